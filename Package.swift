@@ -1,0 +1,22 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// The floors of the house, bottom to top; each target knows only those it lists. README has the map.
+
+/// The interpreter switches native stacks; the runtime's list of open accesses lives on the stack it would leave.
+let exclusivity: SwiftSetting = .unsafeFlags(["-enforce-exclusivity=unchecked"])
+/// Optimised in debug builds too: an unoptimised interpreter is 50 times slower, and nobody would run the tests.
+let optimised: SwiftSetting = .unsafeFlags(["-O", "-wmo"])
+
+let package = Package(
+    name: "Tiny",
+    products: [.executable(name: "tinyrun", targets: ["tinyrun"])],
+    targets: [
+        .target(name: "CTiny"),
+        .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
+        .target(name: "TinySyntax", swiftSettings: [optimised]),
+        .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised]),
+        .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
+        .testTarget(name: "TinyCompilerTests", dependencies: ["TinyCompiler"]),
+    ]
+)
