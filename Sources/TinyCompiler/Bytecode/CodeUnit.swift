@@ -1,0 +1,104 @@
+// What the compiler hands to the runtime: one unit of code per module, function, class body, lambda and
+// comprehension. Pure data, so that it can be printed, compared and cached; the runtime lays it out in raw memory.
+import TinySyntax
+
+/// Properties of a unit of code, with the values of CPython's `co_flags`.
+public struct CodeFlags: OptionSet, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    public static let optimized = CodeFlags(rawValue: 0x1)
+    public static let newLocals = CodeFlags(rawValue: 0x2)
+    public static let variadic = CodeFlags(rawValue: 0x4)
+    public static let variadicKeywords = CodeFlags(rawValue: 0x8)
+    public static let nested = CodeFlags(rawValue: 0x10)
+    public static let generator = CodeFlags(rawValue: 0x20)
+    public static let coroutine = CodeFlags(rawValue: 0x80)
+    public static let asyncGenerator = CodeFlags(rawValue: 0x200)
+    public static let futureAnnotations = CodeFlags(rawValue: 0x1000000)
+    public static let hasDocstring = CodeFlags(rawValue: 0x4000000)
+    public static let method = CodeFlags(rawValue: 0x8000000)
+}
+
+/// A constant in the pool.
+public indirect enum CodeConstant: Sendable {
+    case literal(Constant)
+    case tuple([CodeConstant])
+    case frozenSet([CodeConstant])
+    case code(CodeUnit)
+}
+
+/// An instruction range that is protected: an exception raised in words start ..< end goes to `target`, with the
+/// exception in R[exceptionRegister]. Inner entries come before the outer ones that enclose them.
+public struct HandlerEntry: Sendable, Equatable {
+    public var start: Int32
+    public var end: Int32
+    public var target: Int32
+    public var exceptionRegister: UInt16
+
+    public init(start: Int32, end: Int32, target: Int32, exceptionRegister: UInt16) {
+        self.start = start
+        self.end = end
+        self.target = target
+        self.exceptionRegister = exceptionRegister
+    }
+}
+
+/// The source range of the instruction words from `start` up to the next entry.
+public struct PositionEntry: Sendable, Equatable {
+    public var start: Int32
+    public var range: SourceRange
+
+    public init(start: Int32, range: SourceRange) {
+        self.start = start
+        self.range = range
+    }
+}
+
+/// One unit of compiled code.
+public final class CodeUnit: Sendable {
+    public let name: String
+    public let qualifiedName: String
+    public let fileName: String
+    public let firstLine: Int
+    public let flags: CodeFlags
+    /// Positional parameters, the positional-only ones included.
+    public let argumentCount: Int
+    public let positionalOnlyCount: Int
+    public let keywordOnlyCount: Int
+    /// Size of the register file; includes the headers and arguments of the calls that this code makes.
+    public let registerCount: Int
+    /// The names of the first registers: parameters (positional, keyword-only, `*args`, `**kwargs`), then other
+    /// locals. A local that is a cell variable keeps its place: its register holds the cell.
+    public let localNames: [String]
+    /// Indices into `localNames` of the variables that live in cells (captured by inner functions).
+    public let cellLocals: [Int]
+    public let freeNames: [String]
+    public let words: [UInt64]
+    public let constants: [CodeConstant]
+    public let handlers: [HandlerEntry]
+    public let positions: [PositionEntry]
+
+    public init(
+        name: String, qualifiedName: String, fileName: String, firstLine: Int, flags: CodeFlags,
+        argumentCount: Int, positionalOnlyCount: Int, keywordOnlyCount: Int, registerCount: Int,
+        localNames: [String], cellLocals: [Int], freeNames: [String], words: [UInt64],
+        constants: [CodeConstant], handlers: [HandlerEntry], positions: [PositionEntry]
+    ) {
+        self.name = name
+        self.qualifiedName = qualifiedName
+        self.fileName = fileName
+        self.firstLine = firstLine
+        self.flags = flags
+        self.argumentCount = argumentCount
+        self.positionalOnlyCount = positionalOnlyCount
+        self.keywordOnlyCount = keywordOnlyCount
+        self.registerCount = registerCount
+        self.localNames = localNames
+        self.cellLocals = cellLocals
+        self.freeNames = freeNames
+        self.words = words
+        self.constants = constants
+        self.handlers = handlers
+        self.positions = positions
+    }
+}
