@@ -121,7 +121,7 @@ struct SourceText {
         default:
             throw SyntaxDiagnostic(kind: .encodingError, message: "unknown encoding: \(cookie)", line: 0, offset: -1)
         }
-        if hasMark && encoding != .utf8 {
+        if hasMark && normal != "utf-8" && !normal.hasPrefix("utf-8-") {
             throw SyntaxDiagnostic(
                 kind: .encodingError, message: "encoding problem: \(cookie) with BOM", line: 0, offset: -1)
         }

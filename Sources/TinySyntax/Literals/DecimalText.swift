@@ -23,14 +23,14 @@ enum DecimalText {
     }
 
     static func float(_ value: Double) -> String {
-        if value.isInfinite { return "1e309" }
+        if value.isInfinite { return "inf" }
         var text = shortest(value)
         if !text.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }) { text += ".0" }
         return text
     }
 
     static func imaginary(_ value: Double) -> String {
-        if value.isInfinite { return "1e309j" }
+        if value.isInfinite { return "infj" }
         return shortest(value) + "j"
     }
 
