@@ -88,7 +88,7 @@ struct GrammarReader {
                 result.action = readAction()
             default:
                 var label: UInt8 = 0
-                if bytes[position + 1] == UInt8(ascii: "=") {
+                if Lexer.continuesName(bytes[position]), bytes[position + 1] == UInt8(ascii: "=") {
                     label = bytes[position]
                     position += 2
                 }
@@ -104,7 +104,13 @@ struct GrammarReader {
         while true {
             skipBlanks()
             if accept("}") || bytes[position] == 0 { break }
-            if accept("\"") { message = readQuoted("\"") } else { labels.append(readWord().utf8.first ?? 0) }
+            if accept("\"") {
+                message = readQuoted("\"")
+                continue
+            }
+            let label = readWord()
+            if label.isEmpty { position += 1 }
+            labels.append(label.utf8.first ?? 0)
         }
         return Grammar.Action(name: name, labels: labels, message: message)
     }
