@@ -75,7 +75,7 @@ extension Grammar {
         deleteAtom: NAME | '(' deleteTarget ')' | '(' [deleteTargets] ')' | '[' [deleteTargets] ']'
 
         expressionPlain: disjunction 'if' disjunction 'else' expression {conditional} | disjunction | lambda
-        badExpression: STRING a=(!STRING plainly)+ STRING {span a a "invalid syntax. Is this intended to be part of the string?"} | !(NAME STRING | SOFT) a=disjunction b=plainly {comma a b} | a=disjunction 'if' b=disjunction !('else' | ':') {span a b "expected 'else' after 'if' expression"} | a='lambda' [lambdaParameters] b=':' &MIDDLE {span a b "f-string: lambda expressions are not allowed without parentheses"}
+        badExpression: !(NAME STRING | SOFT) a=disjunction b=plainly {comma a b} | a=disjunction 'if' b=disjunction !('else' | ':') {span a b "expected 'else' after 'if' expression"} | a='lambda' [lambdaParameters] b=':' &MIDDLE {span a b "f-string: lambda expressions are not allowed without parentheses"}
         badLegacy: a=NAME !'(' b=starExpressions {legacy a b}
         badNamed @: a=expression ':=' expression {at a "cannot use assignment expressions with %n"} | a=NAME '=' b=bitOr !('=' | ':=') {span a b "invalid syntax. Maybe you meant '==' or ':=' instead of '='?"} | !(list | tuple | generator | 'True' | 'None' | 'False') a=bitOr '=' bitOr !('=' | ':=') {at a "cannot assign to %n here. Maybe you meant '==' instead of '='?"}
         badArithmetic: sum ('+' | '-' | '*' | '/' | '%' | '//' | '@') a='not' b=inversion {span a b "'not' after an operator must be parenthesized"}

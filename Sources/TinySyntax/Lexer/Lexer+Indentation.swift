@@ -65,7 +65,7 @@ extension Lexer {
             if alternative <= alternativeIndents[indents.count - 1] { return failInconsistent() }
             indents.append(column)
             alternativeIndents.append(alternative)
-            appendIndentation(.indent)
+            appendPlaceless(.indent)
             return true
         }
         var dropped = 0
@@ -81,7 +81,7 @@ extension Lexer {
             return false
         }
         if alternative != alternativeIndents[indents.count - 1] { return failInconsistent() }
-        for _ in 0..<dropped { appendIndentation(.dedent) }
+        for _ in 0..<dropped { appendPlaceless(.dedent) }
         return true
     }
 
