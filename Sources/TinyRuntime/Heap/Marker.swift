@@ -3,7 +3,7 @@ import CTiny
 import Glibc
 
 /// The stack of objects reached but not yet looked into.
-struct Marker {
+public struct Marker {
     private var stack: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private var count = 0
     private var capacity = 4096
