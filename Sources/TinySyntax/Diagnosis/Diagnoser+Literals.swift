@@ -1,0 +1,78 @@
+// Literals that are well-formed as tokens and wrong all the same.
+
+extension Diagnoser {
+    /// Adjacent strings: escapes, and bytes beside text.
+    func checkStrings(from start: Int) throws(Stop) -> Match {
+        var sawBytes = false
+        var sawOther = false
+        var sawFormatted = false
+        var isRaw = false
+        for index in start..<mark {
+            let token = tokens[index]
+            switch token.kind {
+            case .string where token.level == tokens[start].level:
+                let shape = StringShape(lexer.bytes, token)
+                if shape.isBytes { sawBytes = true } else { sawOther = true }
+                try checkString(token, shape)
+            case .string: break
+            case .formattedStart:
+                sawFormatted = true
+                isRaw = name(Match("token", index, index + 1)).utf8.contains { $0 | 0x20 == UInt8(ascii: "r") }
+            case .formattedMiddle where !isRaw:
+                try checkEscapes(token, Int(token.start), Int(token.end), isBytes: false)
+            default: break
+            }
+        }
+        if sawBytes && (sawOther || sawFormatted) {
+            throw .diagnosed(located(.syntaxError, "cannot mix bytes and nonbytes literals", tokens[start].range))
+        }
+        return Match(sawFormatted ? "joined" : "constant", start, mark)
+    }
+
+    private func checkString(_ token: Token, _ shape: StringShape) throws(Stop) {
+        if shape.isBytes {
+            for position in shape.start..<shape.stop where lexer.bytes[position] >= 0x80 {
+                throw .diagnosed(
+                    located(.syntaxError, "bytes can only contain ASCII literal characters", token.range))
+            }
+        }
+        if !shape.isRaw { try checkEscapes(token, shape.start, shape.stop, isBytes: shape.isBytes) }
+    }
+
+    private func checkEscapes(_ token: Token, _ start: Int, _ stop: Int, isBytes: Bool) throws(Stop) {
+        var decoder = EscapeDecoder(lexer.bytes, from: start, to: stop)
+        do throws(EscapeError) {
+            if isBytes { try decoder.decodeBytes() } else { try decoder.decodeText() }
+        } catch {
+            throw .diagnosed(raised(.syntaxError, error.message))
+        }
+    }
+
+    func checkConversion(_ mark: Match, _ letter: Match) throws(Stop) -> Match {
+        if tokens[letter.start].start != tokens[mark.start].end {
+            throw .diagnosed(
+                located(
+                    .syntaxError, "f-string: conversion type must come right after the exclamation mark",
+                    range(mark).through(range(letter))))
+        }
+        let text = name(letter)
+        if text != "s" && text != "r" && text != "a" {
+            throw .diagnosed(
+                located(
+                    .syntaxError, "f-string: invalid conversion character '\(text)': expected 's', 'r', or 'a'",
+                    range(letter)))
+        }
+        return letter
+    }
+
+    /// The parts of a complex number in a pattern.
+    func checkNumber(_ number: Match, isImaginary: Bool) throws(Stop) -> Match {
+        let hasUnit = name(number).utf8.last.map { $0 | 0x20 == UInt8(ascii: "j") } ?? false
+        if hasUnit != isImaginary {
+            let kind = isImaginary ? "imaginary" : "real"
+            throw .diagnosed(
+                located(.syntaxError, "\(kind) number required in complex literal", range(number)))
+        }
+        return number
+    }
+}

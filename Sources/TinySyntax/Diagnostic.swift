@@ -1,0 +1,53 @@
+// What is said about a wrong program: a SyntaxError as CPython 3.13 words it, with the place to put the caret.
+//
+// Line and offsets are those of CPython's exception attributes (`lineno`, `offset`, `end_lineno`, `end_offset`):
+// lines and offsets count from 1, offsets count characters (not bytes), and an end offset of 0 or -1 means "unknown".
+
+/// An error or a warning about source text.
+public struct SyntaxDiagnostic: Error, Sendable, Equatable {
+    public enum Kind: Sendable {
+        case syntaxError, indentationError, tabError
+        /// Nested too deeply: reported as MemoryError or RecursionError.
+        case memoryOrRecursion
+        /// The null-byte error of CPython is a SyntaxError without a place; so is a failure to decode.
+        case encodingError
+        /// In `warnings` only.
+        case syntaxWarning
+    }
+
+    public var kind: Kind
+    public var message: String
+    public var line: Int
+    public var offset: Int
+    public var endLine: Int
+    public var endOffset: Int
+    /// The offending line, with its newline if it has one; nil if there is no place.
+    public var text: String?
+    /// The text could still be continued to something valid: the prompt should ask for another line.
+    public var isIncomplete: Bool
+
+    public init(
+        kind: Kind, message: String, line: Int = 0, offset: Int = 0, endLine: Int = 0, endOffset: Int = 0,
+        text: String? = nil, isIncomplete: Bool = false
+    ) {
+        self.kind = kind
+        self.message = message
+        self.line = line
+        self.offset = offset
+        self.endLine = endLine
+        self.endOffset = endOffset
+        self.text = text
+        self.isIncomplete = isIncomplete
+    }
+
+    /// The name of the exception that the language raises for it.
+    public var exceptionName: String {
+        switch kind {
+        case .syntaxError, .encodingError: "SyntaxError"
+        case .indentationError: "IndentationError"
+        case .tabError: "TabError"
+        case .memoryOrRecursion: "MemoryError"
+        case .syntaxWarning: "SyntaxWarning"
+        }
+    }
+}

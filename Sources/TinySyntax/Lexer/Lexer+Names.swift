@@ -1,0 +1,134 @@
+// Names, keywords, and the prefixes of strings.
+
+extension Lexer {
+    @inline(__always)
+    static func continuesName(_ c: UInt8) -> Bool {
+        switch c {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...0xFF:
+            true
+        default: false
+        }
+    }
+
+    mutating func lexNameOrString(_ first: UInt8) -> Bool {
+        let start = position
+        if let handled = lexStringPrefix(first) { return handled }
+        var isASCII = true
+        var c = first
+        while Lexer.continuesName(c) {
+            if c >= 0x80 { isASCII = false }
+            position += 1
+            c = bytes[position]
+        }
+        var token = makeToken(.name, start: start)
+        let text = UnsafeBufferPointer(start: bytes + start, count: position - start)
+        if isASCII {
+            token.name = names.number(of: text)
+            if token.name < NameTable.keywordCount {
+                token.kind = TokenKind(rawValue: TokenKind.kwFalse.rawValue + UInt8(token.name)) ?? .name
+            }
+        } else {
+            guard let normal = normalizedIdentifier(text, start: start) else { return false }
+            token.name = normal.withUnsafeBufferPointer { names.number(of: $0) }
+            if token.name < NameTable.keywordCount { token.kind = .unknown }
+        }
+        tokens.append(token)
+        return true
+    }
+
+    /// If a string begins here (after up to two prefix letters), lexes it; otherwise nil, and nothing has moved.
+    private mutating func lexStringPrefix(_ first: UInt8) -> Bool? {
+        var index = position
+        var c = first
+        var sawB = false, sawR = false, sawU = false, sawF = false
+        while true {
+            switch c | 0x20 {
+            case UInt8(ascii: "b") where !(sawB || sawU || sawF): sawB = true
+            case UInt8(ascii: "u") where !(sawB || sawU || sawR || sawF): sawU = true
+            case UInt8(ascii: "r") where !(sawR || sawU): sawR = true
+            case UInt8(ascii: "f") where !(sawF || sawB || sawU): sawF = true
+            default: return nil
+            }
+            index += 1
+            c = bytes[index]
+            if c == UInt8(ascii: "\"") || c == UInt8(ascii: "'") {
+                let start = position
+                position = index
+                return sawF ? beginFormatted(from: start, isRaw: sawR) : lexString(from: start)
+            }
+        }
+    }
+
+    /// Checks a name with characters beyond ASCII, and gives its NFKC form (for the common compatibility characters).
+    private mutating func normalizedIdentifier(_ text: UnsafeBufferPointer<UInt8>, start: Int) -> [UInt8]? {
+        var result: [UInt8] = []
+        var offset = 0
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            let properties = scalar.properties
+            let isValid =
+                offset == 0
+                ? (properties.isXIDStart || scalar == "_") : properties.isXIDContinue
+            let width = UTF8.width(scalar)
+            if !isValid {
+                position = start + offset + width
+                let hex = hexadecimal(scalar.value)
+                return fail(
+                    Lexer.isPrintable(scalar)
+                        ? "invalid character '\(scalar)' (U+\(hex))" : "invalid non-printable character U+\(hex)")
+                    ? [] : nil
+            }
+            offset += width
+            for unit in String(Lexer.compatible(scalar)).utf8 { result.append(unit) }
+        }
+        return result
+    }
+
+    func hexadecimal(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+    }
+
+    static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        case .spaceSeparator: scalar == " "
+        default: true
+        }
+    }
+
+    /// Compatibility forms that occur in names: full-width and mathematical letters. The standard library has no NFKC.
+    private static func compatible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        let value = scalar.value
+        let mapped: UInt32
+        switch value {
+        case 0xFF01...0xFF5E: mapped = value - 0xFEE0
+        case 0x1D400...0x1D6A3:
+            let index = (value - 0x1D400) % 52
+            mapped = index < 26 ? 0x41 + index : 0x61 + index - 26
+        case 0x1D7CE...0x1D7FF: mapped = 0x30 + (value - 0x1D7CE) % 10
+        case 0x00B5: mapped = 0x03BC
+        case 0x00AA: mapped = 0x61
+        case 0x00BA: mapped = 0x6F
+        case 0x2102: mapped = 0x43
+        case 0x210A: mapped = 0x67
+        case 0x210B...0x210D: mapped = 0x48
+        case 0x210E: mapped = 0x68
+        case 0x2110, 0x2111: mapped = 0x49
+        case 0x2112: mapped = 0x4C
+        case 0x2113: mapped = 0x6C
+        case 0x2115: mapped = 0x4E
+        case 0x2119: mapped = 0x50
+        case 0x211A: mapped = 0x51
+        case 0x211B...0x211D: mapped = 0x52
+        case 0x2124, 0x2128: mapped = 0x5A
+        case 0x212C: mapped = 0x42
+        case 0x2130: mapped = 0x45
+        case 0x2131: mapped = 0x46
+        case 0x2133: mapped = 0x4D
+        case 0x2134: mapped = 0x6F
+        default: mapped = value
+        }
+        return Unicode.Scalar(mapped) ?? scalar
+    }
+}
