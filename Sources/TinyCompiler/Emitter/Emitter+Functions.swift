@@ -220,7 +220,7 @@ extension Emitter {
             nextRegister = callable + CallLayout.headerWords + 1
             callables.append(callable)
         }
-        let value = callables.last.map { $0 + CallLayout.headerWords } ?? (try allocate())
+        let value = if let last = callables.last { last + CallLayout.headerWords } else { try allocate() }
         try define(self, value)
         var result = value
         for (index, callable) in callables.enumerated().reversed() {
