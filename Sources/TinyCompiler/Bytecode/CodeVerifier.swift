@@ -1,0 +1,132 @@
+// Whether a unit of code is sound: jumps land on instructions, registers and constants exist, handlers protect whole
+// instructions, control never runs off the end. The interpreter trusts code; tests run this over everything compiled.
+import TinySyntax
+
+public enum CodeVerifier {
+    /// What is wrong with the unit or those inside it; empty if nothing.
+    public static func problems(in unit: CodeUnit) -> [String] {
+        var checker = Checker(unit: unit, places: Disassembler.instructions(unit))
+        checker.run()
+        var problems = checker.problems.map { "\(unit.qualifiedName): \($0)" }
+        for case .code(let inner) in unit.constants { problems += CodeVerifier.problems(in: inner) }
+        return problems
+    }
+
+    private struct Checker {
+        let unit: CodeUnit
+        let places: [Disassembler.Place]
+        var problems: [String] = []
+        var starts: Set<Int> = []
+
+        init(unit: CodeUnit, places: [Disassembler.Place]) {
+            self.unit = unit
+            self.places = places
+            starts = Set(places.map(\.offset))
+        }
+
+        mutating func require(_ isSound: Bool, _ problem: @autoclosure () -> String) {
+            if !isSound { problems.append(problem()) }
+        }
+
+        mutating func run() {
+            for place in places { check(place) }
+            require(places.last?.next == unit.words.count, "the last instruction is cut off")
+            require(places.last?.opcode?.form.endsBlock == true, "control runs off the end")
+            for handler in unit.handlers { check(handler) }
+            for (first, second) in zip(unit.handlers, unit.handlers.dropFirst()) {
+                require(first.end <= second.start, "handlers overlap at \(second.start)")
+            }
+            for (first, second) in zip(unit.positions, unit.positions.dropFirst()) {
+                require(first.start < second.start, "positions out of order at \(second.start)")
+            }
+            require(unit.localNames.count <= unit.registerCount, "more locals than registers")
+            for cell in unit.cellLocals {
+                require(unit.localNames.indices.contains(cell), "no local \(cell) to be a cell")
+            }
+        }
+
+        private mutating func check(_ handler: HandlerEntry) {
+            require(handler.start < handler.end, "an empty handler range at \(handler.start)")
+            require(starts.contains(Int(handler.start)), "a handler begins within an instruction, \(handler.start)")
+            require(
+                starts.contains(Int(handler.end)) || Int(handler.end) == unit.words.count,
+                "a handler ends within an instruction, \(handler.end)")
+            require(starts.contains(Int(handler.target)), "a handler's target is no instruction, \(handler.target)")
+            require(Int(handler.exceptionRegister) < unit.registerCount, "no register for an exception")
+            require(
+                Int(handler.exceptionRegister) >= unit.localNames.count, "an exception register is a local")
+        }
+
+        private mutating func check(_ place: Disassembler.Place) {
+            guard let opcode = place.opcode else { return problems.append("no opcode at \(place.offset)") }
+            let form = opcode.form, instruction = place.instruction
+            check(form.a, instruction.a, place)
+            if case .unused = form.bc {
+                check(form.b, instruction.b, place)
+                if !(opcode == .formatValue && instruction.c == 0xFFFF) { check(form.c, instruction.c, place) }
+            } else {
+                check(form.bc, instruction.bc, place)
+            }
+            check(form.wordOne, Int(truncatingIfNeeded: place.wordOne), place)
+            if let target = place.jumpTarget {
+                require(starts.contains(target), "a jump into the middle at \(place.offset)")
+                // only these look at the eval breaker
+                let mayGoBack = opcode == .jumpBack || opcode == .jump || opcode.isFusedJump
+                require(target > place.offset || mayGoBack, "a silent jump backwards at \(place.offset)")
+            }
+            require(
+                highestRegister(place) < unit.registerCount, "registers end before those used at \(place.offset)")
+            if opcode == .yieldValue, instruction.d == 1 { checkDelegation(place) }
+        }
+
+        private mutating func check(_ form: OperandForm, _ value: Int, _ place: Disassembler.Place) {
+            switch form {
+            case .unused, .jump, .count, .flag: break
+            case .target, .source, .updated:
+                require(value < unit.registerCount, "no register \(value) at \(place.offset)")
+            case .constant:
+                require(unit.constants.indices.contains(value), "no constant \(value) at \(place.offset)")
+            case .name: require(unit.name(at: value) != "?", "constant \(value) is no name at \(place.offset)")
+            case .free: require(unit.freeNames.indices.contains(value), "no free name \(value) at \(place.offset)")
+            }
+        }
+
+        /// The runtime finds the way out of a delegation through the jump behind its yield.
+        private mutating func checkDelegation(_ place: Disassembler.Place) {
+            guard let index = places.firstIndex(where: { $0.offset == place.next }), places[index].opcode == .jump,
+                let target = places[index].jumpTarget,
+                let send = places.first(where: { $0.offset == target })
+            else { return problems.append("a delegating yield without its jump at \(place.offset)") }
+            require(send.opcode == .send, "a delegating yield whose jump leads to no send at \(place.offset)")
+        }
+
+        /// The last register of the runs of registers that an instruction touches.
+        private func highestRegister(_ place: Disassembler.Place) -> Int {
+            guard let opcode = place.opcode else { return 0 }
+            let (a, b, c, d) = (
+                place.instruction.a, place.instruction.b, place.instruction.c, place.instruction.d
+            )
+            switch opcode {
+            case .buildTuple, .buildList, .buildSet, .buildString: return b + max(c, 1) - 1
+            case .buildDictionary: return b + max(2 * c, 1) - 1
+            case .unpack: return a + c - 1
+            case .unpackStar: return a + c + d
+            case .call, .callKeywords: return max(a, b - 1, b + c - 1)
+            case .callMethod, .callMethodKeywords: return max(a, b + c)
+            case .callSpread: return max(a, b + 1)
+            case .loadSuperAttribute, .loadSuperMethod, .buildSlice: return max(a, b + 2)
+            case .loadSlice: return c + 1
+            case .matchExceptionGroup: return a + 1
+            case .makeFunction: return d == 0 ? a : c + d.nonzeroBitCount - 1
+            default: return 0
+            }
+        }
+    }
+}
+
+extension Opcode {
+    /// A comparison and a jump in one.
+    public var isFusedJump: Bool {
+        rawValue >= Opcode.jumpIfLess.rawValue && rawValue <= Opcode.jumpIfGreaterEqualConstant.rawValue
+    }
+}

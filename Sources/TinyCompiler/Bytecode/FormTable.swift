@@ -1,0 +1,129 @@
+// What the operands of each opcode are. One row per opcode, read by the assembler (which operand is the jump?), the
+// disassembler (how is it printed?), the verifier (is it in range?) and the runtime (how many words follow?).
+//
+// The number of cache words of an opcode is decided here and nowhere else; quickened twins share their original's row.
+
+/// What an operand means.
+public enum OperandForm: Sendable {
+    case unused
+    /// A register that is written; read; both.
+    case target, source, updated
+    /// An index into the constants; the same, where the constant is a string that names something.
+    case constant, name
+    /// An index into `freeNames`.
+    case free
+    /// A distance in words from the following instruction.
+    case jump
+    case count, flag
+}
+
+/// The operands of an opcode. `bc` excludes `b` and `c`.
+public struct OpcodeForm: Sendable {
+    public var a: OperandForm = .unused
+    public var b: OperandForm = .unused
+    public var c: OperandForm = .unused
+    public var bc: OperandForm = .unused
+    public var d: OperandForm = .unused
+    /// What the first word behind the instruction is, if it is an operand.
+    public var wordOne: OperandForm = .unused
+    /// Words behind the instruction that the runtime uses as an inline cache.
+    public var cacheWords = 0
+
+    /// Words behind the instruction.
+    public var extraWords: Int {
+        if case .unused = wordOne { return cacheWords }
+        return cacheWords + 1
+    }
+
+    /// Control never reaches the following instruction.
+    public var endsBlock = false
+}
+
+extension Opcode {
+    /// Words behind an instruction with this opcode: an operand, or an inline cache.
+    public var extraWords: Int { form.extraWords }
+
+    /// The row of this opcode.
+    public var form: OpcodeForm {
+        switch self {
+        case .move, .negate, .positive, .invert, .not, .getIterator, .getDelegate, .getAsyncIterator, .getAsyncNext,
+            .wrapAsyncYield, .listToTuple, .matchSequence, .matchMapping, .getLength, .pushHandled:
+            OpcodeForm(a: .target, b: .source)
+        case .loadConstant, .buildListFromConstant, .buildSetFromConstant: OpcodeForm(a: .target, bc: .constant)
+        case .checkBound: OpcodeForm(a: .source, b: .name)
+        case .deleteLocal: OpcodeForm(a: .updated, b: .name)
+        case .clearLocal, .loadNamespace, .loadAssertionError, .loadBuildClass: OpcodeForm(a: .target)
+        case .makeCell: OpcodeForm(a: .updated)
+        case .loadGlobal, .loadGlobalModule, .loadGlobalBuiltin: OpcodeForm(a: .target, b: .name, cacheWords: 1)
+        case .storeGlobal, .storeGlobalModule: OpcodeForm(a: .source, b: .name, cacheWords: 1)
+        case .deleteGlobal, .deleteName: OpcodeForm(b: .name)
+        case .loadName: OpcodeForm(a: .target, b: .name)
+        case .storeName: OpcodeForm(a: .source, b: .name)
+        case .loadFromMappingOrGlobal, .loadCell, .importFrom: OpcodeForm(a: .target, b: .source, c: .name)
+        case .storeCell: OpcodeForm(a: .source, b: .source)
+        case .deleteCell: OpcodeForm(a: .source, b: .name)
+        case .loadFree, .loadClosureCell, .loadNameOrFree: OpcodeForm(a: .target, b: .free)
+        case .storeFree: OpcodeForm(a: .source, b: .free)
+        case .deleteFree: OpcodeForm(a: .free)
+        case .loadFromMappingOrFree: OpcodeForm(a: .target, b: .free, c: .source)
+        case .add, .subtract, .multiply, .matrixMultiply, .divide, .floorDivide, .modulo, .power, .leftShift,
+            .rightShift, .bitOr, .bitXor, .bitAnd:
+            OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
+        case .addConstant, .subtractConstant, .multiplyConstant, .matrixMultiplyConstant, .divideConstant,
+            .floorDivideConstant, .moduloConstant, .powerConstant, .leftShiftConstant, .rightShiftConstant,
+            .bitOrConstant, .bitXorConstant, .bitAndConstant:
+            OpcodeForm(a: .target, b: .source, c: .constant, d: .flag)
+        case .less, .lessEqual, .equal, .notEqual, .greater, .greaterEqual, .isSame, .isNotSame, .contains,
+            .notContains, .loadItem, .matchException, .matchExceptionGroup, .prepareGroupReraise, .matchKeys,
+            .loadSlice:
+            OpcodeForm(a: .target, b: .source, c: .source)
+        case .jump: OpcodeForm(bc: .jump, endsBlock: true)
+        case .jumpBack: OpcodeForm(bc: .jump, endsBlock: true)
+        case .jumpIfTrue, .jumpIfFalse, .jumpIfNone, .jumpIfNotNone: OpcodeForm(a: .source, bc: .jump)
+        case .jumpIfLess, .jumpIfLessEqual, .jumpIfEqual, .jumpIfNotEqual, .jumpIfGreater, .jumpIfGreaterEqual:
+            OpcodeForm(a: .source, b: .source, c: .jump, d: .flag)
+        case .jumpIfLessConstant, .jumpIfLessEqualConstant, .jumpIfEqualConstant, .jumpIfNotEqualConstant,
+            .jumpIfGreaterConstant, .jumpIfGreaterEqualConstant:
+            OpcodeForm(a: .source, b: .constant, c: .jump, d: .flag)
+        case .loadAttribute, .loadAttributeSlot, .loadAttributeClass, .loadAttributeModule:
+            OpcodeForm(a: .target, b: .source, c: .name, cacheWords: 2)
+        case .storeAttribute, .storeAttributeSlot, .storeAttributeAdd:
+            OpcodeForm(a: .source, b: .source, c: .name, cacheWords: 2)
+        case .deleteAttribute: OpcodeForm(a: .source, c: .name)
+        case .loadMethod, .loadMethodClass: OpcodeForm(a: .target, b: .source, c: .name, cacheWords: 2)
+        case .loadSuperAttribute, .loadSuperMethod: OpcodeForm(a: .target, b: .source, c: .name)
+        case .loadSpecial: OpcodeForm(a: .target, b: .source, d: .flag)
+        case .loadItemConstant: OpcodeForm(a: .target, b: .source, c: .constant)
+        case .storeItem, .dictionaryInsert: OpcodeForm(a: .source, b: .source, c: .source)
+        case .deleteItem, .listAppend, .setAdd, .setUpdate, .dictionaryUpdate: OpcodeForm(a: .source, b: .source)
+        case .listExtend: OpcodeForm(a: .source, b: .source, d: .flag)
+        case .dictionaryMerge: OpcodeForm(a: .source, b: .source, c: .source)
+        case .buildSlice: OpcodeForm(a: .target, b: .source)
+        case .buildTuple, .buildList, .buildSet, .buildDictionary, .buildString:
+            OpcodeForm(a: .target, b: .source, c: .count)
+        case .formatValue: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
+        case .unpack: OpcodeForm(a: .target, b: .source, c: .count)
+        case .unpackStar: OpcodeForm(a: .target, b: .source, c: .count, d: .count)
+        case .call, .callMethod: OpcodeForm(a: .target, b: .source, c: .count, cacheWords: 1)
+        case .callKeywords, .callMethodKeywords: OpcodeForm(a: .target, b: .source, c: .count, wordOne: .constant)
+        case .callSpread: OpcodeForm(a: .target, b: .source)
+        case .returnValue: OpcodeForm(a: .source, endsBlock: true)
+        case .returnConstant: OpcodeForm(bc: .constant, endsBlock: true)
+        case .makeGenerator: OpcodeForm()
+        case .yieldValue: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
+        case .send: OpcodeForm(a: .target, b: .source, c: .source, wordOne: .jump)
+        case .getAwaitable: OpcodeForm(a: .target, b: .source, d: .flag)
+        case .endAsyncFor: OpcodeForm(a: .source)
+        case .forIterate: OpcodeForm(a: .target, b: .source, c: .jump, cacheWords: 1)
+        case .raise: OpcodeForm(a: .source, b: .source, d: .flag, endsBlock: true)
+        case .reraise: OpcodeForm(a: .source, endsBlock: true)
+        case .popHandled: OpcodeForm(a: .source)
+        case .makeFunction: OpcodeForm(a: .target, b: .constant, c: .source, d: .flag)
+        case .setupAnnotations: OpcodeForm()
+        case .importName: OpcodeForm(a: .target, b: .name, c: .constant)
+        case .importStar: OpcodeForm(a: .source)
+        case .intrinsic: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
+        case .matchClass: OpcodeForm(a: .target, b: .source, c: .source, d: .count, wordOne: .constant)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// The entry to this floor: a tree goes in, a unit of code comes out.
+import TinySyntax
+
+/// How a text is compiled.
+public struct CompileOptions: Sendable {
+    /// The value of each expression statement at the top is shown (the prompt).
+    public var isInteractive = false
+    /// Names at the top are looked up in a namespace that may differ from the globals (`exec` with two mappings, and
+    /// anything `compile` is called for); otherwise they are globals, which is faster.
+    public var usesNamespace = false
+    /// 1 leaves out assertions, 2 documentation strings too (`-O`, `-OO`).
+    public var optimizationLevel = 0
+    /// `await` is allowed at the top (the asynchronous prompt).
+    public var allowsTopLevelAwait = false
+    /// Features that code calling `compile` hands down.
+    public var inheritedFeatures: Set<FutureFeatures.Feature> = []
+
+    public init() {}
+}
+
+/// What comes of a compilation.
+public struct Compilation: Sendable {
+    public let code: CodeUnit
+    /// SyntaxWarnings, in the order in which they were found.
+    public let warnings: [SyntaxDiagnostic]
+}
+
+public enum Compile {
+    /// Compiles a file, a text for `eval`, or what was typed at the prompt.
+    public static func module(
+        _ module: Module, fileName: String, options: CompileOptions = CompileOptions()
+    ) throws(SyntaxDiagnostic) -> Compilation {
+        var futures = FutureFeatures(inherited: options.inheritedFeatures)
+        switch module {
+        case .file(let body), .interactive(let body): try futures.read(body)
+        case .expression: break
+        }
+        let scopes = try ScopeBuilder.build(
+            module, futureAnnotations: futures.contains(.annotations), allowsTopLevelAwait: options.allowsTopLevelAwait)
+        let context = CompileContext(fileName: fileName, options: options, scopes: scopes, futures: futures)
+        let emitter = try Emitter(
+            context: context, scope: scopes.root, parent: nil, name: "<module>", qualifiedName: "<module>")
+        if futures.contains(.annotations) { emitter.flags.insert(.futureAnnotations) }
+        if options.allowsTopLevelAwait, scopes.root.isCoroutine { emitter.flags.insert(.coroutine) }
+        let code = try emitter.compile(module)
+        return Compilation(code: code, warnings: context.warnings)
+    }
+}
+
+extension Emitter {
+    fileprivate func compile(_ module: Module) throws(SyntaxDiagnostic) -> CodeUnit {
+        range = SourceRange(line: 1, column: 0, endLine: 1, endColumn: 0)
+        if flags.contains(.coroutine) { emit(.makeGenerator) }
+        switch module {
+        case .file(let body):
+            try emitBody(body[...])
+            emit(.returnConstant, bc: pool.slot(.literal(.none)))
+        case .interactive(let body):
+            if scope.hasAnnotations { emit(.setupAnnotations) }
+            try emit(body)
+            emit(.returnConstant, bc: pool.slot(.literal(.none)))
+        case .expression(let expression): try emitReturn(of: expression)
+        }
+        return try finish()
+    }
+}

@@ -1,0 +1,118 @@
+// Statements: which function knows which form, and the simple ones.
+import TinySyntax
+
+extension Emitter {
+    func emit(_ statements: [Statement]) throws(SyntaxDiagnostic) {
+        for statement in statements { try emit(statement) }
+    }
+
+    func emit(_ statement: Statement) throws(SyntaxDiagnostic) {
+        range = statement.range
+        switch statement.node {
+        case .function(let function): try emitFunction(function, statement.range)
+        case .class(let definition): try emitClass(definition, statement.range)
+        case .return(let value): try emitReturn(value, statement.range)
+        case .delete(let targets): for target in targets { try emitDelete(target) }
+        case .assign(let targets, let value): try emitAssign(targets, value)
+        case .augmentedAssign(let target, let op, let value):
+            try emitAugmented(target, op, value, statement.range)
+        case .annotatedAssign(let target, let annotation, let value, let isSimple):
+            try emitAnnotated(target, annotation, value, isSimple, statement.range)
+        case .typeAlias(let name, _, let parameters, let value):
+            try emitTypeAlias(name, parameters, value, statement.range)
+        case .for, .while: try emitLoop(statement)
+        case .if: try emitIf(statement)
+        case .with(let items, let body, let isAsync):
+            if isAsync { try requireAsync("async with", statement.range) }
+            try emitWith(items[...], body, isAsync, statement.range)
+        case .match(let subject, let cases): try emitMatch(subject, cases)
+        case .raise(let exception, let cause): try emitRaise(exception, cause, statement.range)
+        case .try: try emitTry(statement)
+        case .assert(let test, let message): try emitAssert(test, message, statement.range)
+        case .import(let names): for alias in names { try emitImport(alias, statement.range) }
+        case .importFrom(let module, let names, let level):
+            try emitImportFrom(module, names, level, statement.range)
+        case .global, .nonlocal, .pass: break
+        case .expression(let expression): try emitExpressionStatement(expression, statement.range)
+        case .break: try emitBreak(statement.range)
+        case .continue: try emitContinue(statement.range)
+        }
+    }
+
+    private func emitExpressionStatement(_ expression: Expression, _ range: SourceRange) throws(SyntaxDiagnostic) {
+        guard context.options.isInteractive, scope.kind == .module else { return try emitDiscarded(expression) }
+        let mark = nextRegister
+        let value = try operand(expression)
+        self.range = range
+        let result = try allocate()
+        append(Instruction(.intrinsic, a: result, b: value, c: value, d: Int(Intrinsic.display.rawValue)))
+        nextRegister = mark
+    }
+
+    private func emitReturn(_ value: Expression?, _ range: SourceRange) throws(SyntaxDiagnostic) {
+        if !scope.isFunctionLike { throw SyntaxDiagnostic("'return' outside function", at: range) }
+        if let value, flags.contains(.asyncGenerator) {
+            throw SyntaxDiagnostic("'return' with value in async generator", at: value.range.line > 0 ? range : range)
+        }
+        try refuseInGroupHandler(range, downTo: 0)
+        let mark = nextRegister
+        defer { nextRegister = mark }
+        let constant = value.map { foldedConstant($0) } ?? .literal(.none)
+        if let constant {
+            return try leave(downTo: 0, range) { emit(.returnConstant, bc: pool.slot(constant)) }
+        }
+        guard let value else { return }
+        var register = try operand(value)
+        if isLocal(register), leavingRunsCode {
+            let copy = try allocate()
+            move(register, to: copy)
+            register = copy
+        }
+        try leave(downTo: 0, range) { emit(.returnValue, a: register) }
+    }
+
+    private func emitRaise(
+        _ exception: Expression?, _ cause: Expression?, _ range: SourceRange
+    ) throws(SyntaxDiagnostic) {
+        let mark = nextRegister
+        let value = try exception.map { expression throws(SyntaxDiagnostic) in try operand(expression) }
+        let origin = try cause.map { expression throws(SyntaxDiagnostic) in try operand(expression) }
+        self.range = range
+        emit(.raise, a: value ?? 0, b: origin ?? 0, d: value == nil ? 0 : origin == nil ? 1 : 2)
+        nextRegister = mark
+    }
+
+    private func emitAssert(
+        _ test: Expression, _ message: Expression?, _ range: SourceRange
+    ) throws(SyntaxDiagnostic) {
+        if case .tuple(let items) = test.node, !items.isEmpty {
+            context.warn("assertion is always true, perhaps remove parentheses?", at: range)
+        }
+        if context.options.optimizationLevel > 0 { return }
+        let end = newLabel()
+        let mark = nextRegister
+        try emitJump(test, if: true, to: end)
+        let callable = try allocate(CallLayout.headerWords)
+        let base = nextRegister
+        self.range = test.range
+        emit(.loadAssertionError, a: callable)
+        if let message {
+            try emit(message, into: try allocate())
+            self.range = test.range
+            nextRegister = base + 1
+            let result = try allocate()
+            emit(.call, a: result, b: base, c: 1)
+            append(Instruction(.raise, a: result, d: 1))
+        } else {
+            append(Instruction(.raise, a: callable, d: 1))
+        }
+        place(end)
+        nextRegister = mark
+    }
+
+    func requireAsync(_ what: String, _ range: SourceRange) throws(SyntaxDiagnostic) {
+        if !scope.isAsync, !(scope.kind == .module && context.options.allowsTopLevelAwait) {
+            throw SyntaxDiagnostic("'\(what)' outside async function", at: range)
+        }
+    }
+}

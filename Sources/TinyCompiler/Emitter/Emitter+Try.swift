@@ -1,0 +1,186 @@
+// try, except, finally, except*.
+//
+//     body                      protected by H
+//     else
+//     finally                   (a copy for the normal way out, and for each return, break and continue)
+//     jump end
+//     H: pushHandled            what was handled before is saved in a register
+//        matchException …       the clauses; while one runs, C undoes pushHandled should it fail
+//        popHandled; finally; jump end
+//        popHandled; reraise    no clause matched
+//     C: popHandled; reraise
+import TinySyntax
+
+extension Emitter {
+    @inline(never)
+    func emitTry(_ statement: Statement) throws(SyntaxDiagnostic) {
+        guard case .try(let body, let handlers, let orElse, let finally, let isGroup) = statement.node else { return }
+        if finally.isEmpty { return try emitExcept(body, handlers, orElse, isGroup) }
+        let mark = nextRegister
+        let saved = try allocate(), exception = try allocate(), second = try allocate()
+        let end = newLabel()
+        let outer = currentHandler
+        let protection = protect(exceptionRegister: exception)
+        open(.finally(finally), outerHandler: outer)
+        if handlers.isEmpty {
+            try emit(body)
+            try emit(orElse)
+        } else {
+            try emitExcept(body, handlers, orElse, isGroup)
+        }
+        closeBlock()
+        endProtection(protection)
+        try emit(finally)
+        jump(to: end)
+
+        beginHandler(protection)
+        emit(.pushHandled, a: saved, b: exception)
+        let cleanup = protect(exceptionRegister: second)
+        open(.handled(saved: saved), outerHandler: outer)
+        try emit(finally)
+        closeBlock()
+        endProtection(cleanup)
+        emit(.popHandled, a: saved)
+        emit(.reraise, a: exception)
+        emitCleanup(cleanup, saved, second)
+        place(end)
+        nextRegister = mark
+    }
+
+    /// C: what the handler let out leaves, and what was handled before is handled again.
+    func emitCleanup(_ cleanup: Protection, _ saved: Int, _ exception: Int) {
+        beginHandler(cleanup)
+        emit(.popHandled, a: saved)
+        emit(.reraise, a: exception)
+    }
+
+    private func emitExcept(
+        _ body: [Statement], _ handlers: [ExceptionHandler], _ orElse: [Statement], _ isGroup: Bool
+    ) throws(SyntaxDiagnostic) {
+        for handler in handlers.dropLast() where handler.type == nil {
+            throw SyntaxDiagnostic("default 'except:' must be last", at: handler.range)
+        }
+        let mark = nextRegister
+        let saved = try allocate(), exception = try allocate(), second = try allocate()
+        let end = newLabel()
+        let outer = currentHandler
+        let protection = protect(exceptionRegister: exception)
+        open(.protected, outerHandler: outer)
+        try emit(body)
+        closeBlock()
+        endProtection(protection)
+        try emit(orElse)
+        jump(to: end)
+
+        range = handlers.first?.range ?? range
+        beginHandler(protection)
+        emit(.pushHandled, a: saved, b: exception)
+        let cleanup = protect(exceptionRegister: second)
+        open(.handled(saved: saved), outerHandler: outer)
+        if isGroup {
+            try emitGroupHandlers(handlers, saved, exception, end)
+        } else {
+            for handler in handlers { try emitHandler(handler, saved, exception, end) }
+            endProtection(cleanup)
+            emit(.popHandled, a: saved)
+            emit(.reraise, a: exception)
+        }
+        closeBlock()
+        endProtection(cleanup)
+        emitCleanup(cleanup, saved, second)
+        place(end)
+        nextRegister = mark
+    }
+
+    private func emitHandler(
+        _ handler: ExceptionHandler, _ saved: Int, _ exception: Int, _ end: Label
+    ) throws(SyntaxDiagnostic) {
+        let next = newLabel()
+        let mark = nextRegister
+        range = handler.range
+        if let type = handler.type {
+            let expected = try operand(type)
+            range = type.range
+            let matches = try allocate()
+            emit(.matchException, a: matches, b: exception, c: expected)
+            emitJump(.jumpIfFalse, a: matches, to: next)
+            nextRegister = mark
+        }
+        try emitNamedHandler(handler, exception)
+        // the protection that the cleanup gives ends before it is done by hand
+        let inner = currentHandler
+        currentHandler = blocks.last?.outerHandler ?? -1
+        emit(.popHandled, a: saved)
+        jump(to: end)
+        currentHandler = inner
+        place(next)
+        nextRegister = mark
+    }
+
+    /// The body of a clause; a name that it binds is unbound however it ends.
+    private func emitNamedHandler(_ handler: ExceptionHandler, _ exception: Int) throws(SyntaxDiagnostic) {
+        guard let name = handler.name else { return try emit(handler.body) }
+        range = handler.range
+        try storeName(name, from: exception)
+        let third = try allocate()
+        let done = newLabel()
+        let protection = protect(exceptionRegister: third)
+        open(.exceptionName(name), outerHandler: protection.outer)
+        try emit(handler.body)
+        closeBlock()
+        endProtection(protection)
+        try clearName(name)
+        jump(to: done)
+        beginHandler(protection)
+        try clearName(name)
+        emit(.reraise, a: third)
+        place(done)
+    }
+
+    // MARK: except*
+
+    /// Each clause takes its part of the group; what they raise and what is left over is raised at the end.
+    private func emitGroupHandlers(
+        _ handlers: [ExceptionHandler], _ saved: Int, _ exception: Int, _ end: Label
+    ) throws(SyntaxDiagnostic) {
+        let list = try allocate(), matched = try allocate(2), before = try allocate(), raised = try allocate()
+        let rest = matched + 1
+        emit(.buildList, a: list, b: list, c: 0)
+        move(exception, to: rest)
+        for handler in handlers {
+            let next = newLabel()
+            let mark = nextRegister
+            range = handler.range
+            if let type = handler.type {
+                let expected = try operand(type)
+                range = type.range
+                emit(.matchExceptionGroup, a: matched, b: rest, c: expected)
+                nextRegister = mark
+            }
+            emitJump(.jumpIfNone, a: matched, to: next)
+            emit(.pushHandled, a: before, b: matched)
+            let protection = protect(exceptionRegister: raised)
+            open(.groupHandler, outerHandler: protection.outer)
+            try emitNamedHandler(handler, matched)
+            closeBlock()
+            endProtection(protection)
+            range = handler.range
+            emit(.popHandled, a: before)
+            jump(to: next)
+            beginHandler(protection)
+            emit(.popHandled, a: before)
+            emit(.listAppend, a: list, b: raised)
+            place(next)
+            nextRegister = mark
+        }
+        let again = newLabel()
+        emit(.listAppend, a: list, b: rest)
+        emit(.prepareGroupReraise, a: raised, b: exception, c: list)
+        currentHandler = blocks.last?.outerHandler ?? -1
+        emit(.popHandled, a: saved)
+        emitJump(.jumpIfNotNone, a: raised, to: again)
+        jump(to: end)
+        place(again)
+        emit(.reraise, a: raised)
+    }
+}

@@ -1,0 +1,257 @@
+// The emitter: from the tree of one unit (module, function, class body …) to its instructions.
+//
+// It walks the tree once. Expressions are emitted towards a destination register (`emit(_:into:)`), so that results
+// are computed where they are wanted; a local that is only read is used where it lies (`operand`). Two rules keep
+// that right:
+//   - a destination that is a local variable is written by the last instruction of an expression only, because what
+//     comes before may still read the old value, or fail;
+//   - a local that an assignment expression might rebind is copied before it is used as an operand.
+// Registers above the locals are a stack: take with `allocate`, give back by resetting `nextRegister`.
+//
+// Code that cannot be reached is walked (it may hold errors) but not emitted: see `append`.
+import TinySyntax
+
+/// What all units of one compilation share.
+final class CompileContext {
+    let fileName: String
+    let options: CompileOptions
+    let scopes: ScopeTable
+    let futures: FutureFeatures
+    var warnings: [SyntaxDiagnostic] = []
+
+    init(fileName: String, options: CompileOptions, scopes: ScopeTable, futures: FutureFeatures) {
+        self.fileName = fileName
+        self.options = options
+        self.scopes = scopes
+        self.futures = futures
+    }
+
+    func warn(_ message: String, at range: SourceRange) {
+        let warning = SyntaxDiagnostic(message, at: range, kind: .syntaxWarning)
+        // a `finally` body is emitted several times, and says it once
+        if !warnings.contains(warning) { warnings.append(warning) }
+    }
+}
+
+final class Emitter {
+    let context: CompileContext
+    /// The scope of this unit of code.
+    let scope: Scope
+    /// The unit around.
+    unowned let parent: Emitter?
+    let name: String
+    let qualifiedName: String
+
+    // What is emitted.
+    var items: [Item] = []
+    var labelItems: [Int] = []
+    var labelStates: [AssignedRegisters?] = []
+    var handlers: [HandlerTarget] = []
+    var pool = ConstantPool()
+
+    // Where the emitter is.
+    /// The place that the next instruction is blamed on.
+    var range = SourceRange.none
+    var isReachable = true
+    var assigned = AssignedRegisters()
+    var currentHandler: Int32 = -1
+    var blocks: [Block] = []
+    /// The comprehensions being inlined, innermost last.
+    var inlined: [InlinedScope] = []
+
+    // Registers.
+    var registers = LocalRegisters()
+    var nextRegister = 0
+    var registerCount = 0
+    let freeNames: [String]
+    let freeIndices: [String: Int]
+
+    var argumentCount = 0
+    var positionalOnlyCount = 0
+    var keywordOnlyCount = 0
+    var flags: CodeFlags = []
+    var firstLine = 1
+
+    init(
+        context: CompileContext, scope: Scope, parent: Emitter?, name: String, qualifiedName: String
+    ) throws(SyntaxDiagnostic) {
+        self.context = context
+        self.scope = scope
+        self.parent = parent
+        self.name = name
+        self.qualifiedName = qualifiedName
+        freeNames = scope.freeNames.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+        freeIndices = Dictionary(uniqueKeysWithValues: freeNames.enumerated().map { ($1, $0) })
+        registers = LocalRegisters(scope: scope)
+        nextRegister = registers.count
+        registerCount = nextRegister
+        if registers.count > Emitter.registerLimit { throw tooMany("local variables") }
+    }
+
+    /// The largest register number an instruction can name, with room for a call's header.
+    static let registerLimit = 65_000
+
+    func tooMany(_ what: String) -> SyntaxDiagnostic {
+        SyntaxDiagnostic("too many \(what) in '\(name)'", at: range)
+    }
+
+    // MARK: Instructions
+
+    func append(_ instruction: Instruction, label: Label? = nil, wordOne: UInt64 = 0) {
+        guard isReachable else { return }
+        items.append(
+            Item(instruction: instruction, label: label, wordOne: wordOne, handler: currentHandler, range: range))
+        if instruction.opcode?.form.endsBlock == true { isReachable = false }
+    }
+
+    func emit(_ opcode: Opcode, a: Int = 0, b: Int = 0, c: Int = 0, d: Int = 0) {
+        append(Instruction(opcode, a: a, b: b, c: c, d: d))
+    }
+
+    func emit(_ opcode: Opcode, a: Int = 0, bc: Int) {
+        append(Instruction(opcode, a: a, bc: bc))
+    }
+
+    // MARK: Labels
+
+    func newLabel() -> Label {
+        labelItems.append(-1)
+        labelStates.append(nil)
+        return Label(index: labelItems.count - 1)
+    }
+
+    /// Notes that control may go from here to `label`.
+    private func noteJump(to label: Label) {
+        guard isReachable, labelItems[label.index] < 0 else { return }
+        if labelStates[label.index] == nil {
+            labelStates[label.index] = assigned
+        } else {
+            labelStates[label.index]?.formIntersection(assigned)
+        }
+    }
+
+    func emitJump(_ opcode: Opcode, a: Int = 0, b: Int = 0, d: Int = 0, c: Int = 0, to label: Label) {
+        noteJump(to: label)
+        append(Instruction(opcode, a: a, b: b, c: c, d: d), label: label)
+    }
+
+    func jump(to label: Label) { emitJump(.jump, to: label) }
+
+    /// The place of a label that is jumped to forwards.
+    func place(_ label: Label) {
+        if let state = labelStates[label.index] {
+            if isReachable { assigned.formIntersection(state) } else { assigned = state }
+            isReachable = true
+        }
+        labelItems[label.index] = items.count
+    }
+
+    /// The place of a label that is jumped to backwards: whatever the loop unbinds may be unbound here.
+    func placeLoopHead(_ label: Label) {
+        forgetUnbindable()
+        labelItems[label.index] = items.count
+    }
+
+    /// The place where a handler begins, given what was bound when its protection began.
+    func placeHandler(_ label: Label, assigned state: AssignedRegisters, isUsed: Bool) {
+        isReachable = isUsed
+        assigned = state
+        forgetUnbindable()
+        labelItems[label.index] = items.count
+    }
+
+    private func forgetUnbindable() {
+        for name in scope.unboundNames {
+            if let register = registers.existing(name) { assigned.remove(register) }
+        }
+    }
+
+    // MARK: Protection
+
+    /// Begins a stretch in which exceptions go to a new handler.
+    func protect(exceptionRegister: Int) -> Protection {
+        let label = newLabel()
+        handlers.append(HandlerTarget(label: label, exceptionRegister: exceptionRegister))
+        let protection = Protection(
+            label: label, handler: Int32(handlers.count - 1), outer: currentHandler, firstItem: items.count,
+            assigned: assigned)
+        currentHandler = protection.handler
+        return protection
+    }
+
+    func endProtection(_ protection: Protection) { currentHandler = protection.outer }
+
+    /// The place of the handler; code follows that is protected as the outside is.
+    func beginHandler(_ protection: Protection) {
+        let isUsed = items[protection.firstItem...].contains { $0.handler == protection.handler }
+        currentHandler = protection.outer
+        placeHandler(protection.label, assigned: protection.assigned, isUsed: isUsed)
+    }
+
+    struct Protection {
+        let label: Label
+        let handler: Int32
+        let outer: Int32
+        let firstItem: Int
+        let assigned: AssignedRegisters
+    }
+
+    // MARK: Registers and constants
+
+    func allocate(_ count: Int = 1) throws(SyntaxDiagnostic) -> Int {
+        let register = nextRegister
+        nextRegister += count
+        if nextRegister > registerCount {
+            registerCount = nextRegister
+            if registerCount > Emitter.registerLimit { throw tooMany("registers") }
+        }
+        return register
+    }
+
+    /// Whether a register holds a variable, which must not be used for what comes in between.
+    func isLocal(_ register: Int) -> Bool { register < registers.count }
+
+    /// `destination` if it may hold intermediate values, else a temporary.
+    func scratch(for destination: Int) throws(SyntaxDiagnostic) -> Int {
+        isLocal(destination) ? try allocate() : destination
+    }
+
+    func move(_ source: Int, to destination: Int) {
+        if source != destination { emit(.move, a: destination, b: source) }
+    }
+
+    func loadConstant(_ constant: CodeConstant, into register: Int) {
+        emit(.loadConstant, a: register, bc: pool.slot(constant))
+    }
+
+    func loadNone(into register: Int) { loadConstant(.literal(.none), into: register) }
+
+    func loadString(_ text: String, into register: Int) {
+        loadConstant(.literal(.string(Array(text.utf8))), into: register)
+    }
+
+    /// The slot of a name as an operand of 16 bits.
+    func nameSlot(_ name: String) throws(SyntaxDiagnostic) -> Int {
+        try smallSlot(pool.slot(name: name))
+    }
+
+    func smallSlot(_ slot: Int) throws(SyntaxDiagnostic) -> Int {
+        if slot > Int(UInt16.max) { throw tooMany("constants") }
+        return slot
+    }
+
+    // MARK: The end
+
+    /// The finished unit.
+    func finish() throws(SyntaxDiagnostic) -> CodeUnit {
+        var assembler = Assembler(items: items, labels: labelItems, handlers: handlers)
+        guard let code = assembler.assemble() else { throw tooMany("instructions") }
+        if registerCount > Int(UInt16.max) { throw tooMany("registers") }
+        return CodeUnit(
+            name: name, qualifiedName: qualifiedName, fileName: context.fileName, firstLine: firstLine,
+            flags: flags, argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount,
+            keywordOnlyCount: keywordOnlyCount, registerCount: registerCount, localNames: registers.names,
+            cellLocals: registers.cells, freeNames: freeNames, words: code.words, constants: pool.constants,
+            handlers: code.handlers, positions: code.positions)
+    }
+}
