@@ -47,9 +47,8 @@ public enum Kind: UInt8, CaseIterable, Sendable {
     case function, boundMethod, native, code, cell
     case property, classMethod, staticMethod, getSet, member
     case generator, frame, traceback, exception
-    case sequenceIterator, rangeIterator, dictIterator, setIterator, callIterator
-    case enumerate, zip, map, filter, reversed
-    case dictView, mappingProxy, superObject, weakReference, genericAlias, unionType
+    case sequenceIterator, rangeIterator, dictIterator, setIterator
+    case dictView, mappingProxy, superObject, weakReference, asyncYield, genericAlias, unionType
     /// A cold kind: one slot that holds a Swift object (BoxedObject).
     case box
 }

@@ -170,7 +170,7 @@ enum InlineCaches {
                 // Code in the registry comes from the assembler, whose every word at an instruction start is one.
                 let opcode = Instruction(word: word.pointee).opcode ?? .move
                 if opcode.general != opcode { word.pointee = word.pointee & ~0xFF | UInt64(opcode.general.rawValue) }
-                offset += 1 + opcode.cacheWords + opcode.extraWords
+                offset += 1 + opcode.extraWords
             }
         }
     }
