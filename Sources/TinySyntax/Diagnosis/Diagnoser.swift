@@ -120,9 +120,8 @@ final class Diagnoser {
     /// What the lexer found further on in the text may explain the error better: a bracket never closed, say.
     private func overridden(_ diagnostic: SyntaxDiagnostic) -> SyntaxDiagnostic {
         guard let failure = lexer.failure else { return diagnostic }
-        // CPython passes over errors inside an f-string whose text it lexes only now.
-        let isInText = lexer.modes.last.map { $0.lastText >= fill } ?? false
-        if failure.isRaisedByLexer && !isInText { return failure.diagnostic }
+        // CPython passes over what is wrong further on inside an f-string.
+        if failure.isRaisedByLexer && lexer.modes.isEmpty { return failure.diagnostic }
         if let bracket = lexer.brackets.last, tokens[max(0, fill - 1)].range.line > bracket.line {
             return lexer.neverClosed(bracket)
         }

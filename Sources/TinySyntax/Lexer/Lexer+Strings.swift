@@ -16,8 +16,6 @@ struct FormattedMode {
     /// Inside braces: ordinary tokens follow.
     var isInExpression = false
     var isInFormat = false
-    /// Number of the token at which text of this string was lexed last.
-    var lastText = 0
 }
 
 extension Lexer {
@@ -115,7 +113,6 @@ extension Lexer {
     mutating func lexFormattedText() -> Bool {
         guard let mode = modes.last else { return false }
         let last = modes.count - 1
-        modes[last].lastText = tokens.count
         let start = position
         let firstLine = line
         let firstLineStart = lineStart
