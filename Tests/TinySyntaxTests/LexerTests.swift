@@ -42,7 +42,7 @@ import Testing
         #expect(
             kinds("f'a{b:{c}}d'\n").dropLast(2) == [
                 .formattedStart, .formattedMiddle, .leftBrace, .name, .colon, .leftBrace, .name, .rightBrace,
-                .rightBrace, .formattedMiddle, .formattedEnd,
+                .formattedMiddle, .rightBrace, .formattedMiddle, .formattedEnd,
             ])
     }
 

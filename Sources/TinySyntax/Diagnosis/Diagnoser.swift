@@ -120,7 +120,8 @@ final class Diagnoser {
     /// What the lexer found further on in the text may explain the error better: a bracket never closed, say.
     private func overridden(_ diagnostic: SyntaxDiagnostic) -> SyntaxDiagnostic {
         guard let failure = lexer.failure else { return diagnostic }
-        if failure.isRaisedByLexer { return failure.diagnostic }
+        // CPython passes over what is wrong further on inside an f-string.
+        if failure.isRaisedByLexer && lexer.modes.isEmpty { return failure.diagnostic }
         if let bracket = lexer.brackets.last, tokens[max(0, fill - 1)].range.line > bracket.line {
             return lexer.neverClosed(bracket)
         }

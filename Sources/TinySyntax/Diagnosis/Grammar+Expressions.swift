@@ -56,7 +56,7 @@ extension Grammar {
         arguments @: args [','] &')' | badArguments
         args: ','.(starredArgument | (assignmentExpression | expression !':=') !'=')+ [',' keywords] {args} | keywords {args}
         keywords: ','.keywordOrStarred+ ',' ','.keywordOrDoubleStarred+ | ','.keywordOrStarred+ | ','.keywordOrDoubleStarred+
-        starredArgument: badStarredArgument | '*' a=expression {starred a} | badStar
+        starredArgument: badStarredArgument | '*' a=expression {starred a} | '*' {here "Invalid star expression"}
         keywordOrStarred: badKeyword | NAME '=' expression {keyword} | starredArgument
         keywordOrDoubleStarred: badKeyword | NAME '=' expression {keyword} | '**' expression {unpacking}
         yieldOrStar: yieldExpression | starExpressions
@@ -90,7 +90,6 @@ extension Grammar {
         badArguments: ((','.(starredArgument | (assignmentExpression | expression !':=') !'=')+ ',' keywords) | keywords) a=',' ','.(starredArgument !'=')+ {from a "iterable argument unpacking follows keyword argument unpacking"} | a=expression b=clauses ',' [args | expression clauses] {span a b "Generator expression must be parenthesized"} | a=NAME b='=' expression clauses {span a b "invalid syntax. Maybe you meant '==' or ':=' instead of '='?"} | [args ','] a=NAME b='=' &(',' | ')') {span a b "expected argument value expression"} | a=args b=clauses {generatorArgument a b} | args ',' a=expression b=clauses {span a b "Generator expression must be parenthesized"} | a=args ',' args {argumentOrder a}
         badKeyword: a=('True' | 'False' | 'None') b='=' {span a b "cannot assign to %t"} | a=NAME b='=' expression clauses {span a b "invalid syntax. Maybe you meant '==' or ':=' instead of '='?"} | !(NAME '=') a=expression b='=' {span a b "expression cannot contain assignment, perhaps you meant \"==\"?"} | a='**' expression '=' b=expression {span a b "cannot assign to keyword argument unpacking"}
         badStarredArgument: a='*' expression '=' b=expression {span a b "cannot assign to iterable argument unpacking"}
-        badStar: '*' {here "Invalid star expression"}
         badField: '{' a='=' {at a "f-string: valid expression required before '='"} | '{' a='!' {at a "f-string: valid expression required before '!'"} | '{' a=':' {at a "f-string: valid expression required before ':'"} | '{' a='}' {at a "f-string: valid expression required before '}'"} | '{' !yieldOrStar {next "f-string: expecting a valid expression after '{'"} | '{' yieldOrStar !('=' | '!' | ':' | '}') {next "f-string: expecting '=', or '!', or ':', or '}'"} | '{' yieldOrStar '=' !('!' | ':' | '}') {next "f-string: expecting '!', or ':', or '}'"} | '{' yieldOrStar ['='] badConversion | '{' yieldOrStar ['='] ['!' NAME] !(':' | '}') {next "f-string: expecting ':' or '}'"} | '{' yieldOrStar ['='] ['!' NAME] ':' formatPiece* !'}' {next "f-string: expecting '}', or format specs"} | '{' yieldOrStar ['='] ['!' NAME] !'}' {next "f-string: expecting '}'"}
         badConversion: '!' &(':' | '}') {next "f-string: missing conversion character"} | '!' !NAME {next "f-string: invalid conversion character"}
         """#

@@ -80,7 +80,8 @@ struct GrammarReader {
             skipBlanks()
             switch bytes[position] {
             case UInt8(ascii: "|"), UInt8(ascii: ")"), UInt8(ascii: "]"), 10, 0:
-                result.isForErrors = isForErrors
+                // As in CPython, only an alternative that is nothing but such a rule is kept from the first pass.
+                result.isForErrors = isForErrors && result.items.count == 1
                 isForErrors = outer
                 return result
             case UInt8(ascii: "{"):

@@ -24,6 +24,7 @@ extension Lexer {
                 // The margin of a line that a backslash continues is that of its first piece.
                 if continued == 0 { continued = column }
                 guard skipContinuation() else { return nil }
+                logicalStart = lineStart
                 continue measuring
             default:
                 break measuring
@@ -39,6 +40,7 @@ extension Lexer {
             }
             position += 1
             beginLine()
+            logicalStart = position
             isAtLineBeginning = true
             return true
         }

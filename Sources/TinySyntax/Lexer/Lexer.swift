@@ -34,6 +34,8 @@ struct Lexer {
     var line: Int32 = 1
     var lineStart = 0
     var previousLineStart = 0
+    /// Where the line began, lines joined to it by backslashes or inside strings included.
+    var logicalStart = 0
     var tokens: [Token] = []
     var names = NameTable()
     var failure: LexicalFailure?
@@ -118,6 +120,7 @@ struct Lexer {
             append(.newline, start: start)
         }
         beginLine()
+        logicalStart = position
         return true
     }
 
@@ -169,7 +172,7 @@ struct Lexer {
                 let place = Int(line)
                 failLater(
                     .syntaxError, "unexpected character after line continuation character",
-                    line: place, offset: characters(to: position), endLine: place, endOffset: 0)
+                    line: place, offset: characters(from: logicalStart, to: position), endLine: place, endOffset: 0)
                 return false
             }
             position += 1
