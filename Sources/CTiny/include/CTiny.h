@@ -58,8 +58,8 @@ int tiny_format_double(char *buffer, size_t size, const char *format, int precis
 // The bounds of the calling thread's stack. 0 on success.
 int tiny_stack_bounds(void **lowest, size_t *size);
 
-// The embedded standard library (see stdlib.S): an archive of (name, text) records.
-extern const unsigned char tiny_stdlib_begin[] __attribute__((weak));
-extern const unsigned char tiny_stdlib_end[] __attribute__((weak));
+// The embedded standard library (stdlib.S): an archive of (name, text) records between these addresses.
+const unsigned char *tiny_stdlib_start(void);
+const unsigned char *tiny_stdlib_limit(void);
 
 #endif
