@@ -192,7 +192,7 @@ extension StrRef {
         var start = skip(0, spaces: true)
         while start < pointee.byteCount {
             if list.count == limit {
-                list.append(Value(substring(start, skipBack(pointee.byteCount, spaces: true))))
+                list.append(Value(substring(start, pointee.byteCount)))
                 break
             }
             let end = skip(start, spaces: false)
@@ -207,7 +207,7 @@ extension StrRef {
         var end = skipBack(pointee.byteCount, spaces: true)
         while end > 0 {
             if list.count == limit {
-                list.append(Value(substring(skip(0, spaces: true), end)))
+                list.append(Value(substring(0, end)))
                 break
             }
             let start = skipBack(end, spaces: false)
