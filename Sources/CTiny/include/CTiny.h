@@ -55,6 +55,10 @@ static inline pid_t tiny_fork(void) { return fork(); }
 // printf-family conversion of a double (format like "%.*e"): the C library rounds correctly.
 int tiny_format_double(char *buffer, size_t size, const char *format, int precision, double value);
 
+// The C library's substring search (GNU extensions, hidden from Swift).
+void *tiny_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
+void *tiny_memrchr(const void *haystack, int octet, size_t length);
+
 // The bounds of the calling thread's stack. 0 on success.
 int tiny_stack_bounds(void **lowest, size_t *size);
 
