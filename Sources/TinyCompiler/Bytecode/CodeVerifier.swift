@@ -102,7 +102,7 @@ public enum CodeVerifier {
 
         /// The last register of the runs of registers that an instruction touches.
         private func highestRegister(_ place: Disassembler.Place) -> Int {
-            guard let opcode = place.opcode else { return 0 }
+            guard let opcode = place.opcode else { return -1 }
             let (a, b, c, d) = (
                 place.instruction.a, place.instruction.b, place.instruction.c, place.instruction.d
             )
@@ -118,7 +118,7 @@ public enum CodeVerifier {
             case .loadSlice: return c + 1
             case .matchExceptionGroup: return a + 1
             case .makeFunction: return d == 0 ? a : c + d.nonzeroBitCount - 1
-            default: return 0
+            default: return -1
             }
         }
     }

@@ -9,7 +9,7 @@ extension Emitter {
         warnOfCall(function, expression.range)
         try checkKeywords(keywords)
         let mark = nextRegister
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = nextRegister
         if case .attribute(let object, let name) = function.node, isDirect(arguments, keywords) {
             try emitMethod(function, object, name, callable)
@@ -157,13 +157,13 @@ extension Emitter {
         if head.count == arguments.count {
             for argument in head { try emit(argument, into: try allocate()) }
             self.range = range
-            emit(.buildTuple, a: list, b: mark, c: leading + head.count)
+            emit(.buildTuple, a: list, b: leading + head.count == 0 ? list : mark, c: leading + head.count)
             nextRegister = mark
             return
         }
         for argument in head { try emit(argument, into: try allocate()) }
         self.range = range
-        emit(.buildList, a: list, b: mark, c: leading + head.count)
+        emit(.buildList, a: list, b: leading + head.count == 0 ? list : mark, c: leading + head.count)
         nextRegister = mark
         for argument in arguments.dropFirst(head.count) {
             if case .starred(let inner) = argument.node {
