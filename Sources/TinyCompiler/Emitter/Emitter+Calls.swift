@@ -37,10 +37,10 @@ extension Emitter {
             && keywords.allSatisfy { $0.name != nil }
     }
 
-    private func checkKeywords(_ keywords: [Keyword]) throws(SyntaxDiagnostic) {
-        guard keywords.count > 1 else { return }
+    func checkKeywords(_ keywords: [Keyword]) throws(SyntaxDiagnostic) {
         var seen: Set<String> = []
         for keyword in keywords {
+            if keyword.name == "__debug__" { throw SyntaxDiagnostic("cannot assign to __debug__", at: keyword.range) }
             if let name = keyword.name, !seen.insert(name).inserted {
                 throw SyntaxDiagnostic("keyword argument repeated: \(name)", at: keyword.range)
             }

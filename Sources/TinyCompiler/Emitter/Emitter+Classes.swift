@@ -24,6 +24,7 @@ extension Emitter {
         _ definition: ClassDefinition, _ range: SourceRange, _ firstLine: Int, genericBase: Expression?,
         into destination: Int
     ) throws(SyntaxDiagnostic) {
+        try checkKeywords(definition.keywords)
         let code = try compileClass(definition, range, firstLine)
         let bases = definition.bases + [genericBase].compactMap { $0 }
         let mark = nextRegister
