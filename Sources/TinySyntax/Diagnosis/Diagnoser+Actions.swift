@@ -10,6 +10,8 @@ extension Diagnoser {
         case "=": return first()
         case "starred", "compare": return Match(action.name, start, mark, chosen)
         case "strings": return try checkStrings(from: start)
+        case "formatted": return try checkFormatted(parts, from: start)
+        case "formatText": return try checkFormatText(first())
         case "conversion": return try checkConversion(first(), second())
         case "real", "imaginary": return try checkNumber(first(), isImaginary: action.name == "imaginary")
         case "at": throw .diagnosed(located(.syntaxError, expanded(action.message, first()), range(first())))

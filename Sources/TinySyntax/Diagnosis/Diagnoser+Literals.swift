@@ -6,7 +6,6 @@ extension Diagnoser {
         var sawBytes = false
         var sawOther = false
         var sawFormatted = false
-        var isRaw = false
         for index in start..<mark {
             let token = tokens[index]
             switch token.kind {
@@ -15,16 +14,12 @@ extension Diagnoser {
                 if shape.isBytes { sawBytes = true } else { sawOther = true }
                 try checkString(token, shape)
             case .string: break
-            case .formattedStart:
-                sawFormatted = true
-                isRaw = name(Match("token", index, index + 1)).utf8.contains { $0 | 0x20 == UInt8(ascii: "r") }
-            case .formattedMiddle where !isRaw:
-                try checkEscapes(token, Int(token.start), Int(token.end), isBytes: false)
+            case .formattedStart: sawFormatted = true
             default: break
             }
         }
         if sawBytes && (sawOther || sawFormatted) {
-            throw .diagnosed(located(.syntaxError, "cannot mix bytes and nonbytes literals", tokens[start].range))
+            throw .diagnosed(raised(.syntaxError, "cannot mix bytes and nonbytes literals"))
         }
         return Match(sawFormatted ? "joined" : "constant", start, mark)
     }
@@ -44,15 +39,36 @@ extension Diagnoser {
         do throws(EscapeError) {
             if isBytes { try decoder.decodeBytes() } else { try decoder.decodeText() }
         } catch {
-            throw .diagnosed(raised(.syntaxError, error.message))
+            // CPython knows the token only of plain strings; of f-strings it names what was read last.
+            throw .diagnosed(
+                token.kind == .string
+                    ? located(.syntaxError, error.message, token.range) : raised(.syntaxError, error.message))
         }
+    }
+
+    /// The literal pieces of an f-string, once it is complete.
+    func checkFormatted(_ parts: [Match], from start: Int) throws(Stop) -> Match {
+        let isRaw = name(parts[0]).utf8.contains { $0 | 0x20 == UInt8(ascii: "r") }
+        if !isRaw {
+            for piece in parts[1].parts where tokens[piece.start].kind == .formattedMiddle {
+                _ = try checkFormatText(piece)
+            }
+        }
+        return Match("joined", start, mark)
+    }
+
+    /// A literal piece of an f-string or of a format.
+    func checkFormatText(_ piece: Match) throws(Stop) -> Match {
+        let token = tokens[piece.start]
+        try checkEscapes(token, Int(token.start), Int(token.end), isBytes: false)
+        return piece
     }
 
     func checkConversion(_ mark: Match, _ letter: Match) throws(Stop) -> Match {
         if tokens[letter.start].start != tokens[mark.start].end {
             throw .diagnosed(
                 located(
-                    .syntaxError, "f-string: conversion type must come right after the exclamation mark",
+                    .syntaxError, "f-string: conversion type must come right after the exclamanation mark",
                     range(mark).through(range(letter))))
         }
         let text = name(letter)

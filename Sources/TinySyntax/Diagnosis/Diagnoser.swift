@@ -64,24 +64,22 @@ final class Diagnoser {
 
     private func diagnose(_ ruleName: String) -> SyntaxDiagnostic {
         let rule = grammar.number(of: ruleName)
-        var isIncomplete = false
         do throws(Stop) {
-            _ = try match(rule: rule)
-            isIncomplete = hasReachedEnd
+            var early: SyntaxDiagnostic?
+            do throws(Stop) {
+                let isWhole = try match(rule: rule) != nil
+                if isWhole && ruleName == "interactive" {
+                    return raised(.syntaxError, "multiple statements found while compiling a single statement")
+                }
+            } catch {
+                // What the plain grammar raises may still be overruled by a rule for wrong forms.
+                guard case .diagnosed(let diagnostic) = error, !hasReachedFailure else { throw error }
+                early = diagnostic
+            }
+            let isIncomplete = hasReachedEnd
             // Where "invalid syntax" points, if nothing better is found.
             let last = tokens[max(0, fill - 1)]
-            memory.removeAll(keepingCapacity: true)
-            mark = 0
-            usesErrorRules = true
-            do throws(Stop) {
-                _ = try match(rule: rule)
-            } catch {
-                guard case .diagnosed(var diagnostic) = error else { throw error }
-                if !hasReachedEnd, !hasReachedFailure { diagnostic = overridden(diagnostic) }
-                diagnostic.isIncomplete = isIncomplete
-                return diagnostic
-            }
-            var diagnostic = generic(last)
+            var diagnostic = try explained(rule) ?? early ?? generic(last)
             diagnostic.isIncomplete = isIncomplete
             return diagnostic
         } catch {
@@ -90,6 +88,20 @@ final class Diagnoser {
             case .tooDeep: return SyntaxDiagnostic(kind: .memoryOrRecursion, message: "too complex")
             case .tooLong: return located(.syntaxError, "invalid syntax", tokens[max(0, fill - 1)].range)
             }
+        }
+    }
+
+    /// The second pass: what a rule for wrong forms has to say.
+    private func explained(_ rule: Int) throws(Stop) -> SyntaxDiagnostic? {
+        memory.removeAll(keepingCapacity: true)
+        mark = 0
+        usesErrorRules = true
+        do throws(Stop) {
+            _ = try match(rule: rule)
+            return nil
+        } catch {
+            guard case .diagnosed(let diagnostic) = error else { throw error }
+            return hasReachedEnd || hasReachedFailure ? diagnostic : overridden(diagnostic)
         }
     }
 
@@ -108,7 +120,8 @@ final class Diagnoser {
     /// What the lexer found further on in the text may explain the error better: a bracket never closed, say.
     private func overridden(_ diagnostic: SyntaxDiagnostic) -> SyntaxDiagnostic {
         guard let failure = lexer.failure else { return diagnostic }
-        if failure.isRaisedByLexer { return failure.diagnostic }
+        // CPython passes over what is wrong further on inside an f-string.
+        if failure.isRaisedByLexer && lexer.modes.isEmpty { return failure.diagnostic }
         if let bracket = lexer.brackets.last, tokens[max(0, fill - 1)].range.line > bracket.line {
             return lexer.neverClosed(bracket)
         }

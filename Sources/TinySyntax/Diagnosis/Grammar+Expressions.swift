@@ -39,7 +39,7 @@ extension Grammar {
         field: '{' yieldOrStar ['='] [conversion] [formatFull] '}' | badField
         conversion: a='!' b=NAME {conversion a b}
         formatFull: ':' formatPiece*
-        formatPiece: MIDDLE | field
+        formatPiece: a=MIDDLE {formatText a} | field
         list: '[' [a=starNamedExpressions] ']' {list}
         tuple: '(' [starNamedExpression ',' [starNamedExpressions]] ')' {tuple}
         set: '{' starNamedExpressions '}' {set}
@@ -48,7 +48,7 @@ extension Grammar {
         pairOrUnpacking: '**' bitOr | pair
         pair: expression ':' expression
         clauses: clause+
-        clause: 'async' 'for' starTargets 'in' ~ disjunction ('if' disjunction)* | 'for' starTargets 'in' ~ disjunction ('if' disjunction)* | badForTarget
+        clause: 'async' 'for' starTargets 'in' ~ disjunction ('if' disjunction)* | 'for' starTargets 'in' ~ disjunction ('if' disjunction)* | badClause | badForTarget
         listComprehension: '[' namedExpression clauses ']' {listComprehension} | badComprehension
         setComprehension: '{' namedExpression clauses '}' {setComprehension} | badComprehension
         generator: '(' (assignmentExpression | expression !':=') clauses ')' {generator} | badComprehension
@@ -56,7 +56,7 @@ extension Grammar {
         arguments @: args [','] &')' | badArguments
         args: ','.(starredArgument | (assignmentExpression | expression !':=') !'=')+ [',' keywords] {args} | keywords {args}
         keywords: ','.keywordOrStarred+ ',' ','.keywordOrDoubleStarred+ | ','.keywordOrStarred+ | ','.keywordOrDoubleStarred+
-        starredArgument: badStarredArgument | '*' a=expression {starred a} | badStar
+        starredArgument: badStarredArgument | '*' a=expression {starred a} | '*' {here "Invalid star expression"}
         keywordOrStarred: badKeyword | NAME '=' expression {keyword} | starredArgument
         keywordOrDoubleStarred: badKeyword | NAME '=' expression {keyword} | '**' expression {unpacking}
         yieldOrStar: yieldExpression | starExpressions
@@ -75,7 +75,7 @@ extension Grammar {
         deleteAtom: NAME | '(' deleteTarget ')' | '(' [deleteTargets] ')' | '[' [deleteTargets] ']'
 
         expressionPlain: disjunction 'if' disjunction 'else' expression {conditional} | disjunction | lambda
-        badExpression: STRING a=(!STRING plainly)+ STRING {span a a "invalid syntax. Is this intended to be part of the string?"} | !(NAME STRING | SOFT) a=disjunction b=plainly {comma a b} | a=disjunction 'if' b=disjunction !('else' | ':') {span a b "expected 'else' after 'if' expression"} | a='lambda' [lambdaParameters] b=':' &MIDDLE {span a b "f-string: lambda expressions are not allowed without parentheses"}
+        badExpression: !(NAME STRING | SOFT) a=disjunction b=plainly {comma a b} | a=disjunction 'if' b=disjunction !('else' | ':') {span a b "expected 'else' after 'if' expression"} | a='lambda' [lambdaParameters] b=':' &MIDDLE {span a b "f-string: lambda expressions are not allowed without parentheses"}
         badLegacy: a=NAME !'(' b=starExpressions {legacy a b}
         badNamed @: a=expression ':=' expression {at a "cannot use assignment expressions with %n"} | a=NAME '=' b=bitOr !('=' | ':=') {span a b "invalid syntax. Maybe you meant '==' or ':=' instead of '='?"} | !(list | tuple | generator | 'True' | 'None' | 'False') a=bitOr '=' bitOr !('=' | ':=') {at a "cannot assign to %n here. Maybe you meant '==' instead of '='?"}
         badArithmetic: sum ('+' | '-' | '*' | '/' | '%' | '//' | '@') a='not' b=inversion {span a b "'not' after an operator must be parenthesized"}
@@ -85,11 +85,11 @@ extension Grammar {
         badPair: a=expression !':' {afterKey a "':' expected after dictionary key"} | expression ':' a='*' bitOr {from a "cannot use a starred expression in a dictionary value"} | expression a=':' &('}' | ',') {at a "expression expected after dictionary key and ':'"}
         badComprehension: ('[' | '(' | '{') a=starredArgument clauses {at a "iterable unpacking cannot be used in comprehension"} | ('[' | '{') a=starNamedExpression ',' b=starNamedExpressions clauses {spanItems a b "did you forget parentheses around the comprehension target?"} | ('[' | '{') a=starNamedExpression b=',' clauses {span a b "did you forget parentheses around the comprehension target?"}
         badDictComprehension: '{' a='**' bitOr clauses '}' {at a "dict unpacking cannot be used in dict comprehension"}
+        badClause: ['async'] 'for' bitOr (',' bitOr)* [','] !'in' {here "'in' expected after for-loop variables"}
         badForTarget: ['async'] 'for' a=starExpressions {forTarget a}
         badArguments: ((','.(starredArgument | (assignmentExpression | expression !':=') !'=')+ ',' keywords) | keywords) a=',' ','.(starredArgument !'=')+ {from a "iterable argument unpacking follows keyword argument unpacking"} | a=expression b=clauses ',' [args | expression clauses] {span a b "Generator expression must be parenthesized"} | a=NAME b='=' expression clauses {span a b "invalid syntax. Maybe you meant '==' or ':=' instead of '='?"} | [args ','] a=NAME b='=' &(',' | ')') {span a b "expected argument value expression"} | a=args b=clauses {generatorArgument a b} | args ',' a=expression b=clauses {span a b "Generator expression must be parenthesized"} | a=args ',' args {argumentOrder a}
         badKeyword: a=('True' | 'False' | 'None') b='=' {span a b "cannot assign to %t"} | a=NAME b='=' expression clauses {span a b "invalid syntax. Maybe you meant '==' or ':=' instead of '='?"} | !(NAME '=') a=expression b='=' {span a b "expression cannot contain assignment, perhaps you meant \"==\"?"} | a='**' expression '=' b=expression {span a b "cannot assign to keyword argument unpacking"}
         badStarredArgument: a='*' expression '=' b=expression {span a b "cannot assign to iterable argument unpacking"}
-        badStar: '*' {here "Invalid star expression"}
         badField: '{' a='=' {at a "f-string: valid expression required before '='"} | '{' a='!' {at a "f-string: valid expression required before '!'"} | '{' a=':' {at a "f-string: valid expression required before ':'"} | '{' a='}' {at a "f-string: valid expression required before '}'"} | '{' !yieldOrStar {next "f-string: expecting a valid expression after '{'"} | '{' yieldOrStar !('=' | '!' | ':' | '}') {next "f-string: expecting '=', or '!', or ':', or '}'"} | '{' yieldOrStar '=' !('!' | ':' | '}') {next "f-string: expecting '!', or ':', or '}'"} | '{' yieldOrStar ['='] badConversion | '{' yieldOrStar ['='] ['!' NAME] !(':' | '}') {next "f-string: expecting ':' or '}'"} | '{' yieldOrStar ['='] ['!' NAME] ':' formatPiece* !'}' {next "f-string: expecting '}', or format specs"} | '{' yieldOrStar ['='] ['!' NAME] !'}' {next "f-string: expecting '}'"}
         badConversion: '!' &(':' | '}') {next "f-string: missing conversion character"} | '!' !NAME {next "f-string: invalid conversion character"}
         """#

@@ -32,7 +32,7 @@ extension Grammar {
         badLambdaStarEtc: '*' (':' | ',' (':' | '**')) {here "named arguments must follow bare *"} | '*' NAME a='=' {at a "var-positional argument cannot have default value"} | '*' (lambdaPlain | ',') lambdaMaybeDefault* a='*' (lambdaPlain | ',') {at a "* argument may appear only once"}
         badLambdaKwds: '**' NAME a='=' {at a "var-keyword argument cannot have default value"} | '**' NAME ',' a=NAME {at a "arguments cannot follow var-keyword argument"} | '**' NAME ',' a=('*' | '**' | '/') {at a "arguments cannot follow var-keyword argument"}
 
-        typeParameters: '[' ','.typeParameter+ [','] ']' | badTypeParameters
+        typeParameters: badTypeParameters | '[' ','.typeParameter+ [','] ']'
         typeParameter: NAME [':' expression] ['=' expression] | badTypeParameter | '*' NAME ['=' starExpression] | '**' NAME ['=' expression]
         badTypeParameter: '*' NAME a=':' b=expression {bound a b "TypeVarTuple"} | '**' NAME a=':' b=expression {bound a b "ParamSpec"}
         badTypeParameters: '[' a=']' {from a "Type parameter list cannot be empty"}

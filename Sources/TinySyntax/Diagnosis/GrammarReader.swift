@@ -80,7 +80,8 @@ struct GrammarReader {
             skipBlanks()
             switch bytes[position] {
             case UInt8(ascii: "|"), UInt8(ascii: ")"), UInt8(ascii: "]"), 10, 0:
-                result.isForErrors = isForErrors
+                // As in CPython, only an alternative that is nothing but such a rule is kept from the first pass.
+                result.isForErrors = isForErrors && result.items.count == 1
                 isForErrors = outer
                 return result
             case UInt8(ascii: "{"):
@@ -88,7 +89,7 @@ struct GrammarReader {
                 result.action = readAction()
             default:
                 var label: UInt8 = 0
-                if bytes[position + 1] == UInt8(ascii: "=") {
+                if Lexer.continuesName(bytes[position]), bytes[position + 1] == UInt8(ascii: "=") {
                     label = bytes[position]
                     position += 2
                 }
@@ -104,7 +105,13 @@ struct GrammarReader {
         while true {
             skipBlanks()
             if accept("}") || bytes[position] == 0 { break }
-            if accept("\"") { message = readQuoted("\"") } else { labels.append(readWord().utf8.first ?? 0) }
+            if accept("\"") {
+                message = readQuoted("\"")
+                continue
+            }
+            let label = readWord()
+            if label.isEmpty { position += 1 }
+            labels.append(label.utf8.first ?? 0)
         }
         return Grammar.Action(name: name, labels: labels, message: message)
     }

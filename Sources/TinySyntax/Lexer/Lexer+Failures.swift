@@ -1,10 +1,12 @@
 // How the lexer reports. An error ends the token array with an `error` token; what to say about it stands in `failure`.
 
 extension Lexer {
-    /// Characters (not bytes) of the current line before `position`.
-    func characters(to limit: Int) -> Int {
+    /// Characters (not bytes) of the current line before `limit`.
+    func characters(to limit: Int) -> Int { characters(from: lineStart, to: limit) }
+
+    func characters(from start: Int, to limit: Int) -> Int {
         var count = 0
-        var index = lineStart
+        var index = start
         while index < limit {
             if bytes[index] & 0xC0 != 0x80 { count += 1 }
             index += 1

@@ -24,6 +24,7 @@ extension Lexer {
                 // The margin of a line that a backslash continues is that of its first piece.
                 if continued == 0 { continued = column }
                 guard skipContinuation() else { return nil }
+                logicalStart = lineStart
                 continue measuring
             default:
                 break measuring
@@ -39,6 +40,7 @@ extension Lexer {
             }
             position += 1
             beginLine()
+            logicalStart = position
             isAtLineBeginning = true
             return true
         }
@@ -65,7 +67,7 @@ extension Lexer {
             if alternative <= alternativeIndents[indents.count - 1] { return failInconsistent() }
             indents.append(column)
             alternativeIndents.append(alternative)
-            appendIndentation(.indent)
+            appendPlaceless(.indent)
             return true
         }
         var dropped = 0
@@ -81,7 +83,7 @@ extension Lexer {
             return false
         }
         if alternative != alternativeIndents[indents.count - 1] { return failInconsistent() }
-        for _ in 0..<dropped { appendIndentation(.dedent) }
+        for _ in 0..<dropped { appendPlaceless(.dedent) }
         return true
     }
 

@@ -70,9 +70,10 @@ extension Lexer {
             return lexAfterDigits()
         default:
             if hasNonzero {
+                // The only place where CPython counts bytes.
                 return fail(
                     "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers",
-                    offset: characters(to: start) + 1, endOffset: characters(to: zerosEnd))
+                    offset: start - lineStart + 1, endOffset: zerosEnd - lineStart)
             }
             return checkEnd("decimal")
         }

@@ -96,7 +96,7 @@ extension Lexer {
             position += 2
             quoteCount = 3
         }
-        if modes.count + 2 >= Lexer.maximumModes { return fail("too many nested f-strings") }
+        if modes.count + 1 >= Lexer.maximumModes { return fail("too many nested f-strings") }
         modes.append(
             FormattedMode(
                 quote: quote, quoteCount: quoteCount, isRaw: isRaw, start: start, line: line, lineStart: lineStart))

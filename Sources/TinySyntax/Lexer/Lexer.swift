@@ -34,6 +34,8 @@ struct Lexer {
     var line: Int32 = 1
     var lineStart = 0
     var previousLineStart = 0
+    /// Where the line began, lines joined to it by backslashes or inside strings included.
+    var logicalStart = 0
     var tokens: [Token] = []
     var names = NameTable()
     var failure: LexicalFailure?
@@ -118,6 +120,7 @@ struct Lexer {
             append(.newline, start: start)
         }
         beginLine()
+        logicalStart = position
         return true
     }
 
@@ -133,28 +136,23 @@ struct Lexer {
     mutating func lexEnd() -> Bool {
         stepBackAtEnd()
         if !brackets.isEmpty { return failAtEnd() }
-        if !isInteractive { dedentAll() }
-        if isInteractive, let last = tokens.last, last.kind != .endMarker {
-            let endsLine = position == 0 || bytes[position - 1] == 0x0A
+        if !isInteractive {
+            dedentAll()
+        } else if !tokens.isEmpty {
+            // At the prompt the end of the text ends the statement too. A block may go on until an empty line ends it.
+            let endsLine = bytes[position - 1] == 0x0A
             if endsLine { dedentAll() }
-            append(.newline, start: position)
-            if !endsLine && indents.count > 1 {
-                // The block may go on: only an empty line ends it at the prompt.
-            } else {
-                dedentAll()
-            }
+            appendPlaceless(.newline)
         }
-        var token = makeToken(.endMarker, start: position)
-        token.range.column = -1
-        token.range.endColumn = -1
-        tokens.append(token)
+        if end == 0 { line = 0 }
+        appendPlaceless(.endMarker)
         return false
     }
 
     private mutating func dedentAll() {
         while indents.count > 1 {
             indents.removeLast()
-            appendIndentation(.dedent)
+            appendPlaceless(.dedent)
         }
     }
 
@@ -174,7 +172,7 @@ struct Lexer {
                 let place = Int(line)
                 failLater(
                     .syntaxError, "unexpected character after line continuation character",
-                    line: place, offset: characters(to: position), endLine: place, endOffset: 0)
+                    line: place, offset: characters(from: logicalStart, to: position), endLine: place, endOffset: 0)
                 return false
             }
             position += 1
@@ -203,7 +201,8 @@ struct Lexer {
         tokens.append(makeToken(kind, start: start))
     }
 
-    mutating func appendIndentation(_ kind: TokenKind) {
+    /// A token that no text belongs to.
+    mutating func appendPlaceless(_ kind: TokenKind) {
         var token = makeToken(kind, start: position)
         token.range.column = -1
         token.range.endColumn = -1

@@ -101,7 +101,8 @@ extension Parser {
         let first = try starNamedExpression()
         if kind == .colon {
             switch first.node {
-            case .starred, .named: throw .rejected
+            case .starred: throw .rejected
+            case .named where tokens[start + 1].kind == .name: throw .rejected
             default: return try dictionary(from: start, first: first)
             }
         }

@@ -126,16 +126,12 @@ struct Parser {
     mutating func interactive() throws(ParseFailure) -> [Statement] {
         var result: [Statement] = []
         if accept(.newline) || kind == .endMarker { return result }
-        if isCompound {
-            try statement(into: &result)
-            if case .match? = result.first?.node, kind != .newline { throw .rejected }
-            try expect(.newline)
-        } else {
-            let start = index
-            try statement(into: &result)
-            // `match` is compound only if it turns out so.
-            if case .match? = result.first?.node, start < index { try expect(.newline) }
-        }
+        let isCompound = isCompound
+        try statement(into: &result)
+        // `match` is compound only if it turns out so.
+        if case .match? = result.first?.node { try expect(.newline) } else if isCompound { try expect(.newline) }
+        while accept(.newline) {}
+        if kind != .endMarker { throw .rejected }
         return result
     }
 
