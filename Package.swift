@@ -16,6 +16,10 @@ let package = Package(
         .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
         .target(name: "TinySyntax", swiftSettings: [optimised]),
         .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised]),
+        .target(
+            name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP"],
+            swiftSettings: [optimised, exclusivity]),
+        .executableTarget(name: "tinyrun", dependencies: ["TinyRuntime"], swiftSettings: [optimised, exclusivity]),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
         .testTarget(name: "TinyCompilerTests", dependencies: ["TinyCompiler"]),
     ]

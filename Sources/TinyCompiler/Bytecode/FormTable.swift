@@ -54,8 +54,8 @@ extension Opcode {
         case .deleteLocal: OpcodeForm(a: .updated, b: .name)
         case .clearLocal, .loadNamespace, .loadAssertionError, .loadBuildClass: OpcodeForm(a: .target)
         case .makeCell: OpcodeForm(a: .updated)
-        case .loadGlobal, .loadGlobalModule, .loadGlobalBuiltin: OpcodeForm(a: .target, b: .name, cacheWords: 1)
-        case .storeGlobal, .storeGlobalModule: OpcodeForm(a: .source, b: .name, cacheWords: 1)
+        case .loadGlobal, .loadGlobalModule, .loadGlobalBuiltin: OpcodeForm(a: .target, b: .name, cacheWords: 2)
+        case .storeGlobal, .storeGlobalModule: OpcodeForm(a: .source, b: .name, cacheWords: 2)
         case .deleteGlobal, .deleteName: OpcodeForm(b: .name)
         case .loadName: OpcodeForm(a: .target, b: .name)
         case .storeName: OpcodeForm(a: .source, b: .name)
@@ -90,7 +90,7 @@ extension Opcode {
         case .storeAttribute, .storeAttributeSlot, .storeAttributeAdd:
             OpcodeForm(a: .source, b: .source, c: .name, cacheWords: 2)
         case .deleteAttribute: OpcodeForm(a: .source, c: .name)
-        case .loadMethod, .loadMethodClass: OpcodeForm(a: .target, b: .source, c: .name, cacheWords: 2)
+        case .loadMethod, .loadMethodClass, .loadMethodModule: OpcodeForm(a: .target, b: .source, c: .name, cacheWords: 2)
         case .loadSuperAttribute, .loadSuperMethod: OpcodeForm(a: .target, b: .source, c: .name)
         case .loadSpecial: OpcodeForm(a: .target, b: .source, d: .flag)
         case .loadItemConstant: OpcodeForm(a: .target, b: .source, c: .constant)
@@ -104,17 +104,18 @@ extension Opcode {
         case .formatValue: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
         case .unpack: OpcodeForm(a: .target, b: .source, c: .count)
         case .unpackStar: OpcodeForm(a: .target, b: .source, c: .count, d: .count)
-        case .call, .callMethod: OpcodeForm(a: .target, b: .source, c: .count, cacheWords: 1)
+        case .call, .callMethod: OpcodeForm(a: .target, b: .source, c: .count)
         case .callKeywords, .callMethodKeywords: OpcodeForm(a: .target, b: .source, c: .count, wordOne: .constant)
         case .callSpread: OpcodeForm(a: .target, b: .source)
         case .returnValue: OpcodeForm(a: .source, endsBlock: true)
         case .returnConstant: OpcodeForm(bc: .constant, endsBlock: true)
         case .makeGenerator: OpcodeForm()
+        case .leaveLoop: OpcodeForm(endsBlock: true)
         case .yieldValue: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
         case .send: OpcodeForm(a: .target, b: .source, c: .source, wordOne: .jump)
         case .getAwaitable: OpcodeForm(a: .target, b: .source, d: .flag)
         case .endAsyncFor: OpcodeForm(a: .source)
-        case .forIterate: OpcodeForm(a: .target, b: .source, c: .jump, cacheWords: 1)
+        case .forIterate: OpcodeForm(a: .target, b: .source, c: .jump)
         case .raise: OpcodeForm(a: .source, b: .source, d: .flag, endsBlock: true)
         case .reraise: OpcodeForm(a: .source, endsBlock: true)
         case .popHandled: OpcodeForm(a: .source)
@@ -124,6 +125,18 @@ extension Opcode {
         case .importStar: OpcodeForm(a: .source)
         case .intrinsic: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
         case .matchClass: OpcodeForm(a: .target, b: .source, c: .source, d: .count, wordOne: .constant)
+        }
+    }
+
+    /// The opcode that emitters write, of which this is a quickened form.
+    public var general: Opcode {
+        switch self {
+        case .loadAttributeSlot, .loadAttributeClass, .loadAttributeModule: .loadAttribute
+        case .storeAttributeSlot, .storeAttributeAdd: .storeAttribute
+        case .loadMethodClass, .loadMethodModule: .loadMethod
+        case .loadGlobalModule, .loadGlobalBuiltin: .loadGlobal
+        case .storeGlobalModule: .storeGlobal
+        default: self
         }
     }
 }

@@ -172,9 +172,9 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case unpackStar
 
     // MARK: Calls (see CallLayout)
-    /// R[A] = callee(R[B], …, R[B+C-1])    · cache
+    /// R[A] = callee(R[B], …, R[B+C-1])
     case call
-    /// R[A] = callee(self R[B] unless absent, R[B+1], …, R[B+C])    · cache
+    /// R[A] = callee(self R[B] unless absent, R[B+1], …, R[B+C])
     case callMethod
     /// as call; the last arguments are named by the tuple K[word 1]
     case callKeywords
@@ -210,7 +210,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     // MARK: Iteration
     /// R[A] = iter(R[B])
     case getIterator
-    /// R[A] = next(R[B]), or pc += C when it is exhausted    · cache
+    /// R[A] = next(R[B]), or pc += C when it is exhausted
     case forIterate
 
     // MARK: Exceptions
@@ -273,12 +273,16 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case storeAttributeAdd
     /// loadMethod: a function found on the class
     case loadMethodClass
+    /// loadMethod: a module's entry, called without self
+    case loadMethodModule
     /// loadGlobal: an entry of the module's globals at a fixed index
     case loadGlobalModule
     /// loadGlobal: an entry of builtins at a fixed index
     case loadGlobalBuiltin
     /// storeGlobal: an existing entry at a fixed index
     case storeGlobalModule
+    /// leave the interpreter's loop: a frame that native code called has returned or raised
+    case leaveLoop
 }
 
 /// Special methods that `loadSpecial` looks up.

@@ -1,0 +1,65 @@
+// The few things that Swift cannot say: atomics on raw words, register spilling, variadic C calls.
+#ifndef CTINY_H
+#define CTINY_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <signal.h>
+#include <dirent.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/resource.h>
+#include <math.h>
+
+// The eval breaker: written by any thread, read at every back-edge. Relaxed: the reader acts on it under a lock.
+static inline uint32_t tiny_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+static inline void tiny_or(uint32_t *word, uint32_t bits) { __atomic_fetch_or(word, bits, __ATOMIC_RELEASE); }
+static inline void tiny_and(uint32_t *word, uint32_t bits) { __atomic_fetch_and(word, bits, __ATOMIC_ACQ_REL); }
+
+// The words that every allocation and every back-edge touch. In C, because a Swift global that needs an initialiser is
+// reached through a once-check. Guarded by the GIL, save `breaker`, which is atomic.
+struct tiny_hot {
+    void *free_lists[65];     // heads, by size class of 16 bytes
+    size_t allocated;         // bytes since the last collection
+    size_t threshold;         // of `allocated`, at which a collection is due
+    uint32_t breaker;         // bits of BreakRequest: why the holder of the GIL should look up from its work
+    uint32_t depth_limit;     // sys.setrecursionlimit
+    void **shapes;            // Shape pointers, by ShapeID
+    void *thread;             // ThreadState of the holder of the GIL
+};
+extern struct tiny_hot tiny_hot_state;
+static inline struct tiny_hot *tiny_hot(void) { return &tiny_hot_state; }
+static inline void **tiny_free_lists(void) { return tiny_hot_state.free_lists; }
+static inline uint32_t tiny_breaker(void) { return tiny_load(&tiny_hot_state.breaker); }
+
+// Calls `body` with the callee-saved registers spilled to the stack, and the address of the lowest byte that holds
+// live data of the callers: what a conservative scan of this stack starts from.
+void tiny_with_spilled_registers(void (*body)(void *context, void *stack_top), void *context);
+
+// An address in the caller's frame: how deep the native stack is.
+static inline void *tiny_stack_address(void) { return __builtin_frame_address(0); }
+
+// Variadic system calls.
+static inline int tiny_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+static inline int tiny_fcntl(int descriptor, int command, long argument) { return fcntl(descriptor, command, argument); }
+static inline int tiny_ioctl(int descriptor, unsigned long request, void *argument) { return ioctl(descriptor, request, argument); }
+
+// fork is marked unavailable in Swift; the runtime re-initialises its locks and threads in the child.
+static inline pid_t tiny_fork(void) { return fork(); }
+
+// printf-family conversion of a double (format like "%.*e"): the C library rounds correctly.
+int tiny_format_double(char *buffer, size_t size, const char *format, int precision, double value);
+
+// The bounds of the calling thread's stack. 0 on success.
+int tiny_stack_bounds(void **lowest, size_t *size);
+
+// The embedded standard library (see stdlib.S): an archive of (name, text) records.
+extern const unsigned char tiny_stdlib_begin[] __attribute__((weak));
+extern const unsigned char tiny_stdlib_end[] __attribute__((weak));
+
+#endif

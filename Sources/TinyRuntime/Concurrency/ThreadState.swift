@@ -1,0 +1,133 @@
+// What one thread of the script has to itself. In raw memory: the interpreter's loop and its slow paths reach it
+// through one pointer, and `current` is always the holder of the GIL.
+import CTiny
+import Glibc
+import TinyCompiler
+
+struct ThreadState {
+    /// Registers of the running frame, as of the last call out of the loop.
+    var frame: Registers?
+    /// First free register above everything in use, as of the last call out of the loop.
+    var top: Registers
+    /// The segment that `top` lies in.
+    var segmentStart: Registers
+    var segmentEnd: Registers
+    /// The exception that is being raised; absent when none is.
+    var raised: Value = .absent
+    /// The exception that is being handled (sys.exception()), or None.
+    var handled: Value = .none
+    /// What the frame that left the loop returned.
+    var result: Value = .none
+    /// Frames in use, and the limit (sys.setrecursionlimit).
+    var depth = 0
+    /// Lowest native stack address that calls out of the loop may reach.
+    var nativeLimit: UInt = 0
+    /// The native stack between these may hold values: from the innermost call back into the script, downward in time.
+    var scanTop: UInt = 0
+    var nativeBase: UInt = 0
+    /// Segments, newest last.
+    var segments: UnsafeMutablePointer<Segment>
+    var next: UnsafeMutablePointer<ThreadState>?
+    /// The Swift side: identity, parking, locals.
+    var owner: Unmanaged<ScriptThread>?
+    /// Nesting of `repr` of containers, and the like.
+    var reprStack: ListRef?
+    /// An asynchronous exception for this thread (KeyboardInterrupt, Timeout), or absent.
+    var pending: Value = .absent
+    var contextVariables: Value = .none
+}
+
+struct Segment {
+    var start: Registers
+    var end: Registers
+    var previous: UnsafeMutablePointer<Segment>?
+}
+
+typealias ThreadRef = UnsafeMutablePointer<ThreadState>
+
+/// The state of the thread that holds the GIL.
+@inline(__always)
+func currentThread() -> ThreadRef {
+    // Set before the first instruction runs, and by every acquisition of the GIL.
+    tiny_hot().unsafelyUnwrapped.pointee.thread.unsafelyUnwrapped.assumingMemoryBound(to: ThreadState.self)
+}
+
+extension ThreadState {
+    static let firstSegmentWords = 16 * 1024
+    static let segmentWords = 128 * 1024
+    /// Registers kept free at a segment's end: natives' defaults are filled in behind their arguments.
+    static let slack = 128
+
+    static func make() -> ThreadRef {
+        let segment = makeSegment(words: firstSegmentWords, previous: nil)
+        let thread = ThreadRef.allocate(capacity: 1)
+        thread.initialize(
+            to: ThreadState(
+                frame: nil, top: segment.pointee.start + CallLayout.headerWords, segmentStart: segment.pointee.start,
+                segmentEnd: segment.pointee.end - slack, segments: segment))
+        return thread
+    }
+
+    static func makeSegment(words: Int, previous: UnsafeMutablePointer<Segment>?) -> UnsafeMutablePointer<Segment> {
+        let memory = Registers.allocate(capacity: words)
+        memory.initialize(repeating: .absent, count: words)
+        let segment = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
+        segment.initialize(to: Segment(start: memory, end: memory + words, previous: previous))
+        return segment
+    }
+}
+
+extension ThreadRef {
+    /// Finds out how far the native stack of this OS thread reaches. Called on the thread itself.
+    func measureNativeStack() {
+        var lowest: UnsafeMutableRawPointer?
+        var size = 0
+        guard tiny_stack_bounds(&lowest, &size) == 0 else { return }
+        let bottom = UInt(bitPattern: lowest)
+        let reserve = UInt(Swift.min(512 << 10, size / 3))
+        pointee.nativeLimit = bottom + reserve
+        pointee.nativeBase = bottom + UInt(size)
+        pointee.scanTop = pointee.nativeBase
+    }
+
+    /// A window of `count` registers for a frame that can't lie in its caller's; its header lies below. The window is
+    /// given back by restoring `top` to what it was.
+    func pushWindow(_ count: Int) -> Registers {
+        var base = pointee.top + CallLayout.headerWords
+        if base + count > pointee.segmentEnd { base = slowPushSegment(count) }
+        return base
+    }
+
+    /// A new segment with room for `count` registers; the first register for a frame's use in it.
+    @inline(never)
+    func slowPushSegment(_ count: Int) -> Registers {
+        let words = Swift.max(ThreadState.segmentWords, count + 4 * ThreadState.slack)
+        let segment = ThreadState.makeSegment(words: words, previous: pointee.segments)
+        pointee.segments = segment
+        pointee.segmentStart = segment.pointee.start
+        pointee.segmentEnd = segment.pointee.end - ThreadState.slack
+        return segment.pointee.start + CallLayout.headerWords
+    }
+
+    /// Drops the segments above the one that holds `registers`.
+    @inline(never)
+    func slowPopSegments(to registers: Registers) {
+        while let previous = pointee.segments.pointee.previous,
+            !(registers >= pointee.segments.pointee.start && registers < pointee.segments.pointee.end)
+        {
+            pointee.segments.pointee.start.deallocate()
+            pointee.segments.deallocate()
+            pointee.segments = previous
+        }
+        pointee.segmentStart = pointee.segments.pointee.start
+        pointee.segmentEnd = pointee.segments.pointee.end - ThreadState.slack
+    }
+
+    /// Throws RecursionError if the native stack is nearly used up.
+    @inline(__always)
+    func checkNativeStack() throws(Raised) {
+        if UInt(bitPattern: tiny_stack_address()) < pointee.nativeLimit {
+            throw raise(.recursionError, "maximum recursion depth exceeded")
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// Mark and sweep.
+//
+// Marking stops the world (whoever collects holds the GIL) and starts from Roots.swift. Sweeping is lazy: each size
+// class sweeps its pages as it needs cells. VM frames are scanned precisely; native stacks below a call back into the
+// script conservatively: every aligned word that points into a live cell keeps it.
+import CTiny
+import Glibc
+
+extension Heap {
+    /// Collects everything that can't be reached. Only at a safepoint: between instructions, or from a native that
+    /// holds no unrooted value.
+    mutating func collect() {
+        finishSweep()
+        collections += 1
+        marker.liveBytes = 0
+        markRoots(&marker)
+        for value in pendingFinalizers { marker.mark(value) }
+        for value in pendingCallbacks { marker.mark(value) }
+        for value in permanentRoots { marker.mark(value) }
+        marker.drain()
+        resurrectFinalizable()
+        clearWeakReferences()
+        sweepLarge()
+        for sizeClass in 0 ..< Heap.classCount {
+            sweepCursor[sizeClass] = classPages[sizeClass]
+            tiny_free_lists()[sizeClass] = nil
+        }
+        for page in 0 ..< pagesInUse where pages[page].cellSize != 0 { pages[page].needsSweep = true }
+        let hot = tiny_hot().unsafelyUnwrapped
+        hot.pointee.allocated = 0
+        hot.pointee.threshold = max(Heap.initialThreshold, marker.liveBytes)
+        if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }
+    }
+
+    /// Dead objects with `__del__` live on until it has run; they and what they refer to are marked.
+    private mutating func resurrectFinalizable() {
+        var kept: [UnsafeMutableRawPointer] = []
+        kept.reserveCapacity(finalizable.count)
+        for object in finalizable {
+            let header = object.assumingMemoryBound(to: ObjectHeader.self)
+            if header.pointee.flags.contains(.marked) {
+                kept.append(object)
+            } else {
+                header.pointee.flags.insert(.finalized)
+                pendingFinalizers.append(Value(address: object))
+            }
+        }
+        finalizable = kept
+        for value in pendingFinalizers { marker.mark(value) }
+        marker.drain()
+    }
+
+    private mutating func clearWeakReferences() {
+        for (address, head) in weakReferences {
+            guard let referent = UnsafeMutableRawPointer(bitPattern: address) else { continue }
+            let isAlive = referent.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked)
+            var survivors: UnsafeMutablePointer<WeakReference>?
+            var next: UnsafeMutablePointer<WeakReference>? = head
+            while let reference = next {
+                next = reference.pointee.next
+                guard reference.pointee.header.flags.contains(.marked) else { continue }
+                if isAlive {
+                    reference.pointee.next = survivors
+                    survivors = reference
+                } else {
+                    reference.pointee.referent = .absent
+                    reference.pointee.next = nil
+                    if !reference.pointee.callback.isNone {
+                        pendingCallbacks.append(Value(reference))
+                    }
+                }
+            }
+            weakReferences[address] = survivors
+        }
+        // A callback needs its weak reference and the function; both are marked, being reached through it.
+        marker.drain()
+    }
+
+    private mutating func finishSweep() {
+        for sizeClass in 1 ..< Heap.classCount {
+            while sweepCursor[sizeClass] != 0 {
+                let page = Int(sweepCursor[sizeClass]) - 1
+                sweepCursor[sizeClass] = pages[page].next
+                _ = sweep(page, sizeClass)
+            }
+        }
+    }
+
+    private mutating func sweepLarge() {
+        var kept: [UnsafeMutableRawPointer] = []
+        kept.reserveCapacity(largeObjects.count)
+        for object in largeObjects {
+            let header = object.assumingMemoryBound(to: ObjectHeader.self)
+            if header.pointee.flags.contains(.marked) {
+                header.pointee.flags.remove(.marked)
+                kept.append(object)
+            } else {
+                if header.pointee.flags.contains(.releases) {
+                    kindTable[Int(header.pointee.kind.rawValue)].release?(object)
+                }
+                free(object)
+            }
+        }
+        largeObjects = kept
+    }
+
+    /// Frees the unmarked cells of a page and unmarks the others; the number freed.
+    mutating func sweep(_ page: Int, _ sizeClass: Int) -> Int {
+        guard pages[page].needsSweep else { return 0 }
+        pages[page].needsSweep = false
+        let cellSize = sizeClass * 16
+        let lists = tiny_free_lists().unsafelyUnwrapped
+        var list = lists[sizeClass]
+        var freed = 0
+        var cell = region + page << Heap.pageShift
+        for _ in 0 ..< Heap.pageSize / cellSize {
+            let header = cell.assumingMemoryBound(to: ObjectHeader.self)
+            if header.pointee.flags.contains(.marked) {
+                header.pointee.flags.remove(.marked)
+            } else {
+                if header.pointee.flags.contains(.releases) {
+                    kindTable[Int(header.pointee.kind.rawValue)].release?(cell)
+                }
+                Heap.writeFree(cell, list)
+                list = cell
+                freed += 1
+            }
+            cell += cellSize
+        }
+        lists[sizeClass] = list
+        return freed
+    }
+
+    // MARK: Conservative scanning
+
+    /// Marks every object that an aligned word between the two addresses points at or into.
+    func scanConservatively(from lowest: UnsafeRawPointer, to highest: UnsafeRawPointer, _ marker: inout Marker) {
+        var word = UnsafeRawPointer(bitPattern: (UInt(bitPattern: lowest) + 7) & ~7)
+        while let address = word, address + 8 <= highest {
+            let bits = address.load(as: UInt64.self)
+            if let object = objectContaining(bits & Value.addressMask) { marker.mark(object: object) }
+            word = address + 8
+        }
+    }
+
+    /// The live object whose memory holds the address, if there is one.
+    private func objectContaining(_ bits: UInt64) -> UnsafeMutableRawPointer? {
+        let address = UInt(bits)
+        let start = UInt(bitPattern: region)
+        if address >= start, address < start + UInt(pagesInUse) << UInt(Heap.pageShift) {
+            let page = Int(address - start) >> Heap.pageShift
+            let cellSize = Int(pages[page].cellSize)
+            guard cellSize != 0 else { return nil }
+            let offset = Int(address - start) & (Heap.pageSize - 1)
+            let index = offset / cellSize
+            guard index < Heap.pageSize / cellSize else { return nil }
+            let cell = region + page << Heap.pageShift + index * cellSize
+            return cell.assumingMemoryBound(to: ObjectHeader.self).pointee.kind == .free ? nil : cell
+        }
+        for object in largeObjects where UInt(bitPattern: object) == address { return object }
+        return nil
+    }
+}

@@ -1,0 +1,177 @@
+// Code objects: a CodeUnit of the compiler, laid out for the interpreter.
+//
+//     Code { header … words, counts … } | K[0] K[1] …
+//
+// The constants follow the struct, so that an instruction reaches one with two loads (frame header → code, constant).
+// The instruction words are the unit's own copy: quickening and inline caches write into them.
+import CTiny
+import Glibc
+import TinyCompiler
+import TinySyntax
+
+typealias Registers = UnsafeMutablePointer<Value>
+typealias PC = UnsafeMutablePointer<UInt64>
+
+public struct Code {
+    var header: ObjectHeader
+    var words: PC
+    var wordCount: Int32
+    var registerCount: Int32
+    /// Registers that hold variables (parameters and locals); the rest are temporaries.
+    var localCount: Int32
+    var argumentCount: Int32
+    var positionalOnlyCount: Int32
+    var keywordOnlyCount: Int32
+    /// Parameters of all kinds, `*args` and `**kwargs` included: the registers that a call fills.
+    var parameterCount: Int32
+    var constantCount: Int32
+    /// What a call must match to take the fast path: the number of arguments, or -1 if the parameters are not plain.
+    var plainArgumentCount: Int32
+    var flags: UInt32
+    var name: Value
+    var qualifiedName: Value
+    var fileName: Value
+    /// What the tables and names are read from: handlers, positions, local names.
+    var unit: Unmanaged<CodeUnit>
+    /// Tuples of names, made once.
+    var localNames: Value
+    var freeNames: Value
+}
+
+typealias CodeRef = UnsafeMutablePointer<Code>
+
+extension UnsafeMutablePointer<Code> {
+    @inline(__always)
+    var constants: UnsafeMutablePointer<Value> {
+        (UnsafeMutableRawPointer(self) + MemoryLayout<Code>.stride).assumingMemoryBound(to: Value.self)
+    }
+
+    var unit: CodeUnit { pointee.unit.takeUnretainedValue() }
+    var codeFlags: CodeFlags { CodeFlags(rawValue: pointee.flags) }
+
+    func localName(_ index: Int) -> StrRef { pointee.localNames.object(Tuple.self).items[index].object(Str.self) }
+    func freeName(_ index: Int) -> StrRef { pointee.freeNames.object(Tuple.self).items[index].object(Str.self) }
+
+    /// The index of the instruction word at or before a pc that points behind it.
+    func offset(of pc: PC) -> Int { pc - pointee.words }
+
+    /// The source range of the instruction at a word offset.
+    func range(at offset: Int) -> SourceRange {
+        let positions = unit.positions
+        var low = 0
+        var high = positions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(positions[middle].start) <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? .none : positions[low - 1].range
+    }
+}
+
+extension Code {
+    static func make(_ unit: CodeUnit) -> CodeRef {
+        let size = MemoryLayout<Code>.stride + unit.constants.count * 8
+        let code = allocateObject(size, .code, ShapeID(Kind.code.rawValue)).assumingMemoryBound(to: Code.self)
+        // The shorter-lived values made below are reachable from here; no collection can come in between.
+        let words = PC.allocate(capacity: unit.words.count + 1)
+        for (index, word) in unit.words.enumerated() { words[index] = word }
+        let flags = unit.flags
+        let isPlain = flags.intersection([.variadic, .variadicKeywords]).isEmpty && unit.keywordOnlyCount == 0
+        var parameters = unit.argumentCount + unit.keywordOnlyCount
+        if flags.contains(.variadic) { parameters += 1 }
+        if flags.contains(.variadicKeywords) { parameters += 1 }
+        let header = code.pointee.header
+        code.initialize(
+            to: Code(
+                header: header, words: words, wordCount: Int32(unit.words.count),
+                registerCount: Int32(unit.registerCount), localCount: Int32(unit.localNames.count),
+                argumentCount: Int32(unit.argumentCount), positionalOnlyCount: Int32(unit.positionalOnlyCount),
+                keywordOnlyCount: Int32(unit.keywordOnlyCount), parameterCount: Int32(parameters),
+                constantCount: Int32(unit.constants.count),
+                plainArgumentCount: isPlain ? Int32(unit.argumentCount) : -1, flags: flags.rawValue,
+                name: Value(StrTables.intern(unit.name)), qualifiedName: Value(StrTables.intern(unit.qualifiedName)),
+                fileName: Value(StrTables.intern(unit.fileName)), unit: Unmanaged.passRetained(unit),
+                localNames: Value(Tuple.make(unit.localNames.map { Value(StrTables.intern($0)) })),
+                freeNames: Value(Tuple.make(unit.freeNames.map { Value(StrTables.intern($0)) }))))
+        code.pointee.header.flags.insert(.releases)
+        for (index, constant) in unit.constants.enumerated() { code.constants[index] = value(constant) }
+        InlineCaches.register(code)
+        return code
+    }
+
+    private static func value(_ constant: CodeConstant) -> Value {
+        switch constant {
+        case .literal(let literal): value(literal)
+        case .tuple(let items): Value(Tuple.make(items.map(value)))
+        case .frozenSet(let items): SetObject.frozen(items.map(value))
+        case .code(let unit): Value(make(unit))
+        }
+    }
+
+    static func value(_ literal: Constant) -> Value {
+        switch literal {
+        case .none: .none
+        case .true: .true
+        case .false: .false
+        case .ellipsis: .ellipsis
+        case .integer(let int): Value(Int(int))
+        case .bigInteger(let digits, let radix): IntObject.parse(digits, radix: radix) ?? .none
+        case .float(let double): Value(double)
+        case .imaginary(let double): ComplexObject.make(0, double)
+        case .string(let bytes): stringConstant(bytes)
+        case .bytes(let bytes): BytesObject.make(bytes)
+        }
+    }
+
+    /// Short strings that look like names are shared, so that look-ups by them compare pointers.
+    private static func stringConstant(_ bytes: [UInt8]) -> Value {
+        let isName = bytes.count <= 40 && bytes.allSatisfy { $0 == 0x5F || $0 & 0x80 != 0 || isAlphanumeric($0) }
+        let str = Str.make(bytes)
+        return Value(isName ? StrTables.intern(str) : str)
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        byte >= 0x30 && byte <= 0x39 || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let code = object.assumingMemoryBound(to: Code.self)
+        marker.mark(code.pointee.name)
+        marker.mark(code.pointee.qualifiedName)
+        marker.mark(code.pointee.fileName)
+        marker.mark(code.pointee.localNames)
+        marker.mark(code.pointee.freeNames)
+        marker.mark(code.constants, count: Int(code.pointee.constantCount))
+        marker.liveBytes += Int(code.pointee.wordCount) * 8
+    }
+
+    static func release(_ object: UnsafeMutableRawPointer) {
+        let code = object.assumingMemoryBound(to: Code.self)
+        InlineCaches.unregister(code)
+        code.pointee.words.deallocate()
+        code.pointee.unit.release()
+    }
+}
+
+/// All code whose inline caches must be emptied when a class changes under them.
+enum InlineCaches {
+    nonisolated(unsafe) private static var codes: Set<UInt> = []
+
+    static func register(_ code: CodeRef) { codes.insert(UInt(bitPattern: code)) }
+    static func unregister(_ code: CodeRef) { codes.remove(UInt(bitPattern: code)) }
+
+    /// Turns every quickened instruction back into its general form.
+    static func flush() {
+        for address in codes {
+            guard let code = CodeRef(bitPattern: address) else { continue }
+            var offset = 0
+            while offset < Int(code.pointee.wordCount) {
+                let word = code.pointee.words + offset
+                // Code in the registry comes from the assembler, whose every word at an instruction start is one.
+                let opcode = Instruction(word: word.pointee).opcode ?? .move
+                if opcode.general != opcode { word.pointee = word.pointee & ~0xFF | UInt64(opcode.general.rawValue) }
+                offset += 1 + opcode.extraWords
+            }
+        }
+    }
+}

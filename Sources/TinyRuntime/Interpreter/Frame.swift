@@ -1,0 +1,86 @@
+// Frames: eight words below a code's registers, on chained segments that never move.
+//
+//     | header (8 words) | R0 R1 … parameters, locals | temporaries | header of a callee | its R0 …
+//
+// A callee's frame begins inside its caller's temporaries, where the arguments were placed (CallLayout): calls copy
+// nothing. A generator's frame lies in the generator's own block instead; what it calls is placed at `segmentTop`.
+// Script calls never recurse in Swift: a call pushes a frame, and `action` says what its return means to the caller.
+import CTiny
+import TinyCompiler
+
+struct FrameHeader {
+    /// The function or other callable; written by the caller as its callee operand.
+    var callable: Value
+    var code: CodeRef
+    /// Where the frame goes on when what it called returns: behind the instruction that called.
+    var pc: PC
+    /// Registers of the frame that called; nil for the first of a native stretch.
+    var caller: Registers?
+    /// Register of the caller that gets the result.
+    var destination: UInt16
+    var action: ReturnAction
+    var flags: FrameFlags
+    var spare: UInt32
+    /// Depends on what is running: namespace of a class body or of exec, generator that owns the frame, instance under
+    /// construction.
+    var extra: Value
+    /// The frame's object (`sys._getframe`), if `flags` says that there is one.
+    var frameObject: Value
+    var globals: DictRef
+}
+
+/// What the result of a frame is for.
+enum ReturnAction: UInt8 {
+    /// R[destination] of the caller.
+    case store
+    /// Leave the interpreter's loop: native code called.
+    case exit
+    /// `__init__`: must be None; the instance in `extra` is the result.
+    case construct
+    /// Nothing: `__setattr__`, `__setitem__`, …
+    case discard
+    /// The truth of the result decides the jump of the caller's instruction.
+    case test
+    /// R[destination] = truth of the result (`in`), or its opposite.
+    case truth, untruth
+    /// A binary operator: on NotImplemented go on with the reflected one.
+    case binary
+    /// A comparison stored in a register, and one that decides a jump.
+    case compare, compareTest
+    /// The result must be an iterator.
+    case iterator
+    /// `__next__` of forIterate: StopIteration ends the loop.
+    case next
+    /// `send` to a sub-iterator: its return is the result of the delegation and jumps by word 1.
+    case sendDelegate
+    /// `__getattribute__`: AttributeError goes on to `__getattr__`.
+    case getattribute
+    /// A property getter, whose AttributeError goes on to `__getattr__`.
+    case getter
+}
+
+struct FrameFlags: OptionSet {
+    let rawValue: UInt8
+    /// The registers lie in a generator's block.
+    static let inGenerator = FrameFlags(rawValue: 1)
+    /// `extra` is a namespace (class body, exec).
+    static let hasNamespace = FrameFlags(rawValue: 2)
+    /// The caller's window was not below: `segmentTop` was used.
+    static let onTop = FrameFlags(rawValue: 4)
+    /// `frameObject` holds the frame's object, which must get a copy of the variables when the frame ends.
+    static let hasFrameObject = FrameFlags(rawValue: 8)
+}
+
+extension Registers {
+    @inline(__always)
+    var header: UnsafeMutablePointer<FrameHeader> {
+        UnsafeMutableRawPointer(self - CallLayout.headerWords).assumingMemoryBound(to: FrameHeader.self)
+    }
+
+    @inline(__always)
+    var constants: UnsafeMutablePointer<Value> { header.pointee.code.constants }
+
+    /// The interned name K[index].
+    @inline(__always)
+    func name(_ index: Int) -> StrRef { constants[index].object(Str.self) }
+}

@@ -1,0 +1,372 @@
+// Attributes and method look-ups, with their inline caches.
+//
+// Cache of attribute instructions: word 1 = shape | offset in the object << 32 (or keys version | entry index << 32 for
+// a module), word 2 = a value or a shape. A cache holds as long as its instruction keeps the quickened opcode: a change
+// of a class empties all caches (InlineCaches.flush), so a hit needs to compare nothing but the shape.
+import TinyCompiler
+
+@inline(__always)
+func loadAttributeSlot(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    let cache = pc[0]
+    if object.isPointer && object.header.pointee.shape == UInt32(truncatingIfNeeded: cache) {
+        let value = object.address.load(fromByteOffset: Int(cache >> 32), as: Value.self)
+        if !value.isAbsent {
+            r[i.a] = value
+            return Next(r, pc + 2)
+        }
+    }
+    return slowLoadAttribute(i, r, pc, t)
+}
+
+@inline(__always)
+func loadAttributeClass(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    if object.shapeID == UInt32(truncatingIfNeeded: pc[0]) {
+        r[i.a] = Value(BoundMethod.make(Value(bits: pc[1]), object))
+        return Next(r, pc + 2)
+    }
+    return slowLoadAttribute(i, r, pc, t)
+}
+
+@inline(__always)
+func loadAttributeModule(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    if let value = moduleEntry(r[i.b], pc[0]) {
+        r[i.a] = value
+        return Next(r, pc + 2)
+    }
+    return slowLoadAttribute(i, r, pc, t)
+}
+
+@inline(__always)
+private func moduleEntry(_ object: Value, _ cache: UInt64) -> Value? {
+    guard object.isExactly(.module) else { return nil }
+    let namespace = object.object(ModuleObject.self).pointee.namespace
+    guard namespace.pointee.keysVersion == UInt32(truncatingIfNeeded: cache) else { return nil }
+    return namespace.pointee.entries.unsafelyUnwrapped[Int(cache >> 32)].value
+}
+
+@inline(__always)
+func storeAttributeSlot(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.a]
+    let cache = pc[0]
+    if object.isPointer && object.header.pointee.shape == UInt32(truncatingIfNeeded: cache) {
+        object.address.storeBytes(of: r[i.b], toByteOffset: Int(cache >> 32), as: Value.self)
+        return Next(r, pc + 2)
+    }
+    return slowStoreAttribute(i, r, pc, t)
+}
+
+/// Word 2 = the shape that the instance takes on.
+@inline(__always)
+func storeAttributeAdd(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.a]
+    let cache = pc[0]
+    if object.isPointer && object.header.pointee.shape == UInt32(truncatingIfNeeded: cache) {
+        object.header.pointee.shape = UInt32(truncatingIfNeeded: pc[1])
+        object.address.storeBytes(of: r[i.b], toByteOffset: Int(cache >> 32), as: Value.self)
+        return Next(r, pc + 2)
+    }
+    return slowStoreAttribute(i, r, pc, t)
+}
+
+@inline(__always)
+func loadMethodClass(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    if object.shapeID == UInt32(truncatingIfNeeded: pc[0]) {
+        let base = r + i.a
+        base.header.pointee.callable = Value(bits: pc[1])
+        base[0] = object
+        return Next(r, pc + 2)
+    }
+    return slowLoadMethod(i, r, pc, t)
+}
+
+@inline(__always)
+func loadMethodModule(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    if let value = moduleEntry(r[i.b], pc[0]) {
+        let base = r + i.a
+        base.header.pointee.callable = value
+        base[0] = .absent
+        return Next(r, pc + 2)
+    }
+    return slowLoadMethod(i, r, pc, t)
+}
+
+// MARK: Loading
+
+@inline(never)
+func slowLoadAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    let name = r.name(i.c)
+    let cls = object.cls
+    if let next = loadQuickly(object, cls, name, i, r, pc, t) { return next }
+    t.leave(r, pc + 2)
+    do {
+        r[i.a] = try getAttribute(object, name)
+        return Next(r, pc + 2)
+    } catch { return unwind(r, pc + 2, t) }
+}
+
+/// The cases that can be cached or need a frame; nil: use the general way.
+private func loadQuickly(
+    _ object: Value, _ cls: ClassRef, _ name: StrRef, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next? {
+    if object.isExactly(.module) {
+        return loadFromModule(object, name, i, r, pc)
+    }
+    guard cls.usesPlainGetattribute, !object.isKind(.class), !object.isKind(.superObject) else { return nil }
+    let found = cls.lookup(name)
+    if found.isKind(.property) {
+        let getter = found.object(Property.self).pointee.getter
+        guard getter.isKind(.function), !cls.has(.getattr) else { return nil }
+        return callSpecial(getter, object, .absent, .absent, count: 1, i.a, .store, r, pc + 2, t)
+    }
+    if object.isKind(.instance) {
+        let instance = object.object(Instance.self)
+        let shape = instance.shape
+        if found.isKind(.member) || found.isAbsent || found.isKind(.function) || found.isPlainData {
+            if !found.isKind(.member) || found.object(MemberDescriptor.self).pointee.slot >= 0,
+                let value = loadSlot(instance, shape, name, cls, i, pc)
+            {
+                r[i.a] = value
+                return Next(r, pc + 2)
+            }
+        } else {
+            return nil
+        }
+    } else if object.isPointer, hasOwnDictionary(object) {
+        return nil
+    }
+    if found.isKind(.function) || found.isExactly(.native) && false {
+        if !cls.pointee.flags.contains(.isVolatile), !(object.isKind(.instance) && object.object(Instance.self).shape.pointee.isDictionary) {
+            cls.pointee.flags.insert(.isCached)
+            pc[0] = UInt64(object.shapeID)
+            pc[1] = found.bits
+            quicken(pc - 1, .loadAttributeClass)
+        }
+        r[i.a] = Value(BoundMethod.make(found, object))
+        return Next(r, pc + 2)
+    }
+    if found.isPlainData, !found.isAbsent {
+        r[i.a] = found
+        return Next(r, pc + 2)
+    }
+    return nil
+}
+
+private func loadFromModule(_ object: Value, _ name: StrRef, _ i: Instruction, _ r: Registers, _ pc: PC) -> Next? {
+    let namespace = object.object(ModuleObject.self).pointee.namespace
+    let index = namespace.find(name)
+    guard index >= 0, let entries = namespace.pointee.entries else { return nil }
+    pc[0] = UInt64(namespace.nameKeys()) | UInt64(index) << 32
+    quicken(pc - 1, .loadAttributeModule)
+    r[i.a] = entries[index].value
+    return Next(r, pc + 2)
+}
+
+/// The attribute in a slot of the instance, remembered if it is an inline slot.
+private func loadSlot(
+    _ instance: InstanceRef, _ shape: ShapeRef, _ name: StrRef, _ cls: ClassRef, _ i: Instruction, _ pc: PC
+) -> Value? {
+    if shape.pointee.isDictionary {
+        let value = instance.get(name)
+        return value.isAbsent ? nil : value
+    }
+    guard let index = shape.slot(of: name) else { return nil }
+    let value = instance.slot(index, shape).pointee
+    guard !value.isAbsent else { return nil }
+    if index < shape.pointee.inlineCapacity, !cls.pointee.flags.contains(.isVolatile) {
+        cls.pointee.flags.insert(.isCached)
+        pc[0] = UInt64(shape.pointee.id) | UInt64(16 + index * 8) << 32
+        quicken(pc - 1, .loadAttributeSlot)
+    }
+    return value
+}
+
+@inline(never)
+func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    let name = r.name(i.c)
+    let base = r + i.a
+    let cls = object.cls
+    if object.isExactly(.module) {
+        let namespace = object.object(ModuleObject.self).pointee.namespace
+        let index = namespace.find(name)
+        if index >= 0, let entries = namespace.pointee.entries {
+            pc[0] = UInt64(namespace.nameKeys()) | UInt64(index) << 32
+            quicken(pc - 1, .loadMethodModule)
+            base.header.pointee.callable = entries[index].value
+            base[0] = .absent
+            return Next(r, pc + 2)
+        }
+    } else if cls.usesPlainGetattribute, !object.isKind(.class), !object.isKind(.superObject) {
+        let found = cls.lookup(name)
+        if found.isKind(.function) || found.isKind(.native) && isMethodDescriptor(found), !ownAttribute(object, name) {
+            let mayCache = object.isKind(.instance)
+                ? !object.object(Instance.self).shape.pointee.isDictionary : !hasOwnDictionary(object)
+            if mayCache, !cls.pointee.flags.contains(.isVolatile) {
+                cls.pointee.flags.insert(.isCached)
+                pc[0] = UInt64(object.shapeID)
+                pc[1] = found.bits
+                quicken(pc - 1, .loadMethodClass)
+            }
+            base.header.pointee.callable = found
+            base[0] = object
+            return Next(r, pc + 2)
+        }
+    }
+    t.leave(r, pc + 2)
+    do {
+        let value = try getAttribute(object, name)
+        base.header.pointee.callable = value
+        base[0] = .absent
+        return Next(r, pc + 2)
+    } catch { return unwind(r, pc + 2, t) }
+}
+
+/// Whether the object itself, apart from its class, has the attribute.
+private func ownAttribute(_ object: Value, _ name: StrRef) -> Bool {
+    if object.isKind(.instance) { return !object.object(Instance.self).get(name).isAbsent }
+    guard let dictionary = ownDictionary(object, create: false) else { return false }
+    return dictionary.find(name) >= 0
+}
+
+private func isMethodDescriptor(_ value: Value) -> Bool {
+    let shape = value.header.pointee.shape
+    return shape == NativeShapes.methodDescriptor || shape == NativeShapes.slotWrapper
+}
+
+@inline(never)
+func slowLoadSpecial(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    let name: SpecialName
+    switch SpecialMethod(rawValue: UInt8(i.d)) ?? .enter {
+    case .enter: name = .enter
+    case .exit: name = .exit
+    case .asyncEnter: name = .aenter
+    case .asyncExit: name = .aexit
+    }
+    let found = object.cls.special(name)
+    let base = r + i.a
+    t.leave(r, pc)
+    if found.isAbsent { return fail(noContextManager(object, name), r, pc, t) }
+    if found.isKind(.function) || found.isKind(.native) && isMethodDescriptor(found) {
+        base.header.pointee.callable = found
+        base[0] = object
+        return Next(r, pc)
+    }
+    do {
+        base.header.pointee.callable = try bindDescriptor(found, object)
+        base[0] = .absent
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+private func noContextManager(_ object: Value, _ name: SpecialName) -> Raised {
+    let isAsync = name == .aenter || name == .aexit
+    let protocolName = isAsync ? "asynchronous context manager" : "context manager"
+    var message = "'\(typeName(object))' object does not support the \(protocolName) protocol"
+    if name == .exit || name == .aexit { message += " (missed \(name.text) method)" }
+    return typeError(message)
+}
+
+@inline(never)
+func slowLoadSuperAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let base = r + i.b
+        r[i.a] = try superAttribute(base[0], base[1], base[2], r.name(i.c), bind: true).value
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowLoadSuperMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let operands = r + i.b
+        let receiver = operands[2]
+        let found = try superAttribute(operands[0], operands[1], receiver, r.name(i.c), bind: false)
+        let base = r + i.a
+        base.header.pointee.callable = found.value
+        base[0] = found.isUnboundMethod ? receiver : .absent
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+// MARK: Storing
+
+@inline(never)
+func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.a]
+    let name = r.name(i.c)
+    let value = r[i.b]
+    let cls = object.cls
+    let setattr = cls.special(.setattr)
+    if setattr == Runtime.objectSetattr {
+        let found = cls.lookup(name)
+        if object.isKind(.instance), found.isAbsent || found.isPlainData || found.isKind(.function)
+            || found.isKind(.member) && found.object(MemberDescriptor.self).pointee.slot >= 0
+        {
+            if storeSlot(object.object(Instance.self), found.isKind(.member), name, value, cls, i, pc) {
+                return Next(r, pc + 2)
+            }
+        } else if found.isKind(.property) {
+            let setter = found.object(Property.self).pointee.setter
+            if setter.isKind(.function) {
+                return callSpecial(setter, object, value, .absent, count: 2, 0, .discard, r, pc + 2, t)
+            }
+        }
+    } else if setattr.isKind(.function) {
+        return callSpecial(setattr, object, Value(name), value, count: 3, 0, .discard, r, pc + 2, t)
+    }
+    t.leave(r, pc + 2)
+    do {
+        try setAttribute(object, name, value)
+        return Next(r, pc + 2)
+    } catch { return unwind(r, pc + 2, t) }
+}
+
+/// Stores into a slot of the instance and remembers how; false: the general way must say what is wrong.
+private func storeSlot(
+    _ instance: InstanceRef, _ isMember: Bool, _ name: StrRef, _ value: Value, _ cls: ClassRef, _ i: Instruction,
+    _ pc: PC
+) -> Bool {
+    let shape = instance.shape
+    if shape.pointee.isDictionary {
+        if isMember || !cls.pointee.flags.contains(.hasDict) { return false }
+        instance.set(name, value)
+        return true
+    }
+    if let index = shape.slot(of: name) {
+        instance.slot(index, shape).pointee = value
+        if index < shape.pointee.inlineCapacity, !cls.pointee.flags.contains(.isVolatile) {
+            cls.pointee.flags.insert(.isCached)
+            pc[0] = UInt64(shape.pointee.id) | UInt64(16 + index * 8) << 32
+            quicken(pc - 1, .storeAttributeSlot)
+        }
+        return true
+    }
+    guard cls.pointee.flags.contains(.hasDict) else { return false }
+    instance.set(name, value)
+    let next = instance.shape
+    if !next.pointee.isDictionary, next.pointee.count <= next.pointee.inlineCapacity,
+        !cls.pointee.flags.contains(.isVolatile)
+    {
+        cls.pointee.flags.insert(.isCached)
+        pc[0] = UInt64(shape.pointee.id) | UInt64(16 + (next.pointee.count - 1) * 8) << 32
+        pc[1] = UInt64(next.pointee.id)
+        quicken(pc - 1, .storeAttributeAdd)
+    }
+    return true
+}
+
+@inline(never)
+func slowDeleteAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        try deleteAttribute(r[i.a], r.name(i.c))
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}

@@ -1,0 +1,471 @@
+// Calls and returns.
+//
+// `call` and `callMethod` enter a plain function of the script at once: its arguments already lie where its first
+// registers will be. All else goes through `slowCall`, one ladder over the kinds of callable.
+import CTiny
+import TinyCompiler
+
+@inline(__always)
+func call(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let base = r + i.b
+    let callable = base.header.pointee.callable
+    if callable.isKind(.function) {
+        let function = callable.object(Function.self)
+        let code = function.pointee.code
+        if Int(code.pointee.plainArgumentCount) == i.c {
+            return enter(function, code, base, i.c, i.a, .store, r, pc, t)
+        }
+    }
+    return slowCall(base, i.c, nil, i.a, .store, r, pc, t)
+}
+
+@inline(__always)
+func callMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let base = r + i.b
+    let callable = base.header.pointee.callable
+    if base[0].isAbsent { return slowCallAbsentSelf(i, r, pc, t) }
+    if callable.isKind(.function) {
+        let function = callable.object(Function.self)
+        let code = function.pointee.code
+        if Int(code.pointee.plainArgumentCount) == i.c + 1 {
+            return enter(function, code, base, i.c + 1, i.a, .store, r, pc, t)
+        }
+    }
+    return slowCall(base, i.c + 1, nil, i.a, .store, r, pc, t)
+}
+
+/// There is no self: the call's window begins one register higher.
+@inline(never)
+private func slowCallAbsentSelf(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let base = r + i.b
+    let callable = base.header.pointee.callable
+    (base + 1).header.pointee.callable = callable
+    if callable.isKind(.function) {
+        let function = callable.object(Function.self)
+        let code = function.pointee.code
+        if Int(code.pointee.plainArgumentCount) == i.c {
+            return enter(function, code, base + 1, i.c, i.a, .store, r, pc, t)
+        }
+    }
+    return slowCall(base + 1, i.c, nil, i.a, .store, r, pc, t)
+}
+
+/// Enters a function whose `count` arguments lie at `base` and are all its parameters.
+@inline(__always)
+func enter(
+    _ function: FunctionRef, _ code: CodeRef, _ base: Registers, _ count: Int, _ destination: Int,
+    _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    if base + Int(code.pointee.registerCount) > t.pointee.segmentEnd || base < t.pointee.segmentStart
+        || t.pointee.depth >= Int(tiny_hot().pointee.depth_limit) || tiny_breaker() != 0
+    {
+        return slowEnter(function, base, count, destination, action, r, pc, t)
+    }
+    let header = base.header
+    header.pointee.code = code
+    header.pointee.caller = r
+    header.pointee.destination = UInt16(truncatingIfNeeded: destination)
+    header.pointee.action = action
+    header.pointee.flags = []
+    header.pointee.globals = function.pointee.globals
+    r.header.pointee.pc = pc
+    t.pointee.depth &+= 1
+    var index = count
+    while index < Int(code.pointee.localCount) {
+        base[index] = .absent
+        index &+= 1
+    }
+    return Next(base, code.pointee.words)
+}
+
+/// As `enter`, when the frame must lie elsewhere, the stack is too deep, or something wants attention.
+@inline(never)
+func slowEnter(
+    _ function: FunctionRef, _ base: Registers, _ count: Int, _ destination: Int, _ action: ReturnAction,
+    _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let code = function.pointee.code
+    if t.pointee.depth >= Int(tiny_hot().pointee.depth_limit) {
+        return fail(raise(.recursionError, "maximum recursion depth exceeded"), r, pc, t)
+    }
+    var window = base
+    var flags: FrameFlags = []
+    let need = Int(code.pointee.registerCount)
+    if base + need > t.pointee.segmentEnd || base < t.pointee.segmentStart {
+        t.leave(r, pc)
+        window = t.pushWindow(need + count)
+        window.update(from: base, count: count)
+        flags = .onTop
+    }
+    let header = window.header
+    header.pointee = FrameHeader(
+        callable: Value(function), code: code, pc: code.pointee.words, caller: r,
+        destination: UInt16(truncatingIfNeeded: destination), action: action, flags: flags, spare: 0, extra: .absent,
+        frameObject: .absent, globals: function.pointee.globals)
+    r.header.pointee.pc = pc
+    t.pointee.depth += 1
+    for index in count ..< max(count, Int(code.pointee.localCount)) { window[index] = .absent }
+    let next = Next(window, code.pointee.words)
+    return tiny_breaker() == 0 ? next : slowBreak(next.r, next.pc, t)
+}
+
+// MARK: Other callables
+
+/// Calls what is in the callee's place of the window at `base`: `count` arguments, of which the last are named by
+/// `names`. The window lies above everything live.
+@inline(never)
+func slowCall(
+    _ base: Registers, _ count: Int, _ names: TupleRef?, _ destination: Int, _ action: ReturnAction,
+    _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    var base = base
+    var count = count
+    while true {
+        let callable = base.header.pointee.callable
+        switch callable.kind {
+        case .function:
+            return callFunction(callable.object(Function.self), base, count, names, destination, action, r, pc, t)
+        case .native:
+            return callNative(callable.object(NativeFunction.self), base, count, names, destination, action, r, pc, t)
+        case .boundMethod:
+            let method = callable.object(BoundMethod.self)
+            shiftUp(base, count)
+            base[0] = method.pointee.receiver
+            base.header.pointee.callable = method.pointee.function
+            count += 1
+        case .class:
+            return callClass(callable.object(ClassObject.self), base, count, names, destination, action, r, pc, t)
+        default:
+            let method = callable.cls.special(.call)
+            guard !method.isAbsent else {
+                t.leave(r, pc)
+                return fail(typeError("'\(typeName(callable))' object is not callable"), r, pc, t)
+            }
+            if method.isKind(.function) || method.isKind(.native) {
+                shiftUp(base, count)
+                base[0] = callable
+                base.header.pointee.callable = method
+                count += 1
+            } else {
+                t.leave(r, pc)
+                do {
+                    base.header.pointee.callable = try bindDescriptor(method, callable)
+                } catch { return unwind(r, pc, t) }
+            }
+        }
+        base = window(base, count, r, pc, t)
+    }
+}
+
+/// Moves the arguments one register up.
+@inline(__always)
+private func shiftUp(_ base: Registers, _ count: Int) {
+    var index = count
+    while index > 0 {
+        base[index] = base[index - 1]
+        index -= 1
+    }
+}
+
+/// The window itself, or a copy where there is room, if it has grown past the segment's slack.
+@inline(__always)
+private func window(_ base: Registers, _ count: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Registers {
+    base
+}
+
+/// Binds arguments to the parameters of a function of the script and enters it.
+private func callFunction(
+    _ function: FunctionRef, _ base: Registers, _ count: Int, _ names: TupleRef?, _ destination: Int,
+    _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let code = function.pointee.code
+    if names == nil, Int(code.pointee.plainArgumentCount) == count {
+        return enter(function, code, base, count, destination, action, r, pc, t)
+    }
+    t.leave(r, pc)
+    var base = base
+    let room = max(count, Int(code.pointee.parameterCount)) + Int(code.pointee.registerCount)
+    if base < t.pointee.segmentStart || base + room > t.pointee.segmentEnd {
+        let callable = base.header.pointee.callable
+        let larger = t.pushWindow(room)
+        larger.update(from: base, count: count)
+        larger.header.pointee.callable = callable
+        base = larger
+        do {
+            try bindArguments(function, base, count, names)
+        } catch { return unwind(r, pc, t) }
+        return enterOnTop(function, base, destination, action, r, pc, t)
+    }
+    do {
+        try bindArguments(function, base, count, names)
+    } catch { return unwind(r, pc, t) }
+    return enter(function, code, base, Int(code.pointee.parameterCount), destination, action, r, pc, t)
+}
+
+/// Enters a function whose bound arguments already lie in a window that `pushWindow` gave.
+func enterOnTop(
+    _ function: FunctionRef, _ base: Registers, _ destination: Int, _ action: ReturnAction, _ r: Registers,
+    _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let next = enter(function, function.pointee.code, base, Int(function.pointee.code.pointee.parameterCount), destination, action, r, pc, t)
+    if next.r == base { base.header.pointee.flags.insert(.onTop) }
+    return next
+}
+
+@inline(never)
+func slowCallKeywords(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let names = r.constants[Int(pc[0])].object(Tuple.self)
+    return slowCall(r + i.b, i.c, names, i.a, .store, r, pc + 1, t)
+}
+
+@inline(never)
+func slowCallMethodKeywords(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let names = r.constants[Int(pc[0])].object(Tuple.self)
+    let base = r + i.b
+    if base[0].isAbsent {
+        (base + 1).header.pointee.callable = base.header.pointee.callable
+        return slowCall(base + 1, i.c, names, i.a, .store, r, pc + 1, t)
+    }
+    return slowCall(base, i.c + 1, names, i.a, .store, r, pc + 1, t)
+}
+
+@inline(never)
+func slowCallSpread(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let base = r + i.b
+    return callSpread(
+        base.header.pointee.callable, base[0].object(Tuple.self), base[1], i.a, .store, base, r, pc, t)
+}
+
+/// Calls with the items of a tuple and of a keyword dict (or None). `base`: a window free for use.
+func callSpread(
+    _ callable: Value, _ arguments: TupleRef, _ keywords: Value, _ destination: Int, _ action: ReturnAction,
+    _ base: Registers, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let named = keywords.isNone ? nil : keywords.object(Dict.self)
+    let count = arguments.count + (named?.pointee.count ?? 0)
+    t.leave(r, pc)
+    var window = base
+    var isOnTop = false
+    // Room for the header of the callee, for self, and for what natives fill in.
+    if base < t.pointee.segmentStart || base + count + 16 > t.pointee.segmentEnd {
+        window = t.pushWindow(count + 16)
+        isOnTop = true
+    }
+    window.header.pointee.callable = callable
+    var names: TupleRef?
+    if let named, named.pointee.count > 0 {
+        let keys = Tuple.allocate(named.pointee.count)
+        var position = 0
+        var index = 0
+        while let entry = named.next(&position) {
+            keys.items[index] = entry.pointee.key
+            window[arguments.count + index] = entry.pointee.value
+            index += 1
+        }
+        names = keys
+    }
+    window.update(from: arguments.items, count: arguments.count)
+    let next = slowCall(window, count, names, destination, action, r, pc, t)
+    if isOnTop, next.r == window { window.header.pointee.flags.insert(.onTop) }
+    return next
+}
+
+// MARK: Natives
+
+private func callNative(
+    _ native: NativeRef, _ base: Registers, _ count: Int, _ names: TupleRef?, _ destination: Int,
+    _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    var count = count
+    if !native.pointee.receiver.isAbsent {
+        shiftUp(base, count)
+        base[0] = native.pointee.receiver
+        count += 1
+    }
+    let record = native.pointee.record
+    r.header.pointee.pc = pc
+    t.pointee.frame = r
+    if let resumed = resumeDirectly(record, base, count, names, destination, action, r, pc, t) { return resumed }
+    do {
+        let arguments = try bindNative(record, base, count, names, r, t)
+        let value = try record.pointee.body(arguments)
+        if action == .store {
+            r[destination] = value
+            return Next(r, pc)
+        }
+        return deliver(value, action, destination, .absent, 0, r, pc, t)
+    } catch { return unwind(r, pc, t) }
+}
+
+// MARK: Returning
+
+@inline(__always)
+func returnValue(_ value: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let header = r.header
+    if header.pointee.action == .store && header.pointee.flags.rawValue == 0 {
+        // Only frames that native code entered have no caller, and their action is `exit`.
+        let caller = header.pointee.caller.unsafelyUnwrapped
+        caller[Int(header.pointee.destination)] = value
+        t.pointee.depth &-= 1
+        return Next(caller, caller.header.pointee.pc)
+    }
+    return slowReturn(value, r, t)
+}
+
+@inline(never)
+func slowReturn(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
+    let header = r.header.pointee
+    t.pointee.depth -= 1
+    detachFrameObject(r)
+    if header.flags.contains(.inGenerator) { return finishGenerator(value, r, t) }
+    guard let caller = header.caller, header.action != .exit else {
+        t.pointee.result = value
+        return Next(r, leaveLoopWord)
+    }
+    if header.flags.contains(.onTop) { popWindow(r, caller, t) }
+    return deliver(
+        value, header.action, Int(header.destination), header.extra, Int(header.spare), caller,
+        caller.header.pointee.pc, t)
+}
+
+/// Gives back a window that `pushWindow` gave, when the frame in it ends.
+func popWindow(_ r: Registers, _ caller: Registers, _ t: ThreadRef) {
+    let top = t.topOf(caller)
+    if !(top >= t.pointee.segmentStart && top <= t.pointee.segmentEnd + ThreadState.slack) {
+        t.slowPopSegments(to: top)
+    }
+}
+
+/// Does with a result what the caller's instruction wants.
+func deliver(
+    _ value: Value, _ action: ReturnAction, _ destination: Int, _ extra: Value, _ stage: Int,
+    _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    switch action {
+    case .store, .next, .sendDelegate, .getter, .getattribute:
+        r[destination] = value
+    case .exit:
+        t.pointee.result = value
+        return Next(r, leaveLoopWord)
+    case .discard:
+        break
+    case .construct:
+        guard value.isNone else {
+            return fail(typeError("__init__() should return None, not '\(typeName(value))'"), r, pc, t)
+        }
+        r[destination] = extra
+    case .test, .truth, .untruth:
+        return deliverTruth(value, action, destination, r, pc, t)
+    case .binary:
+        guard value == .notImplemented else {
+            r[destination] = value
+            break
+        }
+        return continueBinary(stage, r, pc, t)
+    case .compare, .compareTest:
+        guard value == .notImplemented else {
+            if action == .compare {
+                r[destination] = value
+                break
+            }
+            return deliverTruth(value, .test, destination, r, pc, t)
+        }
+        return continueCompare(stage, r, pc, t)
+    case .iterator:
+        guard value.cls.has(.next) else {
+            return fail(typeError("iter() returned non-iterator of type '\(typeName(value))'"), r, pc, t)
+        }
+        r[destination] = value
+    }
+    return Next(r, pc)
+}
+
+private func deliverTruth(
+    _ value: Value, _ action: ReturnAction, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    t.leave(r, pc)
+    do {
+        let isTrue = try truth(value)
+        if action == .test {
+            let i = Instruction(word: pc[-1])
+            return isTrue == (i.d != 0) ? jumpTo(pc + i.signedC, r, t) : Next(r, pc)
+        }
+        r[destination] = Value(isTrue == (action == .truth))
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+// MARK: Leaving the loop for slow work
+
+extension ThreadRef {
+    /// Notes where the frame is, so that tracebacks, the collector and calls back into the script find it.
+    @inline(__always)
+    func leave(_ r: Registers, _ pc: PC) {
+        r.header.pointee.pc = pc
+        pointee.frame = r
+        pointee.top = topOf(r)
+    }
+
+    /// The first register above everything that a frame uses.
+    @inline(__always)
+    func topOf(_ r: Registers) -> Registers {
+        let header = r.header
+        if header.pointee.flags.contains(.inGenerator) { return slowTopOf(r) }
+        return r + Int(header.pointee.code.pointee.registerCount)
+    }
+
+    @inline(never)
+    private func slowTopOf(_ r: Registers) -> Registers {
+        var r = r
+        while r.header.pointee.flags.contains(.inGenerator) {
+            guard r.header.pointee.action != .exit, let caller = r.header.pointee.caller else {
+                return r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop
+            }
+            r = caller
+        }
+        return r + Int(r.header.pointee.code.pointee.registerCount)
+    }
+}
+
+/// Goes on at the handler of the exception that was just raised.
+@inline(never)
+func fail(_ raised: Raised, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    r.header.pointee.pc = pc
+    return unwind(r, pc, t)
+}
+
+/// Calls a special method with one or two arguments besides the receiver, as a frame where it can be one.
+@inline(never)
+func callSpecial(
+    _ callable: Value, _ receiver: Value, _ first: Value, _ second: Value, count: Int, _ destination: Int,
+    _ action: ReturnAction, stage: Int = 0, extra: Value = .absent, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    t.leave(r, pc)
+    var base = t.pointee.top + CallLayout.headerWords
+    var isOnTop = false
+    if base + 16 > t.pointee.segmentEnd {
+        base = t.pushWindow(16)
+        isOnTop = true
+    }
+    base[0] = receiver
+    base[1] = first
+    base[2] = second
+    var count = count
+    var callable = callable
+    if !callable.isKind(.function), !callable.isKind(.native) {
+        do {
+            callable = try bindDescriptor(callable, receiver)
+        } catch { return unwind(r, pc, t) }
+        base[0] = first
+        base[1] = second
+        count -= 1
+    }
+    base.header.pointee.callable = callable
+    let next = slowCall(base, count, nil, destination, action, r, pc, t)
+    if next.r == base {
+        base.header.pointee.extra = extra
+        base.header.pointee.spare = UInt32(truncatingIfNeeded: stage)
+        if isOnTop { base.header.pointee.flags.insert(.onTop) }
+    }
+    return next
+}

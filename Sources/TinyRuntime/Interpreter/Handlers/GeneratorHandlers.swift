@@ -1,0 +1,231 @@
+// Delegation (`yield from`, `await`) and the asynchronous protocols.
+import TinyCompiler
+
+/// Generator methods that a script calls run as frames, not as native calls: `g.send(x)`, `next(g)`, `g.__next__()`.
+/// Nil if the native function is none of them.
+@inline(__always)
+func resumeDirectly(
+    _ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int, _ names: TupleRef?,
+    _ destination: Int, _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next? {
+    guard record == Runtime.nextRecord || record == Runtime.sendRecord, names == nil, action == .store else { return nil }
+    let isSend = record == Runtime.sendRecord
+    guard count == (isSend ? 2 : 1), base[0].isExactly(.generator) else { return nil }
+    let generator = base[0].object(GeneratorObject.self)
+    let value = isSend ? base[1] : .none
+    if generator.pointee.state == .created, !value.isNone { return nil }
+    return resume(generator, value, destination, .store, r, pc, t)
+}
+
+@inline(never)
+func slowSend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let target = r[i.b]
+    let value = r[i.c]
+    let pc = pc + 1
+    if target.isKind(.generator) {
+        let generator = target.object(GeneratorObject.self)
+        if generator.pointee.state == .created || generator.pointee.state == .suspended,
+            generator.pointee.header.shape != GeneratorObject.asyncGeneratorShape,
+            !(generator.pointee.state == .created && !value.isNone)
+        {
+            return resume(generator, value, i.a, .sendDelegate, r, pc, t)
+        }
+    }
+    t.leave(r, pc)
+    do {
+        let yielded = try sendOrNext(target, value)
+        if yielded.isAbsent {
+            r[i.a] = t.pointee.result
+            return Next(r, pc + Int(Int64(bitPattern: pc[-1])))
+        }
+        r[i.a] = yielded
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+/// Sends a value to any iterator. Absent: it has ended, and the thread's `result` is its return value.
+func sendOrNext(_ target: Value, _ value: Value) throws(Raised) -> Value {
+    let t = currentThread()
+    do {
+        if target.isKind(.generator) {
+            return try resumeFromNative(target.object(GeneratorObject.self), value)
+        }
+        if value.isNone {
+            let item = try next(target)
+            if item.isAbsent { t.pointee.result = .none }
+            return item
+        }
+        return try callMethod(target, Names.send, value)
+    } catch {
+        guard t.raisedIs(.stopIteration) else { throw error }
+        t.pointee.result = t.takeRaised().object(ExceptionObject.self).stopValue
+        return .absent
+    }
+}
+
+/// Resumes a generator from native code. Absent: it has finished, and the thread's `result` is its return value.
+func resumeFromNative(_ generator: GeneratorRef, _ value: Value) throws(Raised) -> Value {
+    let t = currentThread()
+    try t.checkNativeStack()
+    switch generator.pointee.state {
+    case .finished:
+        t.pointee.result = .none
+        return .absent
+    case .running:
+        throw valueError("\(generatorNoun(generator)) already executing")
+    case .created:
+        if !value.isNone { throw typeError("can't send non-None value to a just-started \(generatorNoun(generator))") }
+    case .suspended:
+        break
+    }
+    let result = try t.runNested { base in
+        generator.pointee.entryTop = t.pointee.top
+        return resume(generator, value, 0, .exit, base, leaveLoopWord, t)
+    }
+    if generator.pointee.state == .finished {
+        t.pointee.result = result
+        return .absent
+    }
+    return result
+}
+
+/// Raises what the thread has in `raised` inside a suspended generator.
+func throwIntoGenerator(_ generator: GeneratorRef, _ exception: Value) throws(Raised) -> Value {
+    let t = currentThread()
+    try t.checkNativeStack()
+    if generator.pointee.state == .created {
+        generator.pointee.state = .finished
+    }
+    guard generator.pointee.state == .suspended else {
+        t.pointee.raised = exception
+        throw Raised()
+    }
+    let result = try t.runNested { base in
+        generator.pointee.entryTop = t.pointee.top
+        let next = resume(generator, .none, 0, .exit, base, leaveLoopWord, t)
+        t.pointee.raised = exception
+        exception.object(ExceptionObject.self).setContext(t.pointee.handled)
+        return unwind(next.r, next.pc, t)
+    }
+    if generator.pointee.state == .finished {
+        t.pointee.result = result
+        return .absent
+    }
+    return result
+}
+
+@inline(never)
+func slowGetDelegate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    t.leave(r, pc)
+    do {
+        if object.isKind(.generator), object.header.pointee.shape == GeneratorObject.coroutineShape {
+            guard r.header.pointee.code.codeFlags.contains(.coroutine) || isIterableCoroutine(r) else {
+                throw typeError("cannot 'yield from' a coroutine object in a non-coroutine generator")
+            }
+            r[i.a] = object
+        } else {
+            r[i.a] = try iterator(object)
+        }
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+private func isIterableCoroutine(_ r: Registers) -> Bool { r.header.pointee.code.pointee.flags & 0x100 != 0 }
+
+@inline(never)
+func slowGetAwaitable(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        r[i.a] = try awaitableIterator(r[i.b], context: i.d)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+/// The iterator that `await object` delegates to.
+func awaitableIterator(_ object: Value, context: Int = 0) throws(Raised) -> Value {
+    if object.isKind(.generator) {
+        let generator = object.object(GeneratorObject.self)
+        if generator.pointee.header.shape == GeneratorObject.coroutineShape {
+            if !generator.delegate.isNone, generator.pointee.state == .suspended {
+                throw raise(.runtimeError, "coroutine is being awaited already")
+            }
+            return object
+        }
+        if generator.registers.header.pointee.code.pointee.flags & 0x100 != 0 { return object }
+    }
+    let method = object.cls.special(.await)
+    guard !method.isAbsent else {
+        let noun = typeName(object)
+        switch context {
+        case 1:
+            throw typeError("'async with' received an object from __aenter__ that does not implement __await__: \(noun)")
+        case 2:
+            throw typeError("'async with' received an object from __aexit__ that does not implement __await__: \(noun)")
+        default: throw typeError("object \(noun) can't be used in 'await' expression")
+        }
+    }
+    let result = try callUnbound(method, object)
+    if result.isKind(.generator), result.header.pointee.shape == GeneratorObject.coroutineShape {
+        throw typeError("__await__() returned a coroutine")
+    }
+    guard result.cls.has(.next) else {
+        throw typeError("__await__() returned non-iterator of type '\(typeName(result))'")
+    }
+    return result
+}
+
+@inline(never)
+func slowGetAsyncIterator(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let object = r[i.b]
+        let method = object.cls.special(.aiter)
+        guard !method.isAbsent else {
+            throw typeError("'async for' requires an object with __aiter__ method, got \(typeName(object))")
+        }
+        let result = try callUnbound(method, object)
+        guard result.cls.has(.anext) else {
+            throw typeError(
+                "'async for' received an object from __aiter__ that does not implement __anext__: \(typeName(result))")
+        }
+        r[i.a] = result
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowGetAsyncNext(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let object = r[i.b]
+        let method = object.cls.special(.anext)
+        guard !method.isAbsent else {
+            throw typeError("'async for' requires an iterator with __anext__ method, got \(typeName(object))")
+        }
+        let result = try callUnbound(method, object)
+        do {
+            r[i.a] = try awaitableIterator(result)
+        } catch {
+            let cause = t.takeRaised()
+            let raised = typeError("'async for' received an invalid object from __anext__: \(typeName(result))")
+            t.pointee.raised.object(ExceptionObject.self).pointee.cause = cause
+            throw raised
+        }
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowEndAsyncFor(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    if r[i.a].cls.isSubclass(of: ExceptionName.stopAsyncIteration.cls) { return Next(r, pc) }
+    t.leave(r, pc)
+    t.pointee.raised = r[i.a]
+    return unwind(r, pc, t, isReraise: true)
+}
+
+@inline(never)
+func wrapAsyncYield(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    r[i.a] = AsyncYield.make(r[i.b])
+    return Next(r, pc)
+}

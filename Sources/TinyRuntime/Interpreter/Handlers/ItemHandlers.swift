@@ -1,0 +1,327 @@
+// Subscripts, slices and the building of containers.
+import TinyCompiler
+
+@inline(__always)
+func loadItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ key: Value) -> Next {
+    let object = r[i.b]
+    if object.isExactly(.list) && key.isInlineInt {
+        let list = object.object(List.self)
+        var index = key.inlineInt
+        if index < 0 { index += list.count }
+        if UInt(bitPattern: index) < UInt(bitPattern: list.count) {
+            r[i.a] = list.items[index]
+            return Next(r, pc)
+        }
+    }
+    return slowLoadItem(i, key, r, pc, t)
+}
+
+@inline(never)
+func slowLoadItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    if object.isExactly(.tuple), key.isInlineInt {
+        let tuple = object.object(Tuple.self)
+        var index = key.inlineInt
+        if index < 0 { index += tuple.count }
+        if UInt(bitPattern: index) < UInt(bitPattern: tuple.count) {
+            r[i.a] = tuple.items[index]
+            return Next(r, pc)
+        }
+    } else if object.isExactly(.dict), key.isExactly(.str) {
+        let value = object.object(Dict.self).get(key.object(Str.self))
+        if !value.isAbsent {
+            r[i.a] = value
+            return Next(r, pc)
+        }
+    } else if object.isPointer, object.header.pointee.kind == .instance {
+        let method = object.cls.special(.getitem)
+        if method.isKind(.function) {
+            return callSpecial(method, object, key, .absent, count: 2, i.a, .store, r, pc, t)
+        }
+    }
+    t.leave(r, pc)
+    do {
+        r[i.a] = try getItem(object, key)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(__always)
+func storeItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.a]
+    let key = r[i.b]
+    if object.isExactly(.list) && key.isInlineInt {
+        let list = object.object(List.self)
+        var index = key.inlineInt
+        if index < 0 { index += list.count }
+        if UInt(bitPattern: index) < UInt(bitPattern: list.count) {
+            list.items[index] = r[i.c]
+            return Next(r, pc)
+        }
+    }
+    return slowStoreItem(i, r, pc, t)
+}
+
+@inline(never)
+func slowStoreItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.a]
+    let key = r[i.b]
+    if object.isKind(.instance) {
+        let method = object.cls.special(.setitem)
+        if method.isKind(.function) {
+            return callSpecial(method, object, key, r[i.c], count: 3, 0, .discard, r, pc, t)
+        }
+    }
+    t.leave(r, pc)
+    do {
+        try setItem(object, key, r[i.c])
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowDeleteItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        try deleteItem(r[i.a], r[i.b])
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(__always)
+func buildSlice(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    let base = r + i.b
+    r[i.a] = SliceObject.make(base[0], base[1], base[2])
+    return Next(r, pc)
+}
+
+@inline(never)
+func slowLoadSlice(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let bounds = r + i.c
+        r[i.a] = try getItem(r[i.b], SliceObject.make(bounds[0], bounds[1], .none))
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+// MARK: Building
+
+@inline(__always)
+func buildTuple(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    r[i.a] = Value(Tuple.make(r + i.b, i.c))
+    return Next(r, pc)
+}
+
+@inline(__always)
+func buildList(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    r[i.a] = Value(List.make(r + i.b, i.c))
+    return Next(r, pc)
+}
+
+@inline(never)
+func buildListFromConstant(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    let tuple = r.constants[i.bc].object(Tuple.self)
+    r[i.a] = Value(List.make(tuple.items, tuple.count))
+    return Next(r, pc)
+}
+
+@inline(__always)
+func listAppend(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    r[i.a].object(List.self).append(r[i.b])
+    return Next(r, pc)
+}
+
+@inline(never)
+func listToTuple(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    let list = r[i.b].object(List.self)
+    r[i.a] = list.count == 0 ? Value(Tuple.make()) : Value(Tuple.make(list.items, list.count))
+    return Next(r, pc)
+}
+
+@inline(never)
+func slowBuildSet(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let set = SetObject.make()
+        // Adding may call the script; the register keeps the set alive.
+        for index in 0 ..< i.c { try set.add((r + i.b)[index]) }
+        r[i.a] = Value(set)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowBuildSetFromConstant(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let tuple = r.constants[i.bc].object(Tuple.self)
+        let set = SetObject.make()
+        for index in 0 ..< tuple.count { try set.add(tuple.items[index]) }
+        r[i.a] = Value(set)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowBuildDictionary(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let base = r + i.b
+    let dict = Dict.make()
+    if i.c > 0 { dict.reserve(i.c) }
+    t.leave(r, pc)
+    do {
+        for index in 0 ..< i.c {
+            let key = base[index * 2]
+            if key.isExactly(.str) {
+                dict.set(key.object(Str.self), base[index * 2 + 1])
+            } else {
+                try dict.set(key, base[index * 2 + 1])
+            }
+        }
+        r[i.a] = Value(dict)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowSetAdd(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        try r[i.a].object(SetObject.self).add(r[i.b])
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowDictionaryInsert(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        try r[i.a].object(Dict.self).set(r[i.b], r[i.c])
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowListExtend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let source = r[i.b]
+        if !isIterable(source), i.d == 1 {
+            throw typeError("Value after * must be an iterable, not \(typeName(source))")
+        }
+        try extend(r[i.a].object(List.self), source)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowSetUpdate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let set = r[i.a].object(SetObject.self)
+        try forEach(r[i.b]) { value throws(Raised) in
+            try set.add(value)
+            return true
+        }
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowDictionaryUpdate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        let source = r[i.b]
+        guard source.isKind(.dict) || source.cls.lookup(Names.keys) != .absent else {
+            throw typeError("'\(typeName(source))' object is not a mapping")
+        }
+        try updateDictionary(r[i.a].object(Dict.self), from: source)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowDictionaryMerge(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        try mergeKeywords(r[i.a].object(Dict.self), from: r[i.b], callable: r[i.c])
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+// MARK: Text
+
+@inline(never)
+func slowBuildString(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let base = r + i.b
+    var bytes = 0
+    var count = 0
+    for index in 0 ..< i.c {
+        let piece = base[index].object(Str.self)
+        bytes += piece.pointee.byteCount
+        count += piece.count
+    }
+    let result = Str.allocate(byteCount: bytes, count: count)
+    var target = result.bytes
+    for index in 0 ..< i.c {
+        let piece = base[index].object(Str.self)
+        target.update(from: piece.bytes, count: piece.pointee.byteCount)
+        target += piece.pointee.byteCount
+    }
+    r[i.a] = Value(result)
+    return Next(r, pc)
+}
+
+@inline(never)
+func slowFormatValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    var value = r[i.b]
+    let hasSpecification = i.c != 0xFFFF
+    if i.d == 0, !hasSpecification, value.isExactly(.str) {
+        r[i.a] = value
+        return Next(r, pc)
+    }
+    t.leave(r, pc)
+    do {
+        switch i.d {
+        case 1: value = Value(try str(value))
+        case 2: value = Value(try repr(value))
+        case 3: value = Value(try ascii(value))
+        default: break
+        }
+        r[i.a] = Value(try format(value, hasSpecification ? r[i.c].object(Str.self) : nil))
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+// MARK: Unpacking
+
+@inline(__always)
+func unpack(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let source = r[i.b]
+    if source.isExactly(.tuple) {
+        let tuple = source.object(Tuple.self)
+        if tuple.count == i.c {
+            for index in 0 ..< i.c { r[i.a + index] = tuple.items[index] }
+            return Next(r, pc)
+        }
+    }
+    return slowUnpack(i, r, pc, t)
+}
+
+@inline(never)
+func slowUnpack(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        try unpackIterable(r[i.b], into: r + i.a, count: i.c)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+@inline(never)
+func slowUnpackStar(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        try unpackIterable(r[i.b], into: r + i.a, before: i.d, after: i.c)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}

@@ -1,0 +1,393 @@
+// Operators on anything: what the handlers' fast paths leave over.
+//
+// One ladder, as the language reference has it: in-place method, then the left operand's method, then the right one's
+// reflected (first, if its class is a subclass that overrides it). Methods of the script run as frames whose action
+// brings NotImplemented back here; `stage` says which rung comes next.
+import TinyCompiler
+
+@inline(never)
+func slowBinary(
+    _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    t.leave(r, pc)
+    do {
+        if let value = try quickBinary(operatorIndex, a, b, inPlace: i.d == 1) {
+            r[i.a] = value
+            return Next(r, pc)
+        }
+    } catch { return unwind(r, pc, t) }
+    return binaryFrom(stage: i.d == 1 ? 0 : 1, operatorIndex, i, a, b, r, pc, t)
+}
+
+/// A method of the script said NotImplemented: the next rung.
+func continueBinary(_ stage: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let i = Instruction(word: pc[-1])
+    let first = Int(Opcode.add.rawValue)
+    let firstConstant = Int(Opcode.addConstant.rawValue)
+    let opcode = Int(i.opcodeByte)
+    if opcode >= firstConstant {
+        return binaryFrom(stage: stage + 1, opcode - firstConstant, i, r[i.b], r.constants[i.c], r, pc, t)
+    }
+    return binaryFrom(stage: stage + 1, opcode - first, i, r[i.b], r[i.c], r, pc, t)
+}
+
+private func binaryFrom(
+    stage: Int, _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let plan = BinaryPlan(operatorIndex, a, b)
+    var stage = stage
+    while stage <= 2 {
+        let step = stage == 0 ? plan.inPlace : stage == 1 ? plan.first : plan.second
+        if let step {
+            if step.method.isKind(.function) {
+                return callSpecial(
+                    step.method, step.receiver, step.argument, .absent, count: 2, i.a, .binary, stage: stage, r, pc, t)
+            }
+            t.leave(r, pc)
+            do {
+                let value = try callUnbound(step.method, step.receiver, step.argument)
+                if value != .notImplemented {
+                    r[i.a] = value
+                    return Next(r, pc)
+                }
+            } catch { return unwind(r, pc, t) }
+        }
+        stage += 1
+    }
+    t.leave(r, pc)
+    return fail(unsupported(operatorIndex, a, b, inPlace: i.d == 1), r, pc, t)
+}
+
+/// The rungs for an operator and two operands.
+struct BinaryPlan {
+    struct Step {
+        var method: Value
+        var receiver: Value
+        var argument: Value
+    }
+    var inPlace: Step?
+    var first: Step?
+    var second: Step?
+
+    init(_ operatorIndex: Int, _ a: Value, _ b: Value) {
+        let left = a.cls
+        let right = b.cls
+        let inPlaceMethod = left.special(.inPlace(operatorIndex))
+        if !inPlaceMethod.isAbsent { inPlace = Step(method: inPlaceMethod, receiver: a, argument: b) }
+        let method = left.special(.binary(operatorIndex))
+        let forward = method.isAbsent ? nil : Step(method: method, receiver: a, argument: b)
+        guard left != right else {
+            first = forward
+            return
+        }
+        let reflected = right.special(.reflected(operatorIndex))
+        let backward = reflected.isAbsent ? nil : Step(method: reflected, receiver: b, argument: a)
+        if backward != nil, right.isSubclass(of: left), reflected != left.special(.reflected(operatorIndex)) {
+            first = backward
+            second = forward
+        } else {
+            first = forward
+            second = backward
+        }
+    }
+}
+
+/// A binary operator from native code.
+func binary(_ op: BinaryOperatorIndex, _ a: Value, _ b: Value, inPlace: Bool = false) throws(Raised) -> Value {
+    if let value = try quickBinary(op, a, b, inPlace: inPlace) { return value }
+    let plan = BinaryPlan(op, a, b)
+    for case let step? in [inPlace ? plan.inPlace : nil, plan.first, plan.second] {
+        let value = try callUnbound(step.method, step.receiver, step.argument)
+        if value != .notImplemented { return value }
+    }
+    throw unsupported(op, a, b, inPlace: inPlace)
+}
+
+/// Index in the compiler's BinaryOperator.
+typealias BinaryOperatorIndex = Int
+
+private let operatorTexts = ["+", "-", "*", "@", "/", "//", "%", "** or pow()", "<<", ">>", "|", "^", "&"]
+
+func unsupported(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) -> Raised {
+    var text = operatorTexts[operatorIndex]
+    if inPlace { text = operatorIndex == 7 ? "**=" : text + "=" }
+    if operatorIndex == 0, a.isKind(.str) || a.isKind(.list) || a.isKind(.tuple) || a.isKind(.bytes) || a.isKind(.bytearray) {
+        return concatenationError(a, b)
+    }
+    if operatorIndex == 2 {
+        if isSequence(a), !isIndex(b) {
+            return typeError("can't multiply sequence by non-int of type '\(typeName(b))'")
+        }
+        if isSequence(b), !isIndex(a) {
+            return typeError("can't multiply sequence by non-int of type '\(typeName(a))'")
+        }
+    }
+    return typeError("unsupported operand type(s) for \(text): '\(typeName(a))' and '\(typeName(b))'")
+}
+
+private func isSequence(_ value: Value) -> Bool {
+    switch value.kind {
+    case .str, .bytes, .bytearray, .list, .tuple: true
+    default: false
+    }
+}
+
+private func isIndex(_ value: Value) -> Bool {
+    value.isInlineInt || value.isBool || value.isKind(.int) || value.cls.has(.index)
+}
+
+private func concatenationError(_ a: Value, _ b: Value) -> Raised {
+    switch a.kind {
+    case .str: typeError("can only concatenate str (not \"\(typeName(b))\") to str")
+    case .list: typeError("can only concatenate list (not \"\(typeName(b))\") to list")
+    case .tuple: typeError("can only concatenate tuple (not \"\(typeName(b))\") to tuple")
+    case .bytearray: typeError("can't concat \(typeName(b)) to bytearray")
+    default: typeError("can't concat \(typeName(b)) to bytes")
+    }
+}
+
+/// The hot combinations of built-in operands; nil: use the ladder.
+func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) throws(Raised) -> Value? {
+    if let value = try numberBinary(operatorIndex, a, b) { return value }
+    guard a.isPointer else { return nil }
+    switch operatorIndex {
+    case 0:
+        if a.isExactly(.str), b.isExactly(.str) { return Value(try concatenate(a.object(Str.self), b.object(Str.self))) }
+        if inPlace, a.isExactly(.list) {
+            try extend(a.object(List.self), b)
+            return a
+        }
+    case 6:
+        if a.isExactly(.str) { return Value(try percentFormat(a.object(Str.self), b)) }
+    default:
+        break
+    }
+    return nil
+}
+
+/// The concatenation of two strings.
+func concatenate(_ a: StrRef, _ b: StrRef) throws(Raised) -> StrRef {
+    if b.pointee.byteCount == 0 { return a }
+    if a.pointee.byteCount == 0 { return b }
+    try checkSize(a.pointee.byteCount + b.pointee.byteCount)
+    let result = Str.allocate(byteCount: a.pointee.byteCount + b.pointee.byteCount, count: a.count + b.count)
+    result.bytes.update(from: a.bytes, count: a.pointee.byteCount)
+    (result.bytes + a.pointee.byteCount).update(from: b.bytes, count: b.pointee.byteCount)
+    return result
+}
+
+/// Throws MemoryError for a buffer that no object may have.
+func checkSize(_ bytes: Int) throws(Raised) {
+    if bytes > largestBuffer { throw raise(.memoryError, arguments: []) }
+}
+
+// MARK: Unary
+
+@inline(never)
+func slowUnary(_ name: SpecialName, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let a = r[i.b]
+    if a.isKind(.instance) {
+        let method = a.cls.special(name)
+        if method.isKind(.function) {
+            return callSpecial(method, a, .absent, .absent, count: 1, i.a, .store, r, pc, t)
+        }
+    }
+    t.leave(r, pc)
+    do {
+        r[i.a] = try unary(name, a)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}
+
+/// `-a`, `+a`, `~a` for anything.
+func unary(_ name: SpecialName, _ a: Value) throws(Raised) -> Value {
+    if let value = numberUnary(name, a) { return value }
+    let method = a.cls.special(name)
+    guard !method.isAbsent else {
+        let text = name == .neg ? "-" : name == .pos ? "+" : "~"
+        throw typeError("bad operand type for unary \(text): '\(typeName(a))'")
+    }
+    return try callUnbound(method, a)
+}
+
+// MARK: Comparison
+
+@inline(never)
+func slowCompare(
+    _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    if let truth = quickCompare(operatorIndex, a, b) {
+        r[i.a] = Value(truth)
+        return Next(r, pc)
+    }
+    return compareFrom(stage: 1, operatorIndex, i, a, b, .compare, r, pc, t)
+}
+
+@inline(never)
+func slowJumpIfCompare(
+    _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    if let truth = quickCompare(operatorIndex, a, b) {
+        return truth == (i.d != 0) ? jumpTo(pc + i.signedC, r, t) : Next(r, pc)
+    }
+    return compareFrom(stage: 1, operatorIndex, i, a, b, .compareTest, r, pc, t)
+}
+
+/// A comparison method of the script said NotImplemented: the next rung.
+func continueCompare(_ stage: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let i = Instruction(word: pc[-1])
+    let opcode = i.opcodeByte
+    if opcode >= Opcode.jumpIfLessConstant.rawValue {
+        let index = Int(opcode - Opcode.jumpIfLessConstant.rawValue)
+        return compareFrom(stage: stage + 1, index, i, r[i.a], r.constants[i.b], .compareTest, r, pc, t)
+    }
+    if opcode >= Opcode.jumpIfLess.rawValue {
+        let index = Int(opcode - Opcode.jumpIfLess.rawValue)
+        return compareFrom(stage: stage + 1, index, i, r[i.a], r[i.b], .compareTest, r, pc, t)
+    }
+    return compareFrom(stage: stage + 1, Int(opcode - Opcode.less.rawValue), i, r[i.b], r[i.c], .compare, r, pc, t)
+}
+
+private func compareFrom(
+    stage: Int, _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ action: ReturnAction,
+    _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let plan = ComparePlan(operatorIndex, a, b)
+    var stage = stage
+    while stage <= 2 {
+        if let step = stage == 1 ? plan.first : plan.second {
+            if step.method.isKind(.function) {
+                return callSpecial(
+                    step.method, step.receiver, step.argument, .absent, count: 2, i.a, action, stage: stage, r, pc, t)
+            }
+            t.leave(r, pc)
+            do {
+                let value = try callUnbound(step.method, step.receiver, step.argument)
+                if value != .notImplemented { return deliver(value, action, i.a, .absent, stage, r, pc, t) }
+            } catch { return unwind(r, pc, t) }
+        }
+        stage += 1
+    }
+    t.leave(r, pc)
+    switch operatorIndex {
+    case 2: return deliver(Value(isIdentical(a, b)), action, i.a, .absent, 2, r, pc, t)
+    case 3: return deliver(Value(!isIdentical(a, b)), action, i.a, .absent, 2, r, pc, t)
+    default: return fail(notComparable(operatorIndex, a, b), r, pc, t)
+    }
+}
+
+/// The rungs for a comparison.
+struct ComparePlan {
+    var first: BinaryPlan.Step?
+    var second: BinaryPlan.Step?
+
+    init(_ operatorIndex: Int, _ a: Value, _ b: Value) {
+        let left = a.cls
+        let right = b.cls
+        let method = left.special(.comparison(operatorIndex))
+        let forward = method.isAbsent ? nil : BinaryPlan.Step(method: method, receiver: a, argument: b)
+        let swapped = right.special(.swappedComparison(operatorIndex))
+        let backward = swapped.isAbsent ? nil : BinaryPlan.Step(method: swapped, receiver: b, argument: a)
+        if left != right, backward != nil, right.isSubclass(of: left) {
+            first = backward
+            second = forward
+        } else {
+            first = forward
+            second = backward
+        }
+    }
+}
+
+private let comparisonTexts = ["<", "<=", "==", "!=", ">", ">="]
+
+func notComparable(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Raised {
+    typeError(
+        "'\(comparisonTexts[operatorIndex])' not supported between instances of '\(typeName(a))' and '\(typeName(b))'")
+}
+
+/// A rich comparison from native code.
+func richCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    if let truth = quickCompare(operatorIndex, a, b) { return Value(truth) }
+    let plan = ComparePlan(operatorIndex, a, b)
+    for case let step? in [plan.first, plan.second] {
+        let value = try callUnbound(step.method, step.receiver, step.argument)
+        if value != .notImplemented { return value }
+    }
+    switch operatorIndex {
+    case 2: return Value(isIdentical(a, b))
+    case 3: return Value(!isIdentical(a, b))
+    default: throw notComparable(operatorIndex, a, b)
+    }
+}
+
+/// `a < b` and so on as a truth.
+func compareTruth(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+    if let truth = quickCompare(operatorIndex, a, b) { return truth }
+    return try truth(richCompare(operatorIndex, a, b))
+}
+
+/// `a is b or a == b`: how containers compare.
+func equal(_ a: Value, _ b: Value) throws(Raised) -> Bool {
+    if a == b { return true }
+    if let truth = quickCompare(2, a, b) { return truth }
+    return try truth(richCompare(2, a, b))
+}
+
+/// `a is b`. Floats are identical if their bits are.
+@inline(__always)
+func isIdentical(_ a: Value, _ b: Value) -> Bool { a == b }
+
+/// Comparisons of built-in operands that run no script code; nil: use the ladder.
+func quickCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
+    if a.isExactly(.str), b.isExactly(.str) {
+        let x = a.object(Str.self)
+        let y = b.object(Str.self)
+        switch operatorIndex {
+        case 2: return x.equals(y)
+        case 3: return !x.equals(y)
+        default: return holds(operatorIndex, order: x.compare(y))
+        }
+    }
+    if let order = compareNumbers(a, b) {
+        // An unordered pair (NaN) is only unequal.
+        return order == unordered ? operatorIndex == 3 : holds(operatorIndex, order: order)
+    }
+    if a.isNone || b.isNone, operatorIndex == 2 || operatorIndex == 3 {
+        let other = a.isNone ? b : a
+        if other.isNone || !other.isPointer { return (a == b) == (operatorIndex == 2) }
+    }
+    return nil
+}
+
+/// Whether a comparison holds for operands in this order (negative, zero, positive).
+@inline(__always)
+func holds(_ operatorIndex: Int, order: Int) -> Bool {
+    switch operatorIndex {
+    case 0: order < 0
+    case 1: order <= 0
+    case 2: order == 0
+    case 3: order != 0
+    case 4: order > 0
+    default: order >= 0
+    }
+}
+
+// MARK: in
+
+@inline(never)
+func slowContains(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, wanted: Bool) -> Next {
+    let item = r[i.b]
+    let container = r[i.c]
+    if container.isKind(.instance) {
+        let method = container.cls.special(.contains)
+        if method.isKind(.function) {
+            return callSpecial(
+                method, container, item, .absent, count: 2, i.a, wanted ? .truth : .untruth, r, pc, t)
+        }
+    }
+    t.leave(r, pc)
+    do {
+        r[i.a] = Value(try contains(container, item) == wanted)
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
+}

@@ -1,0 +1,182 @@
+// How a Swift function appears in the language.
+//
+// One row is the whole definition:
+//
+//     Native("sorted(iterable, /, *, key=None, reverse=False)", "A new sorted list.", sorted)
+//
+// The signature string gives arity checks, keywords, defaults, `help()` and the wording of errors; it is parsed at the
+// first call, so that a thousand rows cost nothing at start-up. The body gets its arguments bound: one value per
+// parameter, in order, `*args` as a tuple, `**kwargs` as a dict; a parameter written `name=?` is absent if not given.
+// The body holds the GIL; values it keeps in Swift variables are safe until it calls back into the script, and across
+// such calls if they lie on the native stack (never in a Swift Array or Dictionary).
+
+/// Arguments of a native function, bound to its parameters.
+public struct Arguments {
+    let base: UnsafeMutablePointer<Value>
+    public let count: Int
+
+    @inline(__always)
+    init(_ base: UnsafeMutablePointer<Value>, _ count: Int) {
+        self.base = base
+        self.count = count
+    }
+
+    @inline(__always)
+    public subscript(index: Int) -> Value { base[index] }
+
+    /// Whether an optional parameter was given.
+    @inline(__always)
+    public func has(_ index: Int) -> Bool { !base[index].isAbsent }
+}
+
+public typealias NativeBody = @Sendable (Arguments) throws(Raised) -> Value
+
+/// A row of a table of native functions.
+public struct Native {
+    let signature: StaticString
+    let doc: StaticString
+    let form: NativeForm
+    let body: NativeBody
+
+    public init(
+        _ signature: StaticString, _ doc: StaticString, _ form: NativeForm = .function, _ body: @escaping NativeBody
+    ) {
+        self.signature = signature
+        self.doc = doc
+        self.form = form
+        self.body = body
+    }
+}
+
+/// What kind of callable a row becomes.
+public enum NativeForm: UInt8, Sendable {
+    /// Of a module; or of a class, where it becomes a method.
+    case function
+    /// `list.append`; the first parameter is self.
+    case method
+    /// `dict.fromkeys`; the first parameter is the class.
+    case classMethod
+    case staticMethod
+    /// `int.__add__` and other special methods.
+    case slotWrapper
+}
+
+/// The runtime's record of a row; immortal.
+struct NativeRecord {
+    var body: NativeBody
+    var name: StrRef
+    var signature: StaticString
+    var doc: StaticString
+    var form: NativeForm
+    /// The kind that self must have; nil: any (or checked through `owner`).
+    var selfKind: Kind?
+    var owner: ClassRef?
+    /// Set by the first call.
+    var binding: UnsafeMutablePointer<NativeBinding>?
+    /// Positional arguments that a plain call may have; -1: not known yet, or never plain.
+    var plainMinimum: Int32 = -1
+    var plainMaximum: Int32 = -1
+}
+
+/// A parsed signature.
+struct NativeBinding {
+    var names: [StrRef]
+    /// Absent: required, or `=?`.
+    var defaults: [Value]
+    var isRequired: [Bool]
+    /// Positional parameters; of these the first `positionalOnly` have no keyword.
+    var positional: Int
+    var positionalOnly: Int
+    var required: Int
+    var keywordOnly: Int
+    var variadicSlot: Int?
+    var keywordsSlot: Int?
+    var total: Int
+    /// Texts of the defaults as written, for signatures shown to people.
+    var defaultTexts: [String]
+}
+
+/// A native function or method of the heap.
+struct NativeFunction {
+    var header: ObjectHeader
+    var record: UnsafeMutablePointer<NativeRecord>
+    /// What it is bound to; absent for a function of a module and for an unbound method.
+    var receiver: Value
+    /// Module name, or None.
+    var module: Value
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let native = object.assumingMemoryBound(to: NativeFunction.self)
+        marker.mark(native.pointee.receiver)
+        marker.mark(native.pointee.module)
+    }
+
+    static func make(
+        _ record: UnsafeMutablePointer<NativeRecord>, receiver: Value = .absent, module: Value = .none,
+        shape: ShapeID = ShapeID(Kind.native.rawValue)
+    ) -> UnsafeMutablePointer<NativeFunction> {
+        let native = allocateObject(MemoryLayout<NativeFunction>.size, .native, shape)
+            .assumingMemoryBound(to: NativeFunction.self)
+        native.pointee.record = record
+        native.pointee.receiver = receiver
+        native.pointee.module = module
+        return native
+    }
+}
+
+typealias NativeRef = UnsafeMutablePointer<NativeFunction>
+
+/// Shapes of the classes that native functions appear as.
+enum NativeShapes {
+    nonisolated(unsafe) static var methodDescriptor: ShapeID = 0
+    nonisolated(unsafe) static var slotWrapper: ShapeID = 0
+    nonisolated(unsafe) static var methodWrapper: ShapeID = 0
+    nonisolated(unsafe) static var classMethodDescriptor: ShapeID = 0
+}
+
+extension Native {
+    /// The name at the head of the signature.
+    var name: String {
+        let text = signature.description
+        return String(text.prefix { $0 != "(" })
+    }
+
+    private func makeRecord(owner: ClassRef?, selfKind: Kind?, form: NativeForm) -> UnsafeMutablePointer<NativeRecord> {
+        let record = UnsafeMutablePointer<NativeRecord>.allocate(capacity: 1)
+        var length = 0
+        while length < signature.utf8CodeUnitCount, signature.utf8Start[length] != 0x28 { length += 1 }
+        let name = StrTables.intern(Str.make(UnsafeBufferPointer(start: signature.utf8Start, count: length)))
+        record.initialize(
+            to: NativeRecord(
+                body: body, name: name, signature: signature, doc: doc, form: form, selfKind: selfKind, owner: owner))
+        return record
+    }
+
+    /// Puts the function into a module's namespace.
+    func install(in module: DictRef, moduleName: Value) {
+        let record = makeRecord(owner: nil, selfKind: nil, form: .function)
+        module.set(record.pointee.name, Value(NativeFunction.make(record, module: moduleName)))
+    }
+
+    /// Puts the method into a class. `selfKind`: the kind that instances have, if the class has one of its own.
+    func install(in cls: ClassRef, selfKind: Kind?) {
+        var form = self.form
+        let text = signature.utf8Start
+        if form == .function {
+            form = text[0] == 0x5F && text[1] == 0x5F ? .slotWrapper : .method
+        }
+        let record = makeRecord(owner: cls, selfKind: selfKind, form: form)
+        let value: Value
+        switch form {
+        case .staticMethod:
+            value = StaticMethod.make(Value(NativeFunction.make(record)))
+        case .classMethod:
+            value = Value(NativeFunction.make(record, shape: NativeShapes.classMethodDescriptor))
+        case .slotWrapper:
+            value = Value(NativeFunction.make(record, shape: NativeShapes.slotWrapper))
+        case .function, .method:
+            value = Value(NativeFunction.make(record, shape: NativeShapes.methodDescriptor))
+        }
+        cls.pointee.namespace.set(record.pointee.name, value)
+    }
+}

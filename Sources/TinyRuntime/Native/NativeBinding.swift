@@ -1,0 +1,276 @@
+// Binding arguments to the parameters of a native function: the signature string is parsed at the first call.
+import TinyCompiler
+
+/// Rearranges the arguments at `base` for a native function. No script code runs.
+@inline(__always)
+func bindNative(
+    _ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int, _ names: TupleRef?, _ r: Registers,
+    _ t: ThreadRef
+) throws(Raised) -> Arguments {
+    if names == nil, count == Int(record.pointee.plainMaximum), record.pointee.selfKind.map({ base[0].isKind($0) }) ?? (record.pointee.owner == nil) {
+        t.pointee.top = max(t.topOf(r), base + count)
+        return Arguments(base, count)
+    }
+    return try slowBindNative(record, base, count, names, r, t)
+}
+
+@inline(never)
+private func slowBindNative(
+    _ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int, _ names: TupleRef?, _ r: Registers,
+    _ t: ThreadRef
+) throws(Raised) -> Arguments {
+    let binding = record.pointee.binding ?? parse(record)
+    t.pointee.top = max(t.topOf(r), base + max(count, binding.pointee.total) + 1)
+    try checkReceiver(record, base, count)
+    let named = names?.count ?? 0
+    let given = count - named
+    let total = binding.pointee.total
+    if given > binding.pointee.positional, binding.pointee.variadicSlot == nil {
+        throw wrongCount(record, binding, given)
+    }
+    let namedValues = named == 0 ? nil : UnsafeMutablePointer<Value>.allocate(capacity: named)
+    defer { namedValues?.deallocate() }
+    namedValues?.update(from: base + given, count: named)
+    let positional = min(given, binding.pointee.positional)
+    let rest = binding.pointee.variadicSlot == nil ? .none : Value(Tuple.make(base + positional, given - positional))
+    for index in positional ..< max(total, positional) { base[index] = .absent }
+    if let slot = binding.pointee.variadicSlot { base[slot] = rest }
+    var keywords: DictRef?
+    if let slot = binding.pointee.keywordsSlot {
+        let dict = Dict.make()
+        base[slot] = Value(dict)
+        keywords = dict
+    }
+    if let names, let namedValues {
+        for index in 0 ..< named {
+            try bindKeyword(record, binding, names.items[index], namedValues[index], base, keywords)
+        }
+    }
+    for index in positional ..< total where base[index].isAbsent {
+        if binding.pointee.isRequired[index] { throw missing(record, binding, index, given) }
+        base[index] = binding.pointee.defaults[index]
+    }
+    return Arguments(base, total)
+}
+
+/// A method's first argument must be of its class.
+private func checkReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int) throws(Raised) {
+    guard let owner = record.pointee.owner, record.pointee.form != .staticMethod else { return }
+    let name = record.pointee.name.string
+    guard count > 0, !base[0].isAbsent else {
+        throw typeError("unbound method \(owner.nameText).\(name)() needs an argument")
+    }
+    if record.pointee.form == .classMethod { return }
+    if let kind = record.pointee.selfKind {
+        if base[0].kind == kind { return }
+        if kind == .immediate || !base[0].isPointer, base[0].cls.isSubclass(of: owner) { return }
+    } else if base[0].cls.isSubclass(of: owner) {
+        return
+    }
+    if record.pointee.form == .slotWrapper {
+        throw typeError(
+            "descriptor '\(name)' requires a '\(owner.nameText)' object but received a '\(typeName(base[0]))'")
+    }
+    throw typeError(
+        "descriptor '\(name)' for '\(owner.nameText)' objects doesn't apply to a '\(typeName(base[0]))' object")
+}
+
+private func bindKeyword(
+    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ key: Value,
+    _ value: Value, _ base: Registers, _ keywords: DictRef?
+) throws(Raised) {
+    guard key.isKind(.str) else { throw typeError("keywords must be strings") }
+    let name = key.object(Str.self)
+    let last = binding.pointee.positional + binding.pointee.keywordOnly
+    var index = binding.pointee.positionalOnly
+    while index < last {
+        let slot = index < binding.pointee.positional ? index : index + (binding.pointee.variadicSlot == nil ? 0 : 1)
+        if binding.pointee.names[slot].equals(name) {
+            guard base[slot].isAbsent else {
+                throw typeError(
+                    "argument for \(record.pointee.name.string)() given by name ('\(name.string)') and position (\(slot + 1))")
+            }
+            base[slot] = value
+            return
+        }
+        index += 1
+    }
+    if let keywords {
+        keywords.set(name, value)
+        return
+    }
+    if binding.pointee.positionalOnly == last {
+        throw typeError("\(qualifiedName(record))() takes no keyword arguments")
+    }
+    throw typeError("\(record.pointee.name.string)() got an unexpected keyword argument '\(name.string)'")
+}
+
+private func qualifiedName(_ record: UnsafeMutablePointer<NativeRecord>) -> String {
+    guard let owner = record.pointee.owner else { return record.pointee.name.string }
+    return "\(owner.nameText).\(record.pointee.name.string)"
+}
+
+private func wrongCount(
+    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ given: Int
+) -> Raised {
+    // Methods don't count self.
+    let own = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
+    let most = binding.pointee.positional - own
+    let least = binding.pointee.required - own
+    let had = given - own
+    if record.pointee.form == .slotWrapper {
+        return typeError("expected \(most) argument\(most == 1 ? "" : "s"), got \(had)")
+    }
+    if most == 0 { return typeError("\(qualifiedName(record))() takes no arguments (\(had) given)") }
+    if least == most {
+        if most == 1 { return typeError("\(qualifiedName(record))() takes exactly one argument (\(had) given)") }
+        return typeError("\(record.pointee.name.string) expected \(most) arguments, got \(had)")
+    }
+    return typeError("\(record.pointee.name.string) expected at most \(most) argument\(most == 1 ? "" : "s"), got \(had)")
+}
+
+private func missing(
+    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ index: Int,
+    _ given: Int
+) -> Raised {
+    let own = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
+    let most = binding.pointee.positional - own
+    let least = binding.pointee.required - own
+    let had = max(0, given - own)
+    if index < binding.pointee.positionalOnly {
+        if record.pointee.form == .slotWrapper {
+            return typeError("expected \(least) argument\(least == 1 ? "" : "s"), got \(had)")
+        }
+        if least == most {
+            if most == 1 { return typeError("\(qualifiedName(record))() takes exactly one argument (\(had) given)") }
+            return typeError("\(record.pointee.name.string) expected \(most) arguments, got \(had)")
+        }
+        return typeError("\(record.pointee.name.string) expected at least \(least) argument\(least == 1 ? "" : "s"), got \(had)")
+    }
+    return typeError(
+        "\(record.pointee.name.string)() missing required argument '\(binding.pointee.names[index].string)' (pos \(index - own + 1))")
+}
+
+// MARK: Parsing signatures
+
+/// Parses "name(a, b=1, /, c=None, *args, d=?, **kwargs)".
+func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer<NativeBinding> {
+    var binding = NativeBinding(
+        names: [], defaults: [], isRequired: [], positional: 0, positionalOnly: 0, required: 0, keywordOnly: 0,
+        variadicSlot: nil, keywordsSlot: nil, total: 0, defaultTexts: [])
+    let text = record.pointee.signature.description
+    let inner = text.drop { $0 != "(" }.dropFirst().dropLast()
+    var keywordOnly = false
+    for parameter in splitParameters(inner) {
+        if parameter == "/" {
+            binding.positionalOnly = binding.names.count
+            continue
+        }
+        if parameter == "*" {
+            keywordOnly = true
+            continue
+        }
+        let isVariadic = parameter.hasPrefix("*")
+        let isKeywords = parameter.hasPrefix("**")
+        let parts = parameter.drop { $0 == "*" }.split(separator: "=", maxSplits: 1).map { String($0) }
+        let name = parts.first ?? ""
+        let slot = binding.names.count
+        binding.names.append(StrTables.intern(name))
+        let defaultText = parts.count > 1 ? parts[1] : ""
+        binding.defaultTexts.append(defaultText)
+        let value = parts.count > 1 ? defaultValue(defaultText) : .absent
+        if value.isPointer { heap.permanentRoots.append(value) }
+        binding.defaults.append(value)
+        binding.isRequired.append(parts.count == 1 && !isVariadic)
+        if isKeywords {
+            binding.keywordsSlot = slot
+        } else if isVariadic {
+            binding.variadicSlot = slot
+            keywordOnly = true
+        } else if keywordOnly {
+            binding.keywordOnly += 1
+        } else {
+            binding.positional += 1
+            if parts.count == 1 { binding.required += 1 }
+        }
+    }
+    binding.total = binding.names.count
+    let memory = UnsafeMutablePointer<NativeBinding>.allocate(capacity: 1)
+    let isPlain = binding.variadicSlot == nil && binding.keywordsSlot == nil && binding.keywordOnly == 0
+    memory.initialize(to: binding)
+    record.pointee.binding = memory
+    if isPlain { record.pointee.plainMaximum = Int32(binding.positional) }
+    return memory
+}
+
+private func splitParameters(_ text: Substring) -> [String] {
+    var result: [String] = []
+    var current = ""
+    var depth = 0
+    var quote: Character?
+    for character in text {
+        if let open = quote {
+            current.append(character)
+            if character == open { quote = nil }
+            continue
+        }
+        switch character {
+        case "'", "\"":
+            quote = character
+            current.append(character)
+        case "(", "[", "{":
+            depth += 1
+            current.append(character)
+        case ")", "]", "}":
+            depth -= 1
+            current.append(character)
+        case "," where depth == 0:
+            result.append(current)
+            current = ""
+        case " ":
+            break
+        default:
+            current.append(character)
+        }
+    }
+    if !current.isEmpty { result.append(current) }
+    return result
+}
+
+/// The value of a default as written in a signature: a small literal, or `?` for "absent".
+private func defaultValue(_ text: String) -> Value {
+    switch text {
+    case "?": return .absent
+    case "None": return .none
+    case "True": return .true
+    case "False": return .false
+    case "()": return Value(Tuple.make())
+    default: break
+    }
+    if let int = Int(text) { return Value(int) }
+    if let double = Double(text) { return Value(double) }
+    if text.count >= 2, let quote = text.first, quote == "'" || quote == "\"" {
+        return Value(StrTables.intern(String(text.dropFirst().dropLast()).replacingEscapes))
+    }
+    if text.hasPrefix("b'") { return BytesObject.make(Array(text.dropFirst(2).dropLast().utf8)) }
+    return .absent
+}
+
+extension String {
+    /// `\n` as a newline.
+    fileprivate var replacingEscapes: String {
+        var result = ""
+        var escaped = false
+        for character in self {
+            if escaped {
+                result.append(character == "n" ? "\n" : character == "t" ? "\t" : character)
+                escaped = false
+            } else if character == "\\" {
+                escaped = true
+            } else {
+                result.append(character)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,329 @@
+// Attribute access in its general form: descriptors, instance dictionaries, `__getattr__` and friends.
+import TinyCompiler
+
+extension ClassRef {
+    /// Whether `__getattribute__` is the one of `object`.
+    @inline(__always)
+    var usesPlainGetattribute: Bool { special(.getattribute) == Runtime.objectGetattribute }
+}
+
+/// The name of the value's class, as error messages give it.
+func typeName(_ value: Value) -> String { value.cls.nameText }
+
+/// `object.name`. Throws AttributeError and whatever descriptors raise.
+public func getAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
+    let value = try getOptionalAttribute(object, name)
+    if value.isAbsent { throw noAttribute(object, name) }
+    return value
+}
+
+public func getAttribute(_ object: Value, _ name: String) throws(Raised) -> Value {
+    try getAttribute(object, StrTables.intern(name))
+}
+
+/// The attribute, or absent where AttributeError would be raised.
+func getOptionalAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
+    let cls = object.cls
+    if cls.usesPlainGetattribute {
+        let value: Value
+        do {
+            value = try plainAttribute(object, cls, name)
+        } catch {
+            guard currentThread().raisedIs(.attributeError), cls.has(.getattr) else {
+                guard currentThread().raisedIs(.attributeError) else { throw error }
+                throw error
+            }
+            _ = currentThread().takeRaised()
+            return try callGetattr(object, cls, name)
+        }
+        if value.isAbsent, cls.has(.getattr) { return try callGetattr(object, cls, name) }
+        return value
+    }
+    do {
+        return try callUnbound(cls.special(.getattribute), object, Value(name))
+    } catch {
+        guard currentThread().raisedIs(.attributeError) else { throw error }
+        if cls.has(.getattr) {
+            _ = currentThread().takeRaised()
+            return try callGetattr(object, cls, name)
+        }
+        throw error
+    }
+}
+
+/// The attribute or a given value: AttributeError of any origin counts as "not there".
+func getAttribute(_ object: Value, _ name: StrRef, default fallback: Value) throws(Raised) -> Value {
+    do {
+        let value = try getOptionalAttribute(object, name)
+        return value.isAbsent ? fallback : value
+    } catch {
+        guard currentThread().raisedIs(.attributeError) else { throw error }
+        _ = currentThread().takeRaised()
+        return fallback
+    }
+}
+
+private func callGetattr(_ object: Value, _ cls: ClassRef, _ name: StrRef) throws(Raised) -> Value {
+    try callUnbound(cls.special(.getattr), object, Value(name))
+}
+
+/// What `object.__getattribute__` does; absent if there is no such attribute.
+func plainAttribute(_ object: Value, _ cls: ClassRef, _ name: StrRef) throws(Raised) -> Value {
+    switch object.kind {
+    case .class: return try classAttribute(object.object(ClassObject.self), cls, name)
+    case .module: return try moduleAttribute(object.object(ModuleObject.self), cls, name)
+    case .superObject: return try superObjectAttribute(object, cls, name)
+    default: break
+    }
+    let found = cls.lookup(name)
+    if !found.isAbsent, isDataDescriptor(found) {
+        return try getDescriptor(found, object, cls)
+    }
+    let own = ownAttributeValue(object, name)
+    if !own.isAbsent { return own }
+    if found.isAbsent { return .absent }
+    return try getDescriptor(found, object, cls)
+}
+
+/// The attribute in the object's own slots or dict, or absent.
+func ownAttributeValue(_ object: Value, _ name: StrRef) -> Value {
+    guard object.isPointer else { return .absent }
+    if object.header.pointee.kind == .instance {
+        let instance = object.object(Instance.self)
+        let interned = name.pointee.header.flags.contains(.interned) ? name : StrTables.intern(name)
+        let shape = instance.shape
+        if !shape.pointee.isDictionary, let slot = shape.slot(of: interned), slot < Int(shape.pointee.cls.pointee.slotCount) {
+            return .absent
+        }
+        return instance.get(interned)
+    }
+    return ownDictionary(object, create: false)?.get(name) ?? .absent
+}
+
+func isDataDescriptor(_ value: Value) -> Bool {
+    switch value.kind {
+    case .property, .getSet, .member: true
+    case .instance, .exception: value.cls.has(.set) || value.cls.has(.delete)
+    default: false
+    }
+}
+
+/// What a class attribute gives when it is read through an instance (`instance` absent: through the class itself).
+func getDescriptor(_ found: Value, _ instance: Value, _ owner: ClassRef) throws(Raised) -> Value {
+    switch found.kind {
+    case .immediate, .int, .float, .complex, .str, .bytes, .bytearray, .tuple, .list, .dict, .set, .frozenset, .class,
+        .boundMethod, .module, .code, .cell, .generator, .range, .slice:
+        // Classes of the script that derive from these may be descriptors all the same.
+        if found.isPointer, found.header.pointee.shape >= 104, found.cls.has(.get), !found.isKind(.class), !found.isKind(.generator) { break }
+        return found
+    case .function:
+        return instance.isAbsent ? found : Value(BoundMethod.make(found, instance))
+    case .native:
+        let native = found.object(NativeFunction.self)
+        let shape = native.pointee.header.shape
+        if shape == NativeShapes.classMethodDescriptor {
+            return Value(NativeFunction.make(native.pointee.record, receiver: Value(owner)))
+        }
+        guard NativeShapes.isUnboundMethod(found) else { return found }
+        if instance.isAbsent { return found }
+        return Value(
+            NativeFunction.make(
+                native.pointee.record, receiver: instance,
+                shape: shape == NativeShapes.slotWrapper ? NativeShapes.methodWrapper : ShapeID(Kind.native.rawValue)))
+    case .property:
+        if instance.isAbsent { return found }
+        return try found.object(Property.self).get(instance)
+    case .classMethod:
+        let wrapped = found.object(ClassMethod.self).pointee.callable
+        return try bindDescriptor(wrapped, Value(owner))
+    case .staticMethod:
+        return found.object(StaticMethod.self).pointee.callable
+    case .getSet:
+        if instance.isAbsent { return found }
+        return try found.object(GetSetDescriptor.self).get(instance)
+    case .member:
+        if instance.isAbsent { return found }
+        return try found.object(MemberDescriptor.self).get(instance)
+    default:
+        break
+    }
+    let get = found.cls.special(.get)
+    if get.isAbsent { return found }
+    return try callUnbound(get, found, instance.isAbsent ? .none : instance, Value(owner))
+}
+
+/// A callable found on a class, bound to a receiver.
+func bindDescriptor(_ found: Value, _ receiver: Value) throws(Raised) -> Value {
+    if found.isKind(.native), found.object(NativeFunction.self).pointee.header.shape == ShapeID(Kind.native.rawValue) {
+        return found
+    }
+    return try getDescriptor(found, receiver, receiver.cls)
+}
+
+/// An attribute of a class: its metaclass's data descriptors, its own order, then the rest of its metaclass.
+private func classAttribute(_ cls: ClassRef, _ metaclass: ClassRef, _ name: StrRef) throws(Raised) -> Value {
+    let meta = metaclass.lookup(name)
+    if !meta.isAbsent, isDataDescriptor(meta) { return try getDescriptor(meta, Value(cls), metaclass) }
+    let own = cls.lookup(name)
+    if !own.isAbsent { return try getDescriptor(own, .absent, cls) }
+    if meta.isAbsent { return .absent }
+    return try getDescriptor(meta, Value(cls), metaclass)
+}
+
+private func moduleAttribute(_ module: ModuleRef, _ cls: ClassRef, _ name: StrRef) throws(Raised) -> Value {
+    let found = cls.lookup(name)
+    if !found.isAbsent, isDataDescriptor(found) { return try getDescriptor(found, Value(module), cls) }
+    let own = module.pointee.namespace.get(name)
+    if !own.isAbsent { return own }
+    if !found.isAbsent { return try getDescriptor(found, Value(module), cls) }
+    let getattr = module.pointee.namespace.get(SpecialName.getattr.string)
+    return getattr.isAbsent ? .absent : try callValue(getattr, Value(name))
+}
+
+func noAttribute(_ object: Value, _ name: StrRef) -> Raised {
+    let text = name.string
+    let raised: Raised
+    switch object.kind {
+    case .class:
+        raised = raise(.attributeError, "type object '\(object.object(ClassObject.self).nameText)' has no attribute '\(text)'")
+    case .module:
+        let moduleName = object.object(ModuleObject.self).pointee.namespace.get(Names.name)
+        let shown = moduleName.isKind(.str) ? " '\(moduleName.object(Str.self).string)'" : ""
+        raised = raise(.attributeError, "module\(shown) has no attribute '\(text)'")
+    default:
+        raised = raise(.attributeError, "'\(typeName(object))' object has no attribute '\(text)'")
+    }
+    let exception = currentThread().pointee.raised.object(ExceptionObject.self)
+    exception.setField(0, Value(name))
+    exception.setField(1, object)
+    return raised
+}
+
+// MARK: Setting and deleting
+
+/// `object.name = value`.
+public func setAttribute(_ object: Value, _ name: StrRef, _ value: Value) throws(Raised) {
+    let method = object.cls.special(.setattr)
+    if method == Runtime.objectSetattr || method.isAbsent { return try setPlainAttribute(object, name, value) }
+    _ = try callUnbound(method, object, Value(name), value)
+}
+
+public func deleteAttribute(_ object: Value, _ name: StrRef) throws(Raised) {
+    let method = object.cls.special(.delattr)
+    if method == Runtime.objectDelattr || method.isAbsent { return try setPlainAttribute(object, name, .absent) }
+    _ = try callUnbound(method, object, Value(name))
+}
+
+/// What `object.__setattr__` does; an absent value deletes.
+func setPlainAttribute(_ object: Value, _ name: StrRef, _ value: Value) throws(Raised) {
+    if object.isKind(.class) { return try setClassAttribute(object.object(ClassObject.self), name, value) }
+    let cls = object.cls
+    let found = cls.lookup(name)
+    if !found.isAbsent, try setDescriptor(found, object, name, value) { return }
+    if object.isKind(.instance) {
+        try setInstanceAttribute(object.object(Instance.self), cls, found, name, value)
+        return
+    }
+    if object.isKind(.module) {
+        let namespace = object.object(ModuleObject.self).pointee.namespace
+        if value.isAbsent {
+            if !namespace.remove(name) { throw noAttribute(object, name) }
+        } else {
+            namespace.set(name, value)
+        }
+        return
+    }
+    guard let dictionary = ownDictionary(object, create: true) else { throw cannotSet(object, found, name, value) }
+    if value.isAbsent {
+        if !dictionary.remove(name) { throw noAttribute(object, name) }
+    } else {
+        dictionary.set(StrTables.intern(name), value)
+    }
+}
+
+private func setInstanceAttribute(
+    _ instance: InstanceRef, _ cls: ClassRef, _ found: Value, _ name: StrRef, _ value: Value
+) throws(Raised) {
+    guard cls.pointee.flags.contains(.hasDict) else { throw cannotSet(Value(instance), found, name, value) }
+    if value.isAbsent {
+        let dictionary = instance.makeDictionary()
+        if !dictionary.remove(name) { throw noAttribute(Value(instance), name) }
+    } else {
+        instance.set(StrTables.intern(name), value)
+    }
+}
+
+private func cannotSet(_ object: Value, _ found: Value, _ name: StrRef, _ value: Value) -> Raised {
+    if found.isAbsent {
+        if value.isAbsent { return noAttribute(object, name) }
+        let raised = raise(
+            .attributeError,
+            "'\(typeName(object))' object has no attribute '\(name.string)' and no __dict__ for setting new attributes")
+        let exception = currentThread().pointee.raised.object(ExceptionObject.self)
+        exception.setField(0, Value(name))
+        exception.setField(1, object)
+        return raised
+    }
+    return raise(.attributeError, "'\(typeName(object))' object attribute '\(name.string)' is read-only")
+}
+
+/// Sets through a data descriptor; false if the class attribute is none.
+private func setDescriptor(_ found: Value, _ object: Value, _ name: StrRef, _ value: Value) throws(Raised) -> Bool {
+    switch found.kind {
+    case .property:
+        try found.object(Property.self).set(object, value)
+    case .getSet:
+        try found.object(GetSetDescriptor.self).set(object, value)
+    case .member:
+        try found.object(MemberDescriptor.self).set(object, value)
+    default:
+        guard found.isPointer else { return false }
+        let method = found.cls.special(value.isAbsent ? .delete : .set)
+        if method.isAbsent {
+            guard isDataDescriptor(found) else { return false }
+            throw raise(.attributeError, value.isAbsent ? "__delete__" : "__set__")
+        }
+        if value.isAbsent {
+            _ = try callUnbound(method, found, object)
+        } else {
+            _ = try callUnbound(method, found, object, value)
+        }
+    }
+    return true
+}
+
+/// The dict of an object that is no plain instance: functions, exceptions, instances of subclasses of built-ins.
+func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
+    guard object.isPointer else { return nil }
+    switch object.header.pointee.kind {
+    case .instance:
+        let instance = object.object(Instance.self)
+        guard instance.shape.pointee.cls.pointee.flags.contains(.hasDict) else { return nil }
+        return create ? instance.makeDictionary() : instance.dictionary
+    case .function:
+        let function = object.object(Function.self)
+        if function.pointee.dictionary == nil, create { function.pointee.dictionary = Dict.make() }
+        return function.pointee.dictionary
+    case .exception:
+        let exception = object.object(ExceptionObject.self)
+        if exception.pointee.dictionary == nil, create { exception.pointee.dictionary = Dict.make() }
+        return exception.pointee.dictionary
+    case .module:
+        return object.object(ModuleObject.self).pointee.namespace
+    case .class:
+        return object.object(ClassObject.self).pointee.namespace
+    default:
+        guard let slot = extraDictionarySlot(object) else { return nil }
+        if slot.pointee == nil, create { slot.pointee = Dict.make() }
+        return slot.pointee
+    }
+}
+
+/// Whether the object can have attributes of its own beside its class's.
+func hasOwnDictionary(_ object: Value) -> Bool {
+    guard object.isPointer else { return false }
+    switch object.header.pointee.kind {
+    case .instance, .function, .exception, .module, .class: return true
+    default: return object.header.pointee.shape >= 104 && extraDictionarySlot(object) != nil
+    }
+}

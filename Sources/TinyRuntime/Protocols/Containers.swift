@@ -1,0 +1,186 @@
+// Subscripts, length and membership from native code: built-in containers first, then the methods of the class.
+
+/// `object[key]`.
+public func getItem(_ object: Value, _ key: Value) throws(Raised) -> Value {
+    if object.isExactly(.dict) {
+        let value = try object.object(Dict.self).get(key)
+        if value.isAbsent { throw raise(.keyError, arguments: key) }
+        return value
+    }
+    let method = object.cls.special(.getitem)
+    if method.isAbsent {
+        if object.isKind(.class) { return try subscriptClass(object, key) }
+        throw typeError("'\(typeName(object))' object is not subscriptable")
+    }
+    return try callUnbound(method, object, key)
+}
+
+/// `cls[key]`: `__class_getitem__`.
+private func subscriptClass(_ object: Value, _ key: Value) throws(Raised) -> Value {
+    let method = try getOptionalAttribute(object, SpecialName.classGetitem.string)
+    guard !method.isAbsent else {
+        throw typeError("type '\(object.object(ClassObject.self).nameText)' is not subscriptable")
+    }
+    return try callValue(method, key)
+}
+
+/// `object[key] = value`.
+public func setItem(_ object: Value, _ key: Value, _ value: Value) throws(Raised) {
+    if object.isExactly(.dict) { return try object.object(Dict.self).set(key, value) }
+    let method = object.cls.special(.setitem)
+    guard !method.isAbsent else { throw typeError("'\(typeName(object))' object does not support item assignment") }
+    _ = try callUnbound(method, object, key, value)
+}
+
+/// `del object[key]`.
+public func deleteItem(_ object: Value, _ key: Value) throws(Raised) {
+    if object.isExactly(.dict) {
+        if try object.object(Dict.self).remove(key).isAbsent { throw raise(.keyError, arguments: key) }
+        return
+    }
+    let method = object.cls.special(.delitem)
+    guard !method.isAbsent else { throw typeError("'\(typeName(object))' object doesn't support item deletion") }
+    _ = try callUnbound(method, object, key)
+}
+
+/// `len(object)`.
+public func length(_ object: Value) throws(Raised) -> Int {
+    switch object.kind {
+    case .list where object.isExactly(.list): return object.object(List.self).count
+    case .str where object.isExactly(.str): return object.object(Str.self).count
+    case .dict where object.isExactly(.dict): return object.object(Dict.self).pointee.count
+    case .tuple where object.isExactly(.tuple): return object.object(Tuple.self).count
+    default: break
+    }
+    let method = object.cls.special(.len)
+    guard !method.isAbsent else { throw typeError("object of type '\(typeName(object))' has no len()") }
+    let result = try index(try callUnbound(method, object))
+    guard result >= 0 else { throw valueError("__len__() should return >= 0") }
+    return result
+}
+
+/// `item in container`.
+public func contains(_ container: Value, _ item: Value) throws(Raised) -> Bool {
+    switch container.kind {
+    case .dict where container.isExactly(.dict): return try !container.object(Dict.self).get(item).isAbsent
+    case .set where container.isExactly(.set): return try container.object(SetObject.self).contains(item)
+    case .list where container.isExactly(.list):
+        let list = container.object(List.self)
+        var index = 0
+        while index < list.count {
+            if try equal(list.items[index], item) { return true }
+            index += 1
+        }
+        return false
+    case .tuple where container.isExactly(.tuple):
+        let tuple = container.object(Tuple.self)
+        for index in 0 ..< tuple.count where try equal(tuple.items[index], item) { return true }
+        return false
+    default: break
+    }
+    let method = container.cls.special(.contains)
+    if method.isNone { throw typeError("'\(typeName(container))' object is not a container") }
+    if !method.isAbsent { return try truth(callUnbound(method, container, item)) }
+    guard isIterable(container) else { throw typeError("argument of type '\(typeName(container))' is not iterable") }
+    var found = false
+    try forEach(container) { value throws(Raised) in
+        found = try equal(value, item)
+        return !found
+    }
+    return found
+}
+
+// MARK: Truth, index, hash
+
+/// The truth of built-in values that need no call; nil: ask the class.
+@inline(__always)
+func quickTruth(_ value: Value) -> Bool? {
+    if value.isBool { return value.isTrue }
+    if value.isNone { return false }
+    if value.isInlineInt { return value.inlineInt != 0 }
+    if value.isFloat { return value.float != 0 }
+    guard value.isPointer else { return nil }
+    switch value.header.pointee.kind {
+    case .str where value.isExactly(.str): return value.object(Str.self).pointee.byteCount != 0
+    case .list where value.isExactly(.list): return value.object(List.self).count != 0
+    case .dict where value.isExactly(.dict): return value.object(Dict.self).pointee.count != 0
+    case .tuple where value.isExactly(.tuple): return value.object(Tuple.self).count != 0
+    default: return nil
+    }
+}
+
+/// `bool(value)`.
+public func truth(_ value: Value) throws(Raised) -> Bool {
+    if let truth = quickTruth(value) { return truth }
+    let cls = value.cls
+    let method = cls.special(.bool)
+    if !method.isAbsent {
+        let result = try callUnbound(method, value)
+        guard result.isBool else {
+            throw typeError("__bool__ should return bool, returned \(typeName(result))")
+        }
+        return result.isTrue
+    }
+    let length = cls.special(.len)
+    if length.isAbsent { return true }
+    let result = try index(try callUnbound(length, value))
+    guard result >= 0 else { throw valueError("__len__() should return >= 0") }
+    return result != 0
+}
+
+/// The machine integer of anything with `__index__`. Throws OverflowError where it does not fit.
+public func index(_ value: Value) throws(Raised) -> Int {
+    if value.isInlineInt { return value.inlineInt }
+    let int = try indexValue(value)
+    guard let machine = machineInt(int) else {
+        throw raise(.overflowError, "Python int too large to convert to C ssize_t")
+    }
+    return machine
+}
+
+/// The int that `__index__` gives.
+public func indexValue(_ value: Value) throws(Raised) -> Value {
+    if value.isInlineInt || value.isKind(.int) { return value }
+    if value.isBool { return Value(inline: value.isTrue ? 1 : 0) }
+    let method = value.cls.special(.index)
+    guard !method.isAbsent else {
+        throw typeError("'\(typeName(value))' object cannot be interpreted as an integer")
+    }
+    let result = try callUnbound(method, value)
+    guard result.isInlineInt || result.isKind(.int) || result.isBool else {
+        throw typeError("__index__ returned non-int (type \(typeName(result)))")
+    }
+    return result.isBool ? Value(inline: result.isTrue ? 1 : 0) : result
+}
+
+/// `hash(value)`. Throws TypeError for what is unhashable.
+public func hash(_ value: Value) throws(Raised) -> Int {
+    if value.isInlineInt { return value.inlineInt == -1 ? -2 : hashSmall(value.inlineInt) }
+    if value.isExactly(.str) { return value.object(Str.self).hashValue }
+    if let number = hashNumber(value) { return number }
+    if value.isExactly(.tuple) { return try hash(value.object(Tuple.self)) }
+    if !value.isPointer { return Int(truncatingIfNeeded: value.bits & 0xFFFF) &* 0x9E37 }
+    let method = value.cls.special(.hash)
+    if method == Runtime.objectHash { return identityHash(value) }
+    guard !method.isAbsent, !method.isNone else { throw typeError("unhashable type: '\(typeName(value))'") }
+    let result = try callUnbound(method, value)
+    if result.isInlineInt { return result.inlineInt == -1 ? -2 : result.inlineInt }
+    guard result.isKind(.int) || result.isBool else { throw typeError("__hash__ method should return an integer") }
+    return machineInt(result) ?? hashNumber(result) ?? 0
+}
+
+func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits & Value.addressMask) >> 4) }
+
+/// CPython's tuple hash (xxHash-based).
+private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
+    var accumulator: UInt64 = 2_870_177_450_012_600_261
+    for index in 0 ..< tuple.count {
+        let lane = UInt64(bitPattern: Int64(try hash(tuple.items[index])))
+        accumulator &+= lane &* 14_029_467_366_897_019_727
+        accumulator = accumulator << 31 | accumulator >> 33
+        accumulator &*= 11_400_714_785_074_694_791
+    }
+    accumulator &+= UInt64(tuple.count) ^ (2_870_177_450_012_600_261 ^ 3_527_539)
+    if accumulator == UInt64.max { return 1_546_275_796 }
+    return Int(Int64(bitPattern: accumulator))
+}

@@ -1,0 +1,166 @@
+// Iteration from native code: `iter`, `next`, and a loop over anything.
+
+/// `iter(object)`. Throws TypeError if the object is not iterable.
+public func iterator(_ object: Value) throws(Raised) -> Value {
+    switch object.kind {
+    case .list where object.isExactly(.list), .tuple where object.isExactly(.tuple),
+        .str where object.isExactly(.str):
+        return SequenceIterator.make(object)
+    case .range: return object.object(RangeObject.self).iterator()
+    case .generator where object.header.pointee.shape == ShapeID(Kind.generator.rawValue): return object
+    case .dict where object.isExactly(.dict): return DictIterator.make(object.object(Dict.self), .keys)
+    default: break
+    }
+    let cls = object.cls
+    let method = cls.special(.iter)
+    if method.isAbsent {
+        if cls.has(.getitem), !object.isKind(.dict) { return SequenceIterator.make(object) }
+        throw typeError("'\(typeName(object))' object is not iterable")
+    }
+    guard !method.isNone else { throw typeError("'\(typeName(object))' object is not iterable") }
+    let result = try callUnbound(method, object)
+    guard result.cls.has(.next) else {
+        throw typeError("iter() returned non-iterator of type '\(typeName(result))'")
+    }
+    return result
+}
+
+func isIterable(_ object: Value) -> Bool {
+    let method = object.cls.special(.iter)
+    return method.isAbsent ? object.cls.has(.getitem) : !method.isNone
+}
+
+/// The next item of an iterator, or absent at its end (StopIteration is not raised, and one raised by the script is
+/// taken as the end).
+public func next(_ iterator: Value) throws(Raised) -> Value {
+    switch iterator.kind {
+    case .sequenceIterator: return try iterator.object(SequenceIterator.self).next()
+    case .rangeIterator: return iterator.object(RangeIterator.self).next()
+    case .dictIterator: return try iterator.object(DictIterator.self).next()
+    case .setIterator: return try iterator.object(SetIterator.self).next()
+    case .generator where iterator.header.pointee.shape == ShapeID(Kind.generator.rawValue):
+        return try resumeFromNative(iterator.object(GeneratorObject.self), .none)
+    case .box where iterator.header.pointee.flags.contains(.releases):
+        if let native = iterator.object(BoxedObject.self).swiftObject as? NativeIterator { return try native.next() }
+    default: break
+    }
+    let method = iterator.cls.special(.next)
+    guard !method.isAbsent else { throw typeError("'\(typeName(iterator))' object is not an iterator") }
+    do {
+        return try callUnbound(method, iterator)
+    } catch {
+        guard currentThread().raisedIs(.stopIteration) else { throw error }
+        _ = currentThread().takeRaised()
+        return .absent
+    }
+}
+
+/// A Swift object that iterates (itertools and the like). `next` returns absent at the end.
+public protocol NativeIterator: AnyObject {
+    func next() throws(Raised) -> Value
+}
+
+/// Calls `body` with each item, until it returns false.
+public func forEach(_ iterable: Value, _ body: (Value) throws(Raised) -> Bool) throws(Raised) {
+    if iterable.isExactly(.list) {
+        let list = iterable.object(List.self)
+        var index = 0
+        // The body may change the list.
+        while index < list.count {
+            guard try body(list.items[index]) else { return }
+            index += 1
+        }
+        return
+    }
+    if iterable.isExactly(.tuple) {
+        let tuple = iterable.object(Tuple.self)
+        for index in 0 ..< tuple.count where try !body(tuple.items[index]) { return }
+        return
+    }
+    let source = try iterator(iterable)
+    while true {
+        let item = try next(source)
+        if item.isAbsent { return }
+        guard try body(item) else { return }
+    }
+}
+
+/// A new list of the items.
+public func makeList(_ iterable: Value) throws(Raised) -> ListRef {
+    let list = List.make(capacity: sizeHint(iterable))
+    try extend(list, iterable)
+    return list
+}
+
+/// A new tuple of the items; an exact tuple itself.
+public func makeTuple(_ iterable: Value) throws(Raised) -> TupleRef {
+    if iterable.isExactly(.tuple) { return iterable.object(Tuple.self) }
+    let list = try makeList(iterable)
+    return list.count == 0 ? Tuple.make() : Tuple.make(list.items, list.count)
+}
+
+/// A cheap guess at the number of items.
+private func sizeHint(_ iterable: Value) -> Int {
+    switch iterable.kind {
+    case .list: iterable.object(List.self).count
+    case .tuple: iterable.object(Tuple.self).count
+    case .dict: iterable.object(Dict.self).pointee.count
+    case .range: min(iterable.object(RangeObject.self).smallCount ?? 0, 1 << 26)
+    default: 0
+    }
+}
+
+/// list += iterable.
+func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
+    if iterable.isExactly(.list) || iterable.isExactly(.tuple) {
+        let isList = iterable.isExactly(.list)
+        let count = isList ? iterable.object(List.self).count : iterable.object(Tuple.self).count
+        guard count > 0 else { return }
+        if list.count + count > list.pointee.capacity { list.grow(list.count + count) }
+        let source = isList ? iterable.object(List.self).items : iterable.object(Tuple.self).items
+        (list.items + list.count).update(from: source, count: count)
+        list.pointee.count += count
+        return
+    }
+    try forEach(iterable) { value throws(Raised) in
+        list.append(value)
+        return true
+    }
+}
+
+// MARK: Unpacking
+
+/// Fills exactly `count` registers from an iterable.
+func unpackIterable(_ source: Value, into target: Registers, count: Int) throws(Raised) {
+    if source.isExactly(.list), source.object(List.self).count == count {
+        for index in 0 ..< count { target[index] = source.object(List.self).items[index] }
+        return
+    }
+    guard isIterable(source) else { throw typeError("cannot unpack non-iterable \(typeName(source)) object") }
+    let items = try iterator(source)
+    for index in 0 ..< count {
+        let value = try next(items)
+        if value.isAbsent {
+            throw valueError("not enough values to unpack (expected \(count), got \(index))")
+        }
+        target[index] = value
+    }
+    guard try next(items).isAbsent else {
+        let exact = source.isKind(.list) || source.isKind(.tuple) || source.isKind(.dict)
+        let had = exact ? ", got \(try length(source))" : ""
+        throw valueError("too many values to unpack (expected \(count)\(had))")
+    }
+}
+
+/// Fills `before` registers, one with the list of what is left, and `after` more.
+func unpackIterable(_ source: Value, into target: Registers, before: Int, after: Int) throws(Raised) {
+    guard isIterable(source) else { throw typeError("cannot unpack non-iterable \(typeName(source)) object") }
+    let list = try makeList(source)
+    guard list.count >= before + after else {
+        throw valueError("not enough values to unpack (expected at least \(before + after), got \(list.count))")
+    }
+    for index in 0 ..< before { target[index] = list.items[index] }
+    let middle = list.count - before - after
+    for index in 0 ..< after { target[before + 1 + index] = list.items[before + middle + index] }
+    target[before] = Value(List.make(list.pointee.items.map { UnsafePointer($0 + before) } ?? UnsafePointer(target), middle))
+}

@@ -1,0 +1,226 @@
+// Classes.
+//
+// A class holds its namespace (a dict), its bases and C3 order, and what instances look like in memory. Special methods
+// are found through `specials`, one word per SpecialName, filled on demand: `a + b` costs an indexed load, not a look-up
+// by name. A change of a class clears the words of it and its subclasses, renews `Classes.epoch` (which the look-up
+// cache compares) and, if an inline cache has ever remembered something of the class, empties all inline caches.
+import CTiny
+
+public struct ClassObject {
+    var header: ObjectHeader
+    var name: Value
+    var qualifiedName: Value
+    /// Tuples of classes.
+    var bases: Value
+    var mro: Value
+    var namespace: DictRef
+    /// The base whose memory layout instances extend.
+    var base: UnsafeMutablePointer<ClassObject>?
+    /// The shape of a new instance; replaced when instances turn out to need more inline slots.
+    var rootShape: ShapeRef?
+    /// The shape of instances whose attributes lie in a dict.
+    var dictShape: ShapeRef?
+    var specials: UnsafeMutablePointer<Value>?
+    var flags: ClassFlags
+    /// Memory layout of instances.
+    var instanceKind: Kind
+    /// `__slots__` members, which take the first slots of an instance.
+    var slotCount: Int32
+    /// Slots that a new instance gets room for.
+    var inlineHint: Int32
+    /// Times that a change of this class emptied the inline caches.
+    var flushes: Int32
+    /// Subclasses, weak: entries are taken out when a subclass dies.
+    var subclasses: Unmanaged<SubclassList>?
+    /// The Swift side of a class whose instances are boxes, and native construction.
+    var construct: Unmanaged<NativeConstructor>?
+}
+
+public typealias ClassRef = UnsafeMutablePointer<ClassObject>
+
+final class SubclassList {
+    var classes: [ClassRef] = []
+}
+
+/// How instances of a built-in class (and of subclasses that don't override `__new__`) come to be.
+final class NativeConstructor {
+    let body: NativeBody
+    init(_ body: @escaping NativeBody) { self.body = body }
+}
+
+struct ClassFlags: OptionSet {
+    let rawValue: UInt32
+    /// Made by a script (or mutable like one).
+    static let isHeapType = ClassFlags(rawValue: 1)
+    /// May be subclassed.
+    static let isBase = ClassFlags(rawValue: 2)
+    /// Instances have `__dict__`.
+    static let hasDict = ClassFlags(rawValue: 4)
+    static let isAbstract = ClassFlags(rawValue: 8)
+    static let isException = ClassFlags(rawValue: 16)
+    static let isMetaclass = ClassFlags(rawValue: 32)
+    static let hasDel = ClassFlags(rawValue: 64)
+    /// An inline cache remembers something of this class.
+    static let isCached = ClassFlags(rawValue: 128)
+    /// Changes so often that inline caches leave it alone.
+    static let isVolatile = ClassFlags(rawValue: 256)
+    /// `__weakref__` is possible.
+    static let isWeakReferenceable = ClassFlags(rawValue: 512)
+    /// match: sequence or mapping pattern.
+    static let matchesSequence = ClassFlags(rawValue: 1024)
+    static let matchesMapping = ClassFlags(rawValue: 2048)
+    /// Attribute access is the plain one of `object`: neither `__getattribute__` nor `__getattr__` in the script.
+    static let isImmutable = ClassFlags(rawValue: 4096)
+    /// The class was made by `__slots__` that has no `__dict__`, or a base does.
+    static let matchSelf = ClassFlags(rawValue: 8192)
+}
+
+enum Classes {
+    /// Renewed by every change of a class.
+    nonisolated(unsafe) static var epoch: UInt32 = 1
+    fileprivate static let cacheSize = 4096
+    nonisolated(unsafe) fileprivate static var cache: UnsafeMutablePointer<CacheEntry>?
+
+    fileprivate struct CacheEntry {
+        var cls: UInt
+        var name: UInt
+        var epoch: UInt32
+        var value: Value
+    }
+
+    fileprivate static func makeCache() -> UnsafeMutablePointer<CacheEntry> {
+        let memory = UnsafeMutablePointer<CacheEntry>.allocate(capacity: cacheSize)
+        memory.initialize(repeating: CacheEntry(cls: 0, name: 0, epoch: 0, value: .absent), count: cacheSize)
+        cache = memory
+        return memory
+    }
+}
+
+extension UnsafeMutablePointer<ClassObject> {
+    var nameText: String { pointee.name.object(Str.self).string }
+
+    /// The value that the class or a class in its order has under an interned name, or absent.
+    func lookup(_ name: StrRef) -> Value {
+        let cache = Classes.cache ?? Classes.makeCache()
+        let slot = Int((UInt(bitPattern: self) >> 4 &* 31 ^ UInt(bitPattern: name) >> 4) & UInt(Classes.cacheSize - 1))
+        let entry = cache + slot
+        if entry.pointee.name == UInt(bitPattern: name), entry.pointee.cls == UInt(bitPattern: self),
+            entry.pointee.epoch == Classes.epoch
+        {
+            return entry.pointee.value
+        }
+        let value = slowLookup(name)
+        entry.pointee = .init(cls: UInt(bitPattern: self), name: UInt(bitPattern: name), epoch: Classes.epoch, value: value)
+        return value
+    }
+
+    @inline(never)
+    private func slowLookup(_ name: StrRef) -> Value {
+        let order = pointee.mro.object(Tuple.self)
+        for index in 0 ..< order.count {
+            let value = order.items[index].object(ClassObject.self).pointee.namespace.get(name)
+            if !value.isAbsent { return value }
+        }
+        return .absent
+    }
+
+    /// The special method, looked up on the class, or absent.
+    @inline(__always)
+    func special(_ name: SpecialName) -> Value {
+        if let specials = pointee.specials {
+            let value = specials[Int(name.rawValue)]
+            if value != .tombstone { return value }
+        }
+        return slowSpecial(name)
+    }
+
+    @inline(never)
+    private func slowSpecial(_ name: SpecialName) -> Value {
+        if pointee.specials == nil {
+            let words = UnsafeMutablePointer<Value>.allocate(capacity: SpecialName.allCases.count)
+            words.initialize(repeating: .tombstone, count: SpecialName.allCases.count)
+            pointee.specials = words
+        }
+        let value = slowLookup(name.string)
+        pointee.specials?[Int(name.rawValue)] = value
+        return value
+    }
+
+    func has(_ name: SpecialName) -> Bool { !special(name).isAbsent }
+
+    @inline(__always)
+    func isSubclass(of other: ClassRef) -> Bool {
+        if self == other { return true }
+        let order = pointee.mro.object(Tuple.self)
+        let wanted = Value(other)
+        for index in 0 ..< order.count where order.items[index] == wanted { return true }
+        return false
+    }
+
+    /// Tells that the namespace of the class has changed in a way that look-ups must notice.
+    func changed() {
+        Classes.epoch &+= 1
+        forgetSpecials()
+        if isCachedAnywhere {
+            pointee.flushes += 1
+            if pointee.flushes > 8 { pointee.flags.insert(.isVolatile) }
+            InlineCaches.flush()
+        }
+    }
+
+    private var isCachedAnywhere: Bool {
+        if pointee.flags.contains(.isCached) { return true }
+        return pointee.subclasses?.takeUnretainedValue().classes.contains { $0.isCachedAnywhere } ?? false
+    }
+
+    private func forgetSpecials() {
+        pointee.specials?.update(repeating: .tombstone, count: SpecialName.allCases.count)
+        for subclass in pointee.subclasses?.takeUnretainedValue().classes ?? [] { subclass.forgetSpecials() }
+    }
+
+    /// Binds a name in the namespace and tells the caches.
+    func setAttribute(_ name: StrRef, _ value: Value) {
+        let old = pointee.namespace.get(name)
+        pointee.namespace.set(name, value)
+        if old.isAbsent || !old.isPlainData || !value.isPlainData || name.isDunder { changed() } else { Classes.epoch &+= 1 }
+    }
+
+    func register(_ subclass: ClassRef) {
+        if pointee.subclasses == nil { pointee.subclasses = Unmanaged.passRetained(SubclassList()) }
+        pointee.subclasses?.takeUnretainedValue().classes.append(subclass)
+    }
+}
+
+extension Value {
+    /// Whether a class attribute of this value is no descriptor: instances simply see it.
+    var isPlainData: Bool {
+        switch kind {
+        case .immediate, .int, .float, .complex, .str, .bytes, .tuple, .list, .dict, .set, .frozenset: true
+        case .instance: !cls.has(.get)
+        default: false
+        }
+    }
+}
+
+extension StrRef {
+    var isDunder: Bool { pointee.byteCount > 4 && bytes[0] == 0x5F && bytes[1] == 0x5F }
+}
+
+extension ClassObject {
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let cls = object.assumingMemoryBound(to: ClassObject.self)
+        marker.mark(cls.pointee.name)
+        marker.mark(cls.pointee.qualifiedName)
+        marker.mark(cls.pointee.bases)
+        marker.mark(cls.pointee.mro)
+        marker.mark(cls.pointee.namespace)
+        marker.mark(cls.pointee.base)
+    }
+
+    static func release(_ object: UnsafeMutableRawPointer) {
+        let cls = object.assumingMemoryBound(to: ClassObject.self)
+        cls.pointee.specials?.deallocate()
+        cls.pointee.subclasses?.release()
+        cls.pointee.construct?.release()
+    }
+}

@@ -1,0 +1,38 @@
+// dict_keys, dict_values, dict_items, and the read-only mappingproxy.
+
+struct DictView {
+    var header: ObjectHeader
+    var dict: DictRef
+    var form: DictIterator.Form
+
+    /// Shapes of the three classes.
+    nonisolated(unsafe) static var shapes = [ShapeID](repeating: ShapeID(Kind.dictView.rawValue), count: 3)
+
+    static func make(_ dict: DictRef, _ form: DictIterator.Form) -> Value {
+        let view = allocateObject(MemoryLayout<DictView>.size, .dictView, shapes[Int(form.rawValue)])
+            .assumingMemoryBound(to: DictView.self)
+        view.pointee.dict = dict
+        view.pointee.form = form
+        return Value(view)
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        marker.mark(object.assumingMemoryBound(to: DictView.self).pointee.dict)
+    }
+}
+
+struct MappingProxy {
+    var header: ObjectHeader
+    var mapping: Value
+
+    static func make(_ mapping: Value) -> Value {
+        let proxy = allocateObject(MemoryLayout<MappingProxy>.size, .mappingProxy, ShapeID(Kind.mappingProxy.rawValue))
+            .assumingMemoryBound(to: MappingProxy.self)
+        proxy.pointee.mapping = mapping
+        return Value(proxy)
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        marker.mark(object.assumingMemoryBound(to: MappingProxy.self).pointee.mapping)
+    }
+}

@@ -1,0 +1,133 @@
+// Exceptions: the object, and the hierarchy of the built-in classes.
+
+public struct ExceptionObject {
+    var header: ObjectHeader
+    /// Tuple.
+    var args: Value
+    var traceback: Value
+    var cause: Value
+    var context: Value
+    var dictionary: DictRef?
+    /// What the class keeps besides `args` (OSError's errno, StopIteration's value …): a list indexed by its members.
+    var fields: ListRef?
+    /// `raise … from …` hides the context.
+    var suppressesContext: Bool
+}
+
+typealias ExceptionRef = UnsafeMutablePointer<ExceptionObject>
+
+extension ExceptionObject {
+    /// An exception of a class that needs no initialisation beyond its arguments.
+    static func make(_ cls: ClassRef, _ args: TupleRef) -> ExceptionRef {
+        // The root shape of a ready class exists.
+        let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
+        let exception = allocateObject(MemoryLayout<ExceptionObject>.size, .exception, shape)
+            .assumingMemoryBound(to: ExceptionObject.self)
+        let header = exception.pointee.header
+        exception.initialize(
+            to: ExceptionObject(
+                header: header, args: Value(args), traceback: .none, cause: .none, context: .none,
+                dictionary: nil, fields: nil, suppressesContext: false))
+        if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(exception)) }
+        return exception
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let exception = object.assumingMemoryBound(to: ExceptionObject.self)
+        marker.mark(exception.pointee.args)
+        marker.mark(exception.pointee.traceback)
+        marker.mark(exception.pointee.cause)
+        marker.mark(exception.pointee.context)
+        marker.mark(exception.pointee.dictionary)
+        marker.mark(exception.pointee.fields)
+    }
+}
+
+extension ExceptionRef {
+    /// Sets the context unless that would make a cycle.
+    func setContext(_ handled: Value) {
+        guard handled.isKind(.exception), handled != Value(self) else { return }
+        var link = handled
+        while link.isKind(.exception) {
+            let next = link.object(ExceptionObject.self).pointee.context
+            if next == Value(self) {
+                link.object(ExceptionObject.self).pointee.context = .none
+                break
+            }
+            link = next
+            if link == handled { break }
+        }
+        pointee.context = handled
+    }
+
+    /// The first argument, or None.
+    var firstArgument: Value {
+        let args = pointee.args.object(Tuple.self)
+        return args.count > 0 ? args.items[0] : .none
+    }
+}
+
+/// The built-in exception classes, in an order in which each follows its base.
+public enum ExceptionName: Int, CaseIterable, Sendable {
+    case baseException, exception, baseExceptionGroup, systemExit, keyboardInterrupt, generatorExit
+    case stopIteration, stopAsyncIteration, arithmeticError, floatingPointError, overflowError, zeroDivisionError
+    case assertionError, attributeError, bufferError, eofError, importError, moduleNotFoundError, lookupError
+    case indexError, keyError, memoryError, nameError, unboundLocalError, osError, blockingIOError, childProcessError
+    case connectionError, brokenPipeError, connectionAbortedError, connectionRefusedError, connectionResetError
+    case fileExistsError, fileNotFoundError, interruptedError, isADirectoryError, notADirectoryError
+    case permissionError, processLookupError, timeoutError, referenceError, runtimeError, notImplementedError
+    case recursionError, pythonFinalizationError, deadlockError, syntaxError, indentationError, tabError, systemError
+    case typeError, valueError, unicodeError, unicodeDecodeError, unicodeEncodeError, unicodeTranslateError
+    case exceptionGroup
+    case warning, bytesWarning, deprecationWarning, encodingWarning, futureWarning, importWarning
+    case pendingDeprecationWarning, resourceWarning, runtimeWarning, syntaxWarning, unicodeWarning, userWarning
+
+    /// The class's name in the language.
+    var name: String {
+        switch self {
+        case .eofError: "EOFError"
+        case .osError: "OSError"
+        case .blockingIOError: "BlockingIOError"
+        case .isADirectoryError: "IsADirectoryError"
+        case .notADirectoryError: "NotADirectoryError"
+        default:
+            "\(self)".prefix(1).uppercased() + "\(self)".dropFirst()
+        }
+    }
+
+    var base: ExceptionName? {
+        switch self {
+        case .baseException: nil
+        case .exception, .baseExceptionGroup, .systemExit, .keyboardInterrupt, .generatorExit: .baseException
+        case .floatingPointError, .overflowError, .zeroDivisionError: .arithmeticError
+        case .moduleNotFoundError: .importError
+        case .indexError, .keyError: .lookupError
+        case .unboundLocalError: .nameError
+        case .blockingIOError, .childProcessError, .connectionError, .fileExistsError, .fileNotFoundError,
+            .interruptedError, .isADirectoryError, .notADirectoryError, .permissionError, .processLookupError,
+            .timeoutError:
+            .osError
+        case .brokenPipeError, .connectionAbortedError, .connectionRefusedError, .connectionResetError: .connectionError
+        case .notImplementedError, .recursionError, .pythonFinalizationError, .deadlockError: .runtimeError
+        case .indentationError: .syntaxError
+        case .tabError: .indentationError
+        case .unicodeError: .valueError
+        case .unicodeDecodeError, .unicodeEncodeError, .unicodeTranslateError: .unicodeError
+        case .exceptionGroup: .baseExceptionGroup
+        case .bytesWarning, .deprecationWarning, .encodingWarning, .futureWarning, .importWarning,
+            .pendingDeprecationWarning, .resourceWarning, .runtimeWarning, .syntaxWarning, .unicodeWarning,
+            .userWarning:
+            .warning
+        case .stopIteration, .stopAsyncIteration, .arithmeticError, .assertionError, .attributeError, .bufferError,
+            .eofError, .importError, .lookupError, .memoryError, .nameError, .osError, .referenceError, .runtimeError,
+            .syntaxError, .systemError, .typeError, .valueError, .warning:
+            .exception
+        }
+    }
+
+    @inline(__always)
+    var cls: ClassRef { ExceptionName.classes[rawValue] }
+
+    /// Filled when the runtime starts.
+    nonisolated(unsafe) static let classes = UnsafeMutablePointer<ClassRef>.allocate(capacity: allCases.count)
+}

@@ -1,0 +1,229 @@
+// Generators, coroutines and asynchronous generators: an object that holds a frame.
+//
+//     GeneratorObject { … } | frame header (8 words) | R0 R1 …
+//
+// Resuming links the frame on top of whoever resumes (header.caller) and goes on at its pc; yielding unlinks it. What a
+// running generator calls is placed on the thread's segment. Class and behaviour (iterator, awaitable, asynchronous
+// iterator) come from the shape.
+import CTiny
+import Glibc
+import TinyCompiler
+
+struct GeneratorObject {
+    var header: ObjectHeader
+    var state: State
+    /// The exception that the generator's own frame is handling, while it is suspended.
+    var handled: Value
+    /// What the resumer was handling, while the generator runs.
+    var outerHandled: Value
+    /// First free register of the segment, when native code resumed the generator.
+    var entryTop: Registers
+    var name: Value
+    var qualifiedName: Value
+    /// Asynchronous generators: whether `aclose`, `athrow` or `asend` is under way, and the hooks' finaliser.
+    var asyncRunning: Value
+    var finalizer: Value
+    /// Coroutines: where they were made, if asked for.
+    var origin: Value
+
+    enum State: UInt8 { case created, suspended, running, finished }
+}
+
+typealias GeneratorRef = UnsafeMutablePointer<GeneratorObject>
+
+extension GeneratorRef {
+    var registers: Registers {
+        (UnsafeMutableRawPointer(self) + MemoryLayout<GeneratorObject>.stride)
+            .assumingMemoryBound(to: Value.self) + CallLayout.headerWords
+    }
+
+    /// Whether a yield that is suspended delegates to another iterator (`yield from`, `await`), and which.
+    var delegate: Value {
+        guard pointee.state == .suspended else { return .none }
+        let frame = registers
+        let i = Instruction(word: frame.header.pointee.pc[-1])
+        return i.opcode == .yieldValue && i.d == 1 ? frame[i.c] : .none
+    }
+}
+
+extension GeneratorObject {
+    nonisolated(unsafe) static var coroutineShape: ShapeID = 0
+    nonisolated(unsafe) static var asyncGeneratorShape: ShapeID = 0
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let generator = object.assumingMemoryBound(to: GeneratorObject.self)
+        marker.mark(generator.pointee.handled)
+        marker.mark(generator.pointee.outerHandled)
+        marker.mark(generator.pointee.name)
+        marker.mark(generator.pointee.qualifiedName)
+        marker.mark(generator.pointee.asyncRunning)
+        marker.mark(generator.pointee.finalizer)
+        marker.mark(generator.pointee.origin)
+        let frame = generator.registers
+        marker.mark(frame.header.pointee.callable)
+        if frame.header.pointee.flags.contains(.hasFrameObject) { marker.mark(frame.header.pointee.frameObject) }
+        guard generator.pointee.state != .finished else { return }
+        marker.mark(frame.header.pointee.globals)
+        marker.mark(frame.header.pointee.code)
+        marker.mark(frame, count: Int(frame.header.pointee.code.pointee.registerCount))
+    }
+}
+
+/// makeGenerator: moves the frame into a new object and returns that to the caller.
+@inline(never)
+func slowMakeGenerator(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let header = r.header
+    let code = header.pointee.code
+    let count = Int(code.pointee.registerCount)
+    let flags = code.codeFlags
+    let shape = flags.contains(.coroutine) ? GeneratorObject.coroutineShape
+        : flags.contains(.asyncGenerator) ? GeneratorObject.asyncGeneratorShape : ShapeID(Kind.generator.rawValue)
+    let size = MemoryLayout<GeneratorObject>.stride + (CallLayout.headerWords + count) * 8
+    let generator = allocateObject(size, .generator, shape).assumingMemoryBound(to: GeneratorObject.self)
+    let function = header.pointee.callable
+    let isFunction = function.isKind(.function)
+    generator.initialize(
+        to: GeneratorObject(
+            header: generator.pointee.header, state: .created, handled: .absent, outerHandled: .none, entryTop: r,
+            name: isFunction ? function.object(Function.self).pointee.name : code.pointee.name,
+            qualifiedName: isFunction ? function.object(Function.self).pointee.qualifiedName : code.pointee.qualifiedName,
+            asyncRunning: .false, finalizer: .absent, origin: .none))
+    let frame = generator.registers
+    frame.header.pointee = header.pointee
+    frame.header.pointee.pc = pc
+    frame.header.pointee.flags = .inGenerator
+    frame.header.pointee.extra = Value(generator)
+    frame.header.pointee.frameObject = .absent
+    let locals = Int(code.pointee.localCount)
+    frame.update(from: r, count: locals)
+    for index in locals ..< count { frame[index] = .absent }
+    if !flags.contains(.generator) || code.pointee.unit.takeUnretainedValue().handlers.count > 0 {
+        // An abandoned generator with handlers must run its `finally`.
+        heap.finalizable.append(UnsafeMutableRawPointer(generator))
+    }
+    return returnValue(Value(generator), r, pc, t)
+}
+
+/// Links a generator's frame on top of the running one and goes on in it. `value` is what its `yield` gives.
+@inline(never)
+func resume(
+    _ generator: GeneratorRef, _ value: Value, _ destination: Int, _ action: ReturnAction, _ r: Registers, _ pc: PC,
+    _ t: ThreadRef
+) -> Next {
+    let frame = generator.registers
+    let header = frame.header
+    switch generator.pointee.state {
+    case .finished:
+        if action == .next { return Next(r, pc + Instruction(word: pc[-1]).signedC) }
+        t.leave(r, pc)
+        return fail(raise(.stopIteration, arguments: .none), r, pc, t)
+    case .running:
+        t.leave(r, pc)
+        return fail(valueError("\(generatorNoun(generator)) already executing"), r, pc, t)
+    case .created:
+        break
+    case .suspended:
+        frame[Instruction(word: header.pointee.pc[-1]).a] = value
+    }
+    if t.pointee.depth >= Int(tiny_hot().pointee.depth_limit) {
+        t.leave(r, pc)
+        return fail(raise(.recursionError, "maximum recursion depth exceeded"), r, pc, t)
+    }
+    t.pointee.depth += 1
+    r.header.pointee.pc = pc
+    header.pointee.caller = r
+    header.pointee.destination = UInt16(truncatingIfNeeded: destination)
+    header.pointee.action = action
+    generator.pointee.state = .running
+    // What the resumer handles is seen inside, unless the generator is itself handling something.
+    generator.pointee.outerHandled = t.pointee.handled
+    if !generator.pointee.handled.isAbsent {
+        t.pointee.handled = generator.pointee.handled
+        generator.pointee.handled = .absent
+    }
+    return Next(frame, header.pointee.pc)
+}
+
+func generatorNoun(_ generator: GeneratorRef) -> String {
+    let shape = generator.pointee.header.shape
+    return shape == GeneratorObject.coroutineShape ? "coroutine"
+        : shape == GeneratorObject.asyncGeneratorShape ? "asynchronous generator" : "generator"
+}
+
+@inline(__always)
+func yieldValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let header = r.header
+    header.pointee.pc = pc
+    let generator = header.pointee.extra.object(GeneratorObject.self)
+    generator.pointee.state = .suspended
+    t.pointee.depth &-= 1
+    let value = r[i.b]
+    if header.pointee.action == .next && t.pointee.handled == generator.pointee.outerHandled {
+        // A frame with the action `next` has the frame of a for loop as its caller.
+        let caller = header.pointee.caller.unsafelyUnwrapped
+        caller[Int(header.pointee.destination)] = value
+        return Next(caller, caller.header.pointee.pc)
+    }
+    return slowYield(value, generator, r, t)
+}
+
+@inline(never)
+private func slowYield(_ value: Value, _ generator: GeneratorRef, _ r: Registers, _ t: ThreadRef) -> Next {
+    let header = r.header
+    suspendHandled(generator, t)
+    if header.pointee.action == .exit {
+        t.pointee.result = value
+        return Next(r, leaveLoopWord)
+    }
+    let caller = header.pointee.caller.unsafelyUnwrapped
+    return deliver(
+        value, header.pointee.action, Int(header.pointee.destination), .absent, 0, caller, caller.header.pointee.pc, t)
+}
+
+/// Separates what the generator handles from what its resumer does: `outerHandled` was noted when it was resumed.
+private func suspendHandled(_ generator: GeneratorRef, _ t: ThreadRef) {
+    let outer = generator.pointee.outerHandled
+    if t.pointee.handled != outer {
+        generator.pointee.handled = t.pointee.handled
+        t.pointee.handled = outer
+    }
+}
+
+/// A generator's frame has returned.
+func finishGenerator(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
+    let header = r.header
+    let generator = header.pointee.extra.object(GeneratorObject.self)
+    close(generator, r, t)
+    switch header.pointee.action {
+    case .exit:
+        t.pointee.result = value
+        return Next(r, leaveLoopWord)
+    case .next:
+        let caller = header.pointee.caller.unsafelyUnwrapped
+        let pc = caller.header.pointee.pc
+        let i = Instruction(word: pc[-1])
+        return Next(caller, pc + i.signedC)
+    case .sendDelegate:
+        let caller = header.pointee.caller.unsafelyUnwrapped
+        let pc = caller.header.pointee.pc
+        caller[Int(header.pointee.destination)] = value
+        return Next(caller, pc + Int(Int64(bitPattern: pc[-1])))
+    default:
+        let caller = header.pointee.caller.unsafelyUnwrapped
+        let pc = caller.header.pointee.pc
+        t.leave(caller, pc)
+        return fail(stopIteration(value), caller, pc, t)
+    }
+}
+
+/// Marks a generator as finished and restores what its resumer was handling.
+func close(_ generator: GeneratorRef, _ r: Registers, _ t: ThreadRef) {
+    t.pointee.handled = generator.pointee.outerHandled
+    generator.pointee.handled = .absent
+    generator.pointee.state = .finished
+}
+
+/// StopIteration that carries a value, wrapped so that tuples and exceptions arrive whole.
+func stopIteration(_ value: Value) -> Raised {
+    value.isNone ? raise(.stopIteration) : raise(.stopIteration, arguments: value)
+}

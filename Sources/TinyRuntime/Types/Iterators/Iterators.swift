@@ -1,0 +1,172 @@
+// The iterators of sequences, ranges and dicts.
+
+/// Iterates by index over a list, tuple, str or anything with `__getitem__`.
+struct SequenceIterator {
+    var header: ObjectHeader
+    /// None once exhausted.
+    var sequence: Value
+    var index: Int
+    /// Byte offset of the next character of a str.
+    var offset: Int
+
+    static func make(_ sequence: Value) -> Value {
+        let iterator = allocateObject(
+            MemoryLayout<SequenceIterator>.size, .sequenceIterator, shape(for: sequence)
+        ).assumingMemoryBound(to: SequenceIterator.self)
+        iterator.pointee.sequence = sequence
+        iterator.pointee.index = 0
+        iterator.pointee.offset = 0
+        return Value(iterator)
+    }
+
+    /// Shapes of `list_iterator`, `tuple_iterator`, `str_ascii_iterator` …, by kind of sequence.
+    nonisolated(unsafe) static var shapes: [Kind: ShapeID] = [:]
+
+    @inline(__always)
+    private static func shape(for sequence: Value) -> ShapeID {
+        // One shape serves the interpreter's fast path; the class shown is told by the sequence (see classes of Iterators).
+        ShapeID(Kind.sequenceIterator.rawValue)
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        marker.mark(object.assumingMemoryBound(to: SequenceIterator.self).pointee.sequence)
+    }
+}
+
+extension UnsafeMutablePointer<SequenceIterator> {
+    func next() throws(Raised) -> Value {
+        let sequence = pointee.sequence
+        let index = pointee.index
+        switch sequence.kind {
+        case .list where sequence.isExactly(.list):
+            let list = sequence.object(List.self)
+            if index < list.count {
+                pointee.index += 1
+                return list.items[index]
+            }
+        case .tuple:
+            let tuple = sequence.object(Tuple.self)
+            if index < tuple.count {
+                pointee.index += 1
+                return tuple.items[index]
+            }
+        case .str:
+            let str = sequence.object(Str.self)
+            let offset = pointee.offset
+            if offset < str.pointee.byteCount {
+                pointee.index += 1
+                let (codePoint, length) = Str.decode(str.bytes + offset)
+                pointee.offset = offset + length
+                return Value(Str.make(codePoint: codePoint))
+            }
+        case .immediate:
+            return .absent
+        default:
+            return try nextItem(sequence, index)
+        }
+        pointee.sequence = .none
+        return .absent
+    }
+
+    private func nextItem(_ sequence: Value, _ index: Int) throws(Raised) -> Value {
+        do {
+            let value = try getItem(sequence, Value(index))
+            pointee.index += 1
+            return value
+        } catch {
+            let t = currentThread()
+            guard t.raisedIs(.indexError) || t.raisedIs(.stopIteration) else { throw error }
+            _ = t.takeRaised()
+            pointee.sequence = .none
+            return .absent
+        }
+    }
+}
+
+/// Iterates over a range of inline integers.
+struct RangeIterator {
+    var header: ObjectHeader
+    var current: Int
+    var step: Int
+    var remaining: Int
+
+    static func make(_ start: Int, _ step: Int, _ count: Int) -> Value {
+        let iterator = allocateObject(
+            MemoryLayout<RangeIterator>.size, .rangeIterator, ShapeID(Kind.rangeIterator.rawValue)
+        ).assumingMemoryBound(to: RangeIterator.self)
+        iterator.pointee.current = start
+        iterator.pointee.step = step
+        iterator.pointee.remaining = count
+        return Value(iterator)
+    }
+}
+
+extension UnsafeMutablePointer<RangeIterator> {
+    func next() -> Value {
+        guard pointee.remaining > 0 else { return .absent }
+        let current = pointee.current
+        pointee.remaining -= 1
+        pointee.current = current &+ pointee.step
+        return Value(current)
+    }
+}
+
+/// Iterates over the keys, values or items of a dict.
+struct DictIterator {
+    var header: ObjectHeader
+    var dict: DictRef?
+    var position: Int
+    var expectedCount: Int
+    var form: Form
+    var isReversed: Bool
+
+    enum Form: UInt8 { case keys, values, items }
+
+    static func make(_ dict: DictRef, _ form: Form, reversed: Bool = false) -> Value {
+        let iterator = allocateObject(
+            MemoryLayout<DictIterator>.size, .dictIterator, shapes[Int(form.rawValue) + (reversed ? 3 : 0)]
+        ).assumingMemoryBound(to: DictIterator.self)
+        iterator.pointee.dict = dict
+        iterator.pointee.position = reversed ? Int(dict.pointee.used) : 0
+        iterator.pointee.expectedCount = dict.pointee.count
+        iterator.pointee.form = form
+        iterator.pointee.isReversed = reversed
+        return Value(iterator)
+    }
+
+    /// dict_keyiterator, dict_valueiterator, dict_itemiterator, and the reverse ones.
+    nonisolated(unsafe) static var shapes = [ShapeID](repeating: ShapeID(Kind.dictIterator.rawValue), count: 6)
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        marker.mark(object.assumingMemoryBound(to: DictIterator.self).pointee.dict)
+    }
+}
+
+extension UnsafeMutablePointer<DictIterator> {
+    func next() throws(Raised) -> Value {
+        guard let dict = pointee.dict else { return .absent }
+        guard dict.pointee.count == pointee.expectedCount else {
+            pointee.expectedCount = -1
+            throw raise(.runtimeError, "dictionary changed size during iteration")
+        }
+        let entry = pointee.isReversed ? previous(dict) : dict.next(&pointee.position)
+        guard let entry else {
+            pointee.dict = nil
+            return .absent
+        }
+        switch pointee.form {
+        case .keys: return entry.pointee.key
+        case .values: return entry.pointee.value
+        case .items: return Value(Tuple.make(entry.pointee.key, entry.pointee.value))
+        }
+    }
+
+    private func previous(_ dict: DictRef) -> UnsafeMutablePointer<DictEntry>? {
+        guard let entries = dict.pointee.entries else { return nil }
+        while pointee.position > 0 {
+            pointee.position -= 1
+            if entries[pointee.position].key != .tombstone { return entries + pointee.position }
+        }
+        return nil
+    }
+}

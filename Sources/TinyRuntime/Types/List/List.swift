@@ -1,0 +1,100 @@
+// list: a growing array of values in a buffer of its own.
+import CTiny
+import Glibc
+
+public struct List {
+    var header: ObjectHeader
+    public internal(set) var count: Int
+    var capacity: Int
+    var items: UnsafeMutablePointer<Value>?
+
+    static let shape = ShapeID(Kind.list.rawValue)
+}
+
+public typealias ListRef = UnsafeMutablePointer<List>
+
+extension List {
+    /// An empty list with room for `capacity` items.
+    public static func make(capacity: Int = 0, shape: ShapeID = List.shape, extra: Int = 0) -> ListRef {
+        let list = allocateObject(MemoryLayout<List>.size + extra, .list, shape).assumingMemoryBound(to: List.self)
+        list.pointee.count = 0
+        list.pointee.capacity = capacity
+        list.pointee.items = capacity == 0 ? nil : allocateBuffer(capacity * 8).bindMemory(to: Value.self, capacity: capacity)
+        list.pointee.header.flags.insert(.releases)
+        return list
+    }
+
+    public static func make(_ items: UnsafePointer<Value>, _ count: Int) -> ListRef {
+        let list = make(capacity: count)
+        list.pointee.items?.update(from: items, count: count)
+        list.pointee.count = count
+        return list
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let list = object.assumingMemoryBound(to: List.self)
+        marker.mark(list.pointee.items, count: list.pointee.count)
+        marker.liveBytes += list.pointee.capacity * 8
+        traceExtra(object, .list, &marker)
+    }
+
+    static func release(_ object: UnsafeMutableRawPointer) {
+        free(object.assumingMemoryBound(to: List.self).pointee.items)
+    }
+}
+
+extension UnsafeMutablePointer<List> {
+    @inline(__always)
+    public var count: Int { pointee.count }
+
+    /// The items; only indices below `count` may be used.
+    @inline(__always)
+    public var items: UnsafeMutablePointer<Value> {
+        // An empty list may have no buffer; then no index is valid and the pointer is never followed.
+        pointee.items.unsafelyUnwrapped
+    }
+
+    public var buffer: UnsafeBufferPointer<Value> { UnsafeBufferPointer(start: pointee.items, count: pointee.count) }
+
+    @inline(__always)
+    public func append(_ value: Value) {
+        if pointee.count == pointee.capacity { grow(pointee.count + 1) }
+        items[pointee.count] = value
+        pointee.count += 1
+    }
+
+    /// Makes room for at least `capacity` items, with slack that grows with the size (as CPython's over-allocation).
+    @inline(never)
+    func grow(_ needed: Int) {
+        reserve(Swift.max(4, needed + needed >> 3 + 3))
+    }
+
+    func reserve(_ capacity: Int) {
+        guard capacity > pointee.capacity else { return }
+        let memory = reallocateBuffer(pointee.items, capacity * 8, was: pointee.capacity * 8)
+        pointee.items = memory.bindMemory(to: Value.self, capacity: capacity)
+        pointee.capacity = capacity
+    }
+
+    /// Gives memory back after a large shrinkage.
+    func shrink() {
+        guard pointee.count * 2 < pointee.capacity, pointee.capacity > 16 else { return }
+        let capacity = Swift.max(pointee.count, 4)
+        let memory = reallocateBuffer(pointee.items, capacity * 8, was: pointee.capacity * 8)
+        pointee.items = memory.bindMemory(to: Value.self, capacity: capacity)
+        pointee.capacity = capacity
+    }
+
+    /// Replaces the items `start ..< end` by `replacement`, which does not lie in this list.
+    func replace(_ start: Int, _ end: Int, _ replacement: UnsafeBufferPointer<Value>) {
+        let delta = replacement.count - (end - start)
+        let count = pointee.count
+        if count + delta > pointee.capacity { grow(count + delta) }
+        if count + delta > 0 || count > 0, let items = pointee.items {
+            memmove(items + end + delta, items + end, (count - end) * 8)
+            for (index, value) in replacement.enumerated() { items[start + index] = value }
+        }
+        pointee.count = count + delta
+        if delta < 0 { shrink() }
+    }
+}

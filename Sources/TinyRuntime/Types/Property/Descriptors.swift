@@ -1,0 +1,284 @@
+// The built-in descriptors: property, classmethod, staticmethod, and the attributes that native classes define.
+
+struct Property {
+    var header: ObjectHeader
+    var getter: Value
+    var setter: Value
+    var deleter: Value
+    var doc: Value
+    /// The name it was bound to in a class body, for error messages; absent if none.
+    var name: Value
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let property = object.assumingMemoryBound(to: Property.self)
+        marker.mark(property.pointee.getter)
+        marker.mark(property.pointee.setter)
+        marker.mark(property.pointee.deleter)
+        marker.mark(property.pointee.doc)
+        marker.mark(property.pointee.name)
+        traceExtra(object, .property, &marker)
+    }
+}
+
+extension UnsafeMutablePointer<Property> {
+    func get(_ instance: Value) throws(Raised) -> Value {
+        guard !pointee.getter.isNone else { throw missing("getter", instance) }
+        return try callValue(pointee.getter, instance)
+    }
+
+    /// Sets, or deletes if the value is absent.
+    func set(_ instance: Value, _ value: Value) throws(Raised) {
+        if value.isAbsent {
+            guard !pointee.deleter.isNone else { throw missing("deleter", instance) }
+            _ = try callValue(pointee.deleter, instance)
+        } else {
+            guard !pointee.setter.isNone else { throw missing("setter", instance) }
+            _ = try callValue(pointee.setter, instance, value)
+        }
+    }
+
+    private func missing(_ part: String, _ instance: Value) -> Raised {
+        let cls = instance.cls.pointee.qualifiedName.object(Str.self).string
+        if pointee.name.isKind(.str) {
+            return raise(
+                .attributeError, "property '\(pointee.name.object(Str.self).string)' of '\(cls)' object has no \(part)")
+        }
+        return raise(.attributeError, "property of '\(cls)' object has no \(part)")
+    }
+}
+
+struct ClassMethod {
+    var header: ObjectHeader
+    var callable: Value
+    var dictionary: DictRef?
+
+    static func make(_ callable: Value) -> Value {
+        let method = allocateObject(MemoryLayout<ClassMethod>.size, .classMethod, ShapeID(Kind.classMethod.rawValue))
+            .assumingMemoryBound(to: ClassMethod.self)
+        method.pointee.callable = callable
+        method.pointee.dictionary = nil
+        return Value(method)
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let method = object.assumingMemoryBound(to: ClassMethod.self)
+        marker.mark(method.pointee.callable)
+        marker.mark(method.pointee.dictionary)
+        traceExtra(object, .classMethod, &marker)
+    }
+}
+
+struct StaticMethod {
+    var header: ObjectHeader
+    var callable: Value
+    var dictionary: DictRef?
+
+    static func make(_ callable: Value) -> Value {
+        let method = allocateObject(MemoryLayout<StaticMethod>.size, .staticMethod, ShapeID(Kind.staticMethod.rawValue))
+            .assumingMemoryBound(to: StaticMethod.self)
+        method.pointee.callable = callable
+        method.pointee.dictionary = nil
+        return Value(method)
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let method = object.assumingMemoryBound(to: StaticMethod.self)
+        marker.mark(method.pointee.callable)
+        marker.mark(method.pointee.dictionary)
+        traceExtra(object, .staticMethod, &marker)
+    }
+}
+
+/// An attribute of a native class, computed by Swift functions.
+struct GetSetDescriptor {
+    var header: ObjectHeader
+    var name: StrRef
+    var owner: ClassRef
+    /// The functions; immortal.
+    var accessors: Unmanaged<Accessors>
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let descriptor = object.assumingMemoryBound(to: GetSetDescriptor.self)
+        marker.mark(descriptor.pointee.name)
+        marker.mark(descriptor.pointee.owner)
+    }
+}
+
+/// A row that defines an attribute of a native class.
+public final class Accessors: Sendable {
+    public typealias Getter = @Sendable (Value) throws(Raised) -> Value
+    /// The value is absent when the attribute is deleted.
+    public typealias Setter = @Sendable (Value, Value) throws(Raised) -> Void
+    let name: StaticString
+    let doc: StaticString
+    let getter: Getter
+    let setter: Setter?
+
+    public init(_ name: StaticString, _ doc: StaticString = "", _ getter: @escaping Getter, set setter: Setter? = nil) {
+        self.name = name
+        self.doc = doc
+        self.getter = getter
+        self.setter = setter
+    }
+
+    func install(in cls: ClassRef) {
+        let descriptor = allocateObject(
+            MemoryLayout<GetSetDescriptor>.size, .getSet, ShapeID(Kind.getSet.rawValue)
+        ).assumingMemoryBound(to: GetSetDescriptor.self)
+        descriptor.pointee.name = StrTables.intern(name)
+        descriptor.pointee.owner = cls
+        descriptor.pointee.accessors = Unmanaged.passRetained(self)
+        cls.pointee.namespace.set(descriptor.pointee.name, Value(descriptor))
+    }
+}
+
+extension UnsafeMutablePointer<GetSetDescriptor> {
+    private func check(_ instance: Value) throws(Raised) {
+        guard instance.cls.isSubclass(of: pointee.owner) else {
+            throw typeError(
+                "descriptor '\(pointee.name.string)' for '\(pointee.owner.nameText)' objects doesn't apply to a '\(typeName(instance))' object")
+        }
+    }
+
+    func get(_ instance: Value) throws(Raised) -> Value {
+        try check(instance)
+        return try pointee.accessors.takeUnretainedValue().getter(instance)
+    }
+
+    func set(_ instance: Value, _ value: Value) throws(Raised) {
+        try check(instance)
+        guard let setter = pointee.accessors.takeUnretainedValue().setter else {
+            throw raise(
+                .attributeError,
+                "attribute '\(pointee.name.string)' of '\(pointee.owner.nameText)' objects is not writable")
+        }
+        try setter(instance, value)
+    }
+}
+
+/// A `__slots__` member, or a field of a native exception.
+struct MemberDescriptor {
+    var header: ObjectHeader
+    var name: StrRef
+    var owner: ClassRef
+    /// The slot of an instance; negative: field -1-slot of an exception; `extraSlot`: an entry of the extra dict.
+    var slot: Int
+
+    static let extraSlot = Int.min
+
+    static func make(_ name: StrRef, _ owner: ClassRef, slot: Int) -> Value {
+        let member = allocateObject(MemoryLayout<MemberDescriptor>.size, .member, ShapeID(Kind.member.rawValue))
+            .assumingMemoryBound(to: MemberDescriptor.self)
+        member.pointee.name = name
+        member.pointee.owner = owner
+        member.pointee.slot = slot
+        return Value(member)
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let member = object.assumingMemoryBound(to: MemberDescriptor.self)
+        marker.mark(member.pointee.name)
+        marker.mark(member.pointee.owner)
+    }
+}
+
+extension UnsafeMutablePointer<MemberDescriptor> {
+    private func check(_ instance: Value) throws(Raised) {
+        guard instance.cls.isSubclass(of: pointee.owner) else {
+            throw typeError(
+                "descriptor '\(pointee.name.string)' for '\(pointee.owner.nameText)' objects doesn't apply to a '\(typeName(instance))' object")
+        }
+    }
+
+    func get(_ instance: Value) throws(Raised) -> Value {
+        try check(instance)
+        let value: Value
+        if pointee.slot == MemberDescriptor.extraSlot {
+            value = extraDictionarySlot(instance)?.pointee?.get(pointee.name) ?? .absent
+        } else if pointee.slot < 0 {
+            return instance.object(ExceptionObject.self).field(-1 - pointee.slot)
+        } else {
+            let object = instance.object(Instance.self)
+            value = object.slot(pointee.slot, object.shape).pointee
+        }
+        if value.isAbsent { throw noAttribute(instance, pointee.name) }
+        return value
+    }
+
+    /// Sets, or deletes if the value is absent.
+    func set(_ instance: Value, _ value: Value) throws(Raised) {
+        try check(instance)
+        if pointee.slot == MemberDescriptor.extraSlot {
+            guard let slot = extraDictionarySlot(instance) else { return }
+            if slot.pointee == nil { slot.pointee = Dict.make() }
+            if value.isAbsent {
+                if slot.pointee?.remove(pointee.name) != true { throw noAttribute(instance, pointee.name) }
+            } else {
+                slot.pointee?.set(pointee.name, value)
+            }
+        } else if pointee.slot < 0 {
+            instance.object(ExceptionObject.self).setField(-1 - pointee.slot, value.isAbsent ? .none : value)
+        } else {
+            let object = instance.object(Instance.self)
+            let slot = object.slot(pointee.slot, object.shape)
+            if value.isAbsent, slot.pointee.isAbsent { throw noAttribute(instance, pointee.name) }
+            slot.pointee = value
+        }
+    }
+}
+
+// MARK: The extra word of subclasses of built-in classes
+
+/// Instances of a script's subclass of a built-in class end with one word: their dict, made on demand.
+func extraDictionarySlot(_ object: Value) -> UnsafeMutablePointer<DictRef?>? {
+    guard object.isPointer else { return nil }
+    let cls = object.cls
+    guard cls.pointee.flags.contains(.isHeapType) else { return nil }
+    return extraWord(object.address, object.header.pointee.kind)
+}
+
+/// The word itself; nil for kinds that have none.
+private func extraWord(_ object: UnsafeMutableRawPointer, _ kind: Kind) -> UnsafeMutablePointer<DictRef?>? {
+    let size: Int
+    switch kind {
+    case .str:
+        let str = object.assumingMemoryBound(to: Str.self)
+        let payload = Str.bytesOffset + str.pointee.byteCount
+        size = str.isASCII ? (payload + 7) & ~7 : (payload + 7) & ~7 + 16
+    case .tuple: size = 16 + object.assumingMemoryBound(to: Tuple.self).count * 8
+    case .int: size = IntObject.size(object)
+    case .bytes: size = BytesObject.size(object)
+    default:
+        guard let fixed = kind.fixedSize else { return nil }
+        size = fixed
+    }
+    return (object + size).assumingMemoryBound(to: DictRef?.self)
+}
+
+/// Marks the extra word of a subclass's instance.
+func traceExtra(_ object: UnsafeMutableRawPointer, _ kind: Kind, _ marker: inout Marker) {
+    let shape = object.assumingMemoryBound(to: ObjectHeader.self).pointee.shape
+    guard shape >= 104, Shapes.table[Int(shape)].pointee.cls.pointee.flags.contains(.isHeapType) else { return }
+    if let dictionary = extraWord(object, kind)?.pointee { marker.mark(dictionary) }
+}
+
+extension Kind {
+    /// Bytes of the struct of kinds that a script may subclass and that have a fixed size.
+    var fixedSize: Int? {
+        switch self {
+        case .float: MemoryLayout<FloatObject>.stride
+        case .complex: MemoryLayout<ComplexObject>.stride
+        case .list: MemoryLayout<List>.stride
+        case .dict: MemoryLayout<Dict>.stride
+        case .set, .frozenset: MemoryLayout<SetObject>.stride
+        case .bytearray: MemoryLayout<ByteArray>.stride
+        case .property: MemoryLayout<Property>.stride
+        case .classMethod, .staticMethod: MemoryLayout<ClassMethod>.stride
+        case .module: MemoryLayout<ModuleObject>.stride
+        case .box: MemoryLayout<BoxedObject>.stride
+        case .superObject: MemoryLayout<SuperObject>.stride
+        case .weakReference: MemoryLayout<WeakReference>.stride
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,221 @@
+// set and frozenset: open addressing as CPython's, so that small integers come out in the same order there and here.
+//
+// The table is probed linearly for nine entries, then by a perturbed sequence; iteration follows the table.
+import CTiny
+import Glibc
+
+struct SetObject {
+    var header: ObjectHeader
+    var count: Int
+    /// Entries in use, deleted ones included.
+    var fill: Int
+    var mask: Int
+    var table: UnsafeMutablePointer<SetEntry>?
+    /// Cached hash of a frozenset; 0: not yet computed.
+    var hash: Int
+
+    static let linearProbes = 9
+}
+
+struct SetEntry {
+    /// Absent: free; tombstone: deleted.
+    var key: Value
+    var hash: Int
+}
+
+typealias SetRef = UnsafeMutablePointer<SetObject>
+
+extension SetObject {
+    static func make(_ kind: Kind = .set, shape: ShapeID? = nil, extra: Int = 0) -> SetRef {
+        let set = allocateObject(MemoryLayout<SetObject>.stride + extra, kind, shape ?? ShapeID(kind.rawValue))
+            .assumingMemoryBound(to: SetObject.self)
+        set.pointee.count = 0
+        set.pointee.fill = 0
+        set.pointee.mask = 0
+        set.pointee.table = nil
+        set.pointee.hash = 0
+        set.pointee.header.flags.insert(.releases)
+        return set
+    }
+
+    /// A frozenset of literals (which hash without running script code).
+    static func frozen(_ items: [Value]) -> Value {
+        let set = make(.frozenset)
+        for item in items { try? set.add(item) }
+        return Value(set)
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let set = object.assumingMemoryBound(to: SetObject.self)
+        if let table = set.pointee.table {
+            for index in 0 ... set.pointee.mask { marker.mark(table[index].key) }
+            marker.liveBytes += (set.pointee.mask + 1) * 16
+        }
+        traceExtra(object, .set, &marker)
+    }
+
+    static func release(_ object: UnsafeMutableRawPointer) {
+        free(object.assumingMemoryBound(to: SetObject.self).pointee.table)
+    }
+}
+
+extension SetRef {
+    /// The entry that holds the key, or nil. May run `__eq__` of the script.
+    func find(_ key: Value, _ hash: Int) throws(Raised) -> UnsafeMutablePointer<SetEntry>? {
+        restart: while true {
+            guard let table = pointee.table else { return nil }
+            let mask = pointee.mask
+            var perturb = UInt(bitPattern: hash)
+            var index = hash & mask
+            while true {
+                let limit = index + SetObject.linearProbes <= mask ? index + SetObject.linearProbes : index
+                for probe in index ... limit {
+                    let entry = table + probe
+                    if entry.pointee.key.isAbsent { return nil }
+                    if entry.pointee.hash == hash, entry.pointee.key != .tombstone {
+                        if entry.pointee.key == key { return entry }
+                        let candidate = entry.pointee.key
+                        let isEqual = try equal(candidate, key)
+                        if pointee.table != table || entry.pointee.key != candidate { continue restart }
+                        if isEqual { return entry }
+                    }
+                }
+                perturb >>= 5
+                index = (index &* 5 &+ 1 &+ Int(bitPattern: perturb)) & mask
+            }
+        }
+    }
+
+    func contains(_ key: Value) throws(Raised) -> Bool { try find(key, try hash(key)) != nil }
+
+    /// Adds a key; false if it was there. Throws what hashing or comparing raises.
+    @discardableResult
+    func add(_ key: Value) throws(Raised) -> Bool { try add(key, hash: try hash(key)) }
+
+    @discardableResult
+    func add(_ key: Value, hash: Int) throws(Raised) -> Bool {
+        if pointee.table == nil { resize(8) }
+        if try find(key, hash) != nil { return false }
+        insert(key, hash)
+        if pointee.fill * 5 >= pointee.mask * 3 {
+            let wanted = pointee.count > 50000 ? pointee.count * 2 : pointee.count * 4
+            var size = 8
+            while size <= wanted { size *= 2 }
+            resize(size)
+        }
+        return true
+    }
+
+    /// Puts a key that is not there into the first free place of its probe sequence.
+    private func insert(_ key: Value, _ hash: Int) {
+        guard let table = pointee.table else { return }
+        let mask = pointee.mask
+        var perturb = UInt(bitPattern: hash)
+        var index = hash & mask
+        while true {
+            let limit = index + SetObject.linearProbes <= mask ? index + SetObject.linearProbes : index
+            for probe in index ... limit where table[probe].key.isAbsent {
+                table[probe] = SetEntry(key: key, hash: hash)
+                pointee.fill += 1
+                pointee.count += 1
+                return
+            }
+            perturb >>= 5
+            index = (index &* 5 &+ 1 &+ Int(bitPattern: perturb)) & mask
+        }
+    }
+
+    private func resize(_ size: Int) {
+        let old = pointee.table
+        let oldCount = old == nil ? 0 : pointee.mask + 1
+        let memory = allocateBuffer(size * MemoryLayout<SetEntry>.stride).bindMemory(to: SetEntry.self, capacity: size)
+        memory.initialize(repeating: SetEntry(key: .absent, hash: 0), count: size)
+        pointee.table = memory
+        pointee.mask = size - 1
+        pointee.fill = 0
+        pointee.count = 0
+        if let old {
+            for index in 0 ..< oldCount where !old[index].key.isAbsent && old[index].key != .tombstone {
+                insert(old[index].key, old[index].hash)
+            }
+            free(old)
+        }
+    }
+
+    /// Removes a key; false if it was not there.
+    func remove(_ key: Value) throws(Raised) -> Bool {
+        guard let entry = try find(key, try hash(key)) else { return false }
+        entry.pointee.key = .tombstone
+        pointee.count -= 1
+        return true
+    }
+
+    func clear() {
+        free(pointee.table)
+        pointee.table = nil
+        pointee.mask = 0
+        pointee.fill = 0
+        pointee.count = 0
+    }
+
+    /// The next key at or after a table position; nil at the end.
+    func next(_ position: inout Int) -> UnsafeMutablePointer<SetEntry>? {
+        guard let table = pointee.table else { return nil }
+        while position <= pointee.mask {
+            let entry = table + position
+            position += 1
+            if !entry.pointee.key.isAbsent, entry.pointee.key != .tombstone { return entry }
+        }
+        return nil
+    }
+
+    /// A copy of the given kind with the same table, hence the same order.
+    func copy(_ kind: Kind = .set) -> SetRef {
+        let result = SetObject.make(kind)
+        guard let table = pointee.table, pointee.count > 0 else { return result }
+        let size = pointee.mask + 1
+        let memory = allocateBuffer(size * MemoryLayout<SetEntry>.stride).bindMemory(to: SetEntry.self, capacity: size)
+        memory.update(from: table, count: size)
+        result.pointee.table = memory
+        result.pointee.mask = pointee.mask
+        result.pointee.fill = pointee.fill
+        result.pointee.count = pointee.count
+        return result
+    }
+}
+
+/// Iterates over a set in table order.
+struct SetIterator {
+    var header: ObjectHeader
+    var set: SetRef?
+    var position: Int
+    var expectedCount: Int
+
+    static func make(_ set: SetRef) -> Value {
+        let iterator = allocateObject(MemoryLayout<SetIterator>.size, .setIterator, ShapeID(Kind.setIterator.rawValue))
+            .assumingMemoryBound(to: SetIterator.self)
+        iterator.pointee.set = set
+        iterator.pointee.position = 0
+        iterator.pointee.expectedCount = set.pointee.count
+        return Value(iterator)
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        marker.mark(object.assumingMemoryBound(to: SetIterator.self).pointee.set)
+    }
+}
+
+extension UnsafeMutablePointer<SetIterator> {
+    func next() throws(Raised) -> Value {
+        guard let set = pointee.set else { return .absent }
+        guard set.pointee.count == pointee.expectedCount else {
+            pointee.expectedCount = -1
+            throw raise(.runtimeError, "Set changed size during iteration")
+        }
+        guard let entry = set.next(&pointee.position) else {
+            pointee.set = nil
+            return .absent
+        }
+        return entry.pointee.key
+    }
+}

@@ -1,0 +1,57 @@
+// tuple: an immutable sequence; the items lie in the object.
+
+public struct Tuple {
+    var header: ObjectHeader
+    public let count: Int
+
+    static let shape = ShapeID(Kind.tuple.rawValue)
+    /// The one empty tuple. A permanent root.
+    nonisolated(unsafe) static var empty: TupleRef?
+}
+
+public typealias TupleRef = UnsafeMutablePointer<Tuple>
+
+extension UnsafeMutablePointer<Tuple> {
+    @inline(__always)
+    public var items: UnsafeMutablePointer<Value> {
+        (UnsafeMutableRawPointer(self) + 16).assumingMemoryBound(to: Value.self)
+    }
+
+    @inline(__always)
+    public var count: Int { pointee.count }
+
+    public var buffer: UnsafeBufferPointer<Value> { UnsafeBufferPointer(start: items, count: count) }
+}
+
+extension Tuple {
+    /// A tuple whose items the caller writes before the next safepoint.
+    static func allocate(_ count: Int, shape: ShapeID = Tuple.shape, extra: Int = 0) -> TupleRef {
+        let tuple = allocateObject(16 + count * 8 + extra, .tuple, shape)
+        tuple.storeBytes(of: count, toByteOffset: 8, as: Int.self)
+        return tuple.assumingMemoryBound(to: Tuple.self)
+    }
+
+    public static func make(_ items: UnsafePointer<Value>, _ count: Int) -> TupleRef {
+        if count == 0, let empty { return empty }
+        let tuple = allocate(count)
+        tuple.items.update(from: items, count: count)
+        return tuple
+    }
+
+    /// Items that the caller keeps reachable.
+    public static func make(_ items: Value...) -> TupleRef { make(items) }
+
+    static func make(_ items: [Value]) -> TupleRef {
+        items.withUnsafeBufferPointer { buffer in
+            let tuple = allocate(buffer.count)
+            for index in buffer.indices { tuple.items[index] = buffer[index] }
+            return tuple
+        }
+    }
+
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let tuple = object.assumingMemoryBound(to: Tuple.self)
+        marker.mark(tuple.items, count: tuple.count)
+        traceExtra(object, .tuple, &marker)
+    }
+}

@@ -1,0 +1,141 @@
+// A value of the language: 64 bits, NaN-boxed.
+//
+//     any double that is not one of the patterns below      a float, as it is
+//     0111 1111 1111 1100 | 48-bit address                  a pointer to a heap object (ObjectHeader)
+//     0111 1111 1111 1110 | small number                    None, False, True, and marks no script ever sees
+//     1111 1111 1111 1 | 51-bit two's complement            an integer
+//
+// Real NaNs are all stored as the one canonical quiet NaN (0x7FF8…), so the other NaN patterns are free. Two integers
+// are recognised by one AND and one unsigned comparison; shifting both left by 13 lets the processor's overflow flag
+// do the range check of an addition. An integer beyond 51 bits is a heap object (IntObject).
+//
+// Measured against the alternatives: enums with class payloads cost 20 ns a move (reference counting) instead of 0.3;
+// a low tag with 63-bit integers made integer loops up to 25 % faster and float loops two times slower.
+
+/// One value. `==` is identity of the bits: the language's `is`, save for floats and big integers.
+@frozen
+public struct Value: Equatable, @unchecked Sendable {
+    public var bits: UInt64
+
+    @inline(__always) public init(bits: UInt64) { self.bits = bits }
+
+    static let integerTag: UInt64 = 0xFFF8_0000_0000_0000
+    static let pointerTag: UInt64 = 0x7FFC_0000_0000_0000
+    static let specialTag: UInt64 = 0x7FFE_0000_0000_0000
+    static let canonicalNaN: UInt64 = 0x7FF8_0000_0000_0000
+    /// Bits of an address.
+    static let addressMask: UInt64 = 0x0000_FFFF_FFFF_FFFF
+
+    public static var none: Value { @inline(__always) get { Value(bits: specialTag | 1) } }
+    public static var `false`: Value { @inline(__always) get { Value(bits: specialTag | 2) } }
+    public static var `true`: Value { @inline(__always) get { Value(bits: specialTag | 3) } }
+    /// Marks an unbound variable, an empty cell or slot, an argument that was not given.
+    public static var absent: Value { @inline(__always) get { Value(bits: specialTag | 0) } }
+    /// Marks a deleted entry of a table.
+    static var tombstone: Value { @inline(__always) get { Value(bits: specialTag | 4) } }
+    public static var ellipsis: Value { @inline(__always) get { Value(bits: specialTag | 5) } }
+    public static var notImplemented: Value { @inline(__always) get { Value(bits: specialTag | 6) } }
+}
+
+// MARK: Integers
+
+extension Value {
+    /// The integers that need no heap object.
+    public static let inlineIntegers = -(1 << 50) ... (1 << 50) - 1
+
+    @inline(__always)
+    public var isInlineInt: Bool { bits >= Value.integerTag }
+
+    /// Whether both are inline integers.
+    @inline(__always)
+    static func bothInlineInts(_ a: Value, _ b: Value) -> Bool { a.bits & b.bits >= integerTag }
+
+    /// The integer of an inline integer.
+    @inline(__always)
+    public var inlineInt: Int { Int(Int64(bitPattern: bits << 13) >> 13) }
+
+    /// The integer shifted left by 13: what overflow-checked arithmetic works on.
+    @inline(__always)
+    var shiftedInt: Int64 { Int64(bitPattern: bits << 13) }
+
+    /// An inline integer from a number known to fit 51 bits.
+    @inline(__always)
+    public init(inline int: Int) { bits = UInt64(bitPattern: Int64(int)) & ~Value.integerTag | Value.integerTag }
+
+    /// From the result of arithmetic on shifted integers.
+    @inline(__always)
+    init(shifted: Int64) { bits = UInt64(bitPattern: shifted) >> 13 | Value.integerTag }
+
+    @inline(__always)
+    public init(_ flag: Bool) { bits = Value.specialTag | (flag ? 3 : 2) }
+
+    /// Any machine integer; allocates beyond 51 bits.
+    @inline(__always)
+    public init(_ int: Int) {
+        if Value.inlineIntegers.contains(int) {
+            self.init(inline: int)
+        } else {
+            self = IntObject.allocate(int)
+        }
+    }
+}
+
+// MARK: Floats
+
+extension Value {
+    /// Whether the bits are a double: neither an integer, nor a pointer, nor special.
+    @inline(__always)
+    public var isFloat: Bool { bits < Value.pointerTag || bits &- 0x8000_0000_0000_0000 < 0x7FF8_0000_0000_0000 }
+
+    @inline(__always)
+    public var float: Double { Double(bitPattern: bits) }
+
+    @inline(__always)
+    public init(_ double: Double) {
+        bits = double == double ? double.bitPattern : Value.canonicalNaN
+    }
+}
+
+// MARK: Specials and pointers
+
+extension Value {
+    @inline(__always) public var isNone: Bool { bits == Value.specialTag | 1 }
+    @inline(__always) public var isAbsent: Bool { bits == Value.specialTag }
+    @inline(__always) public var isBool: Bool { bits | 1 == Value.specialTag | 3 }
+    @inline(__always) public var isTrue: Bool { bits == Value.specialTag | 3 }
+    @inline(__always) public var isPointer: Bool { bits >> 48 == 0x7FFC }
+
+    /// The address of a pointer value; the caller has checked `isPointer`.
+    @inline(__always)
+    public var address: UnsafeMutableRawPointer {
+        // A value tagged as a pointer always holds the address of a heap object, so it is never null.
+        UnsafeMutableRawPointer(bitPattern: UInt(bits ^ Value.pointerTag)).unsafelyUnwrapped
+    }
+
+    @inline(__always)
+    public init(address: UnsafeMutableRawPointer) {
+        bits = UInt64(UInt(bitPattern: address)) | Value.pointerTag
+    }
+
+    /// From a typed pointer to a heap object.
+    @inline(__always)
+    public init<Object>(_ pointer: UnsafeMutablePointer<Object>) {
+        self.init(address: UnsafeMutableRawPointer(pointer))
+    }
+
+    /// The object as `Object`; the caller has checked the kind.
+    @inline(__always)
+    public func object<Object>(_ type: Object.Type = Object.self) -> UnsafeMutablePointer<Object> {
+        address.assumingMemoryBound(to: type)
+    }
+
+    @inline(__always)
+    var header: UnsafeMutablePointer<ObjectHeader> { object(ObjectHeader.self) }
+
+    /// The kind of the heap object, or `.none` for an immediate value.
+    @inline(__always)
+    public var kind: Kind { isPointer ? header.pointee.kind : .immediate }
+
+    @inline(__always)
+    public func isKind(_ kind: Kind) -> Bool { isPointer && header.pointee.kind == kind }
+}
