@@ -8,8 +8,8 @@
 protocol BufferExporter: AnyObject {
     /// The octets, the struct code of the items and their size; valid while exported or until the script runs.
     func exportedBuffer() -> (octets: UnsafeMutableBufferPointer<UInt8>, format: UInt8, itemSize: Int, isReadOnly: Bool)
-    /// Views on the object that forbid resizing.
-    var exportCount: Int { get set }
+    /// Counts the views that forbid resizing.
+    var exports: ExportCounter { get }
 }
 
 struct BufferView {

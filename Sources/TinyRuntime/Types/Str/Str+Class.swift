@@ -15,7 +15,7 @@ extension Str {
             encoding defaults to 'utf-8'.
             errors defaults to 'strict'.
             """,
-        flags: [.isBase],
+        flags: [.isBase, .matchSelf],
         methods: operatorMethods + searchMethods + splitMethods + caseMethods + predicateMethods + paddingMethods
             + translateMethods + formatMethods,
         construct: construct)
