@@ -20,6 +20,8 @@ void tiny_with_spilled_registers(void (*body)(void *, void *), void *context) {
 #endif
 }
 
+int tiny_gettid(void) { return gettid(); }
+
 int tiny_format_double(char *buffer, size_t size, const char *format, int precision, double value) {
     return snprintf(buffer, size, format, precision, value);
 }

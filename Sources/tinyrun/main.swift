@@ -3,7 +3,7 @@ import Glibc
 import TinyRuntime
 
 private func fail(_ message: String) -> Never {
-    fputs(message + "\n", stderr)
+    writeError(message + "\n")
     exit(2)
 }
 

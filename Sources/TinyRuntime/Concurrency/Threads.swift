@@ -69,7 +69,7 @@ enum Threads {
         let thread = ScriptThread(state)
         state.pointee.owner = Unmanaged.passRetained(thread)
         thread.identifier = Int(pthread_self())
-        thread.nativeIdentifier = Int(gettid())
+        thread.nativeIdentifier = Int(tiny_gettid())
         main = thread
         holder = thread
         all = [thread]
@@ -288,7 +288,7 @@ enum Threads {
         t.measureNativeStack()
         thread.identifier = Int(pthread_self())
         acquire(thread, wasBlocked: false)
-        thread.nativeIdentifier = Int(gettid())
+        thread.nativeIdentifier = Int(tiny_gettid())
         if !isFinalizing {
             do {
                 let keywords = start.keywords.isKind(.dict) ? start.keywords.object(Dict.self) : nil
@@ -318,7 +318,7 @@ enum Threads {
         all = [thread]
         main = thread
         holder = thread
-        thread.nativeIdentifier = Int(gettid())
+        thread.nativeIdentifier = Int(tiny_gettid())
         withdrawBreak(.release)
     }
 }

@@ -225,7 +225,7 @@ extension WeakReference {
                 let own = reference(args[0])
                 if own.pointee.hash.isAbsent {
                     guard !own.pointee.referent.isAbsent else { throw typeError("weak object has gone away") }
-                    own.pointee.hash = Value(try hash(own.pointee.referent))
+                    own.pointee.hash = Value(try TinyRuntime.hash(own.pointee.referent))
                 }
                 return own.pointee.hash
             },
@@ -328,7 +328,7 @@ extension SequenceIterator {
         },
         Native("__setstate__(self, state, /)", "") { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
-            iterator.pointee.index = max(0, try index(args[1]))
+            iterator.pointee.index = max(0, try TinyRuntime.index(args[1]))
             if iterator.pointee.sequence.isKind(.str) {
                 let str = iterator.pointee.sequence.object(Str.self)
                 iterator.pointee.offset = str.byteOffset(min(iterator.pointee.index, str.count))

@@ -82,7 +82,7 @@ enum TypeMethods {
             try checkMutable(object, "__module__", value)
             cls(object).pointee.namespace.set(Names.module, value)
         },
-        Accessors("__bases__", "") { cls($0).pointee.bases } set: setBases,
+        Accessors("__bases__", "", { cls($0).pointee.bases }, set: setBases),
         Accessors("__base__", "") { object throws(Raised) in cls(object).pointee.base.map { Value($0) } ?? .none },
         Accessors("__mro__", "") { cls($0).pointee.mro },
         Accessors("__dict__", "") { MappingProxy.make(Value(cls($0).pointee.namespace)) },

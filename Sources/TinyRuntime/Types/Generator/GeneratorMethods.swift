@@ -1,4 +1,5 @@
 // Methods of generators, coroutines and asynchronous generators.
+import TinyCompiler
 
 extension GeneratorObject {
     private static func generator(_ value: Value) -> GeneratorRef { value.object(GeneratorObject.self) }
