@@ -62,7 +62,7 @@ public enum Runtime {
             return
         }
         var key: UInt64 = 0
-        if getrandom(&key, 8, 0) == 8 { Str.hashKey = key | 1 }
+        if getentropy(&key, 8) == 0 { Str.hashKey = key | 1 }
     }
 
     /// The frame that native code calls from: its code is one instruction.

@@ -104,47 +104,47 @@ extension Runtime {
     /// The table of the class that exactly the objects of a kind have.
     private static func table(for kind: Kind) -> NativeClass? {
         switch kind {
-        case .free, .immediate, .instance, .class, .native: nil
-        case .int: IntMethods.nativeClass
-        case .float: FloatMethods.nativeClass
-        case .complex: ComplexMethods.nativeClass
-        case .str: Str.nativeClass
-        case .bytes: BytesObject.nativeClass
-        case .bytearray: ByteArray.nativeClass
-        case .memoryview: MemoryView.nativeClass
-        case .tuple: Tuple.nativeClass
-        case .list: List.nativeClass
-        case .dict: Dict.nativeClass
-        case .set: SetObject.nativeClass
-        case .frozenset: SetObject.frozenClass
-        case .range: RangeObject.nativeClass
-        case .slice: SliceObject.nativeClass
-        case .module: ModuleObject.nativeClass
-        case .function: Function.nativeClass
-        case .boundMethod: BoundMethod.nativeClass
-        case .code: Code.nativeClass
-        case .cell: Cell.nativeClass
-        case .property: Property.nativeClass
-        case .classMethod: ClassMethod.nativeClass
-        case .staticMethod: StaticMethod.nativeClass
-        case .getSet: GetSetDescriptor.nativeClass
-        case .member: MemberDescriptor.nativeClass
-        case .generator: GeneratorObject.nativeClass
-        case .frame: FrameObject.nativeClass
-        case .traceback: TracebackObject.nativeClass
-        case .exception: NativeClass("BaseException layout", kind: .exception)
-        case .sequenceIterator: SequenceIterator.nativeClass
-        case .rangeIterator: RangeIterator.nativeClass
-        case .dictIterator: DictIterator.nativeClass("dict_iterator")
-        case .setIterator: SetIterator.nativeClass
-        case .dictView: NativeClass("dict_view", kind: .dictView)
-        case .mappingProxy: MappingProxy.nativeClass
-        case .superObject: SuperObject.nativeClass
-        case .weakReference: WeakReference.nativeClass
-        case .asyncYield: NativeClass("async_generator_wrapped_value", kind: .asyncYield)
-        case .genericAlias: GenericAlias.nativeClass
-        case .unionType: UnionType.nativeClass
-        case .box: BigRangeIterator.nativeClass
+        case .free, .immediate, .instance, .class, .native: return nil
+        case .int: return IntMethods.nativeClass
+        case .float: return FloatMethods.nativeClass
+        case .complex: return ComplexMethods.nativeClass
+        case .str: return Str.nativeClass
+        case .bytes: return BytesObject.nativeClass
+        case .bytearray: return ByteArray.nativeClass
+        case .memoryview: return MemoryView.nativeClass
+        case .tuple: return Tuple.nativeClass
+        case .list: return List.nativeClass
+        case .dict: return Dict.nativeClass
+        case .set: return SetObject.nativeClass
+        case .frozenset: return SetObject.frozenClass
+        case .range: return RangeObject.nativeClass
+        case .slice: return SliceObject.nativeClass
+        case .module: return ModuleObject.nativeClass
+        case .function: return Function.nativeClass
+        case .boundMethod: return BoundMethod.nativeClass
+        case .code: return Code.nativeClass
+        case .cell: return Cell.nativeClass
+        case .property: return Property.nativeClass
+        case .classMethod: return ClassMethod.nativeClass
+        case .staticMethod: return StaticMethod.nativeClass
+        case .getSet: return GetSetDescriptor.nativeClass
+        case .member: return MemberDescriptor.nativeClass
+        case .generator: return GeneratorObject.nativeClass
+        case .frame: return FrameObject.nativeClass
+        case .traceback: return TracebackObject.nativeClass
+        case .exception: return NativeClass("BaseException layout", kind: .exception)
+        case .sequenceIterator: return SequenceIterator.nativeClass
+        case .rangeIterator: return RangeIterator.nativeClass
+        case .dictIterator: return DictIterator.nativeClass("dict_iterator")
+        case .setIterator: return SetIterator.nativeClass
+        case .dictView: return NativeClass("dict_view", kind: .dictView)
+        case .mappingProxy: return MappingProxy.nativeClass
+        case .superObject: return SuperObject.nativeClass
+        case .weakReference: return WeakReference.nativeClass
+        case .asyncYield: return NativeClass("async_generator_wrapped_value", kind: .asyncYield)
+        case .genericAlias: return GenericAlias.nativeClass
+        case .unionType: return UnionType.nativeClass
+        case .box: return BigRangeIterator.nativeClass
         }
     }
 }

@@ -142,7 +142,7 @@ enum BuiltinFunctions {
                 if args.has(1) { return args[1] }
                 throw stopIteration(iterator.isKind(.generator) ? currentThread().pointee.result : .none)
             }
-            do {
+            do throws(Raised) {
                 return try callUnbound(iterator.cls.special(.next), iterator)
             } catch {
                 guard args.has(1), currentThread().raisedIs(.stopIteration) else { throw error }

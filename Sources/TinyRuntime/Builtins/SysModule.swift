@@ -172,7 +172,7 @@ enum SysModule {
 
     private static func executablePath() -> String {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, $0.count) }
+        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress.unsafelyUnwrapped, $0.count) }
         return count > 0 ? String(decoding: buffer[0 ..< count], as: UTF8.self) : ""
     }
 }
