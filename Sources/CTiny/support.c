@@ -20,6 +20,8 @@ void tiny_with_spilled_registers(void (*body)(void *, void *), void *context) {
 #endif
 }
 
+int tiny_gettid(void) { return gettid(); }
+
 int tiny_format_double(char *buffer, size_t size, const char *format, int precision, double value) {
     return snprintf(buffer, size, format, precision, value);
 }
@@ -37,3 +39,9 @@ int tiny_stack_bounds(void **lowest, size_t *size) {
     pthread_attr_destroy(&attributes);
     return result;
 }
+
+__attribute__((weak)) extern const unsigned char tiny_stdlib_begin[];
+__attribute__((weak)) extern const unsigned char tiny_stdlib_end[];
+
+const unsigned char *tiny_stdlib_start(void) { return tiny_stdlib_begin; }
+const unsigned char *tiny_stdlib_limit(void) { return tiny_stdlib_end; }

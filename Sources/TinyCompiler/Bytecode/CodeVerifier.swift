@@ -60,6 +60,7 @@ public enum CodeVerifier {
         private mutating func check(_ place: Disassembler.Place) {
             guard let opcode = place.opcode else { return problems.append("no opcode at \(place.offset)") }
             let form = opcode.form, instruction = place.instruction
+            if opcode == .raise { return checkRaise(place) }
             check(form.a, instruction.a, place)
             if case .unused = form.bc {
                 check(form.b, instruction.b, place)
@@ -77,6 +78,12 @@ public enum CodeVerifier {
             require(
                 highestRegister(place) < unit.registerCount, "registers end before those used at \(place.offset)")
             if opcode == .yieldValue, instruction.d == 1 { checkDelegation(place) }
+        }
+
+        /// A bare `raise` names no register, `raise x` one.
+        private mutating func checkRaise(_ place: Disassembler.Place) {
+            if place.instruction.d > 0 { check(.source, place.instruction.a, place) }
+            if place.instruction.d > 1 { check(.source, place.instruction.b, place) }
         }
 
         private mutating func check(_ form: OperandForm, _ value: Int, _ place: Disassembler.Place) {
@@ -102,7 +109,7 @@ public enum CodeVerifier {
 
         /// The last register of the runs of registers that an instruction touches.
         private func highestRegister(_ place: Disassembler.Place) -> Int {
-            guard let opcode = place.opcode else { return 0 }
+            guard let opcode = place.opcode else { return -1 }
             let (a, b, c, d) = (
                 place.instruction.a, place.instruction.b, place.instruction.c, place.instruction.d
             )
@@ -118,7 +125,7 @@ public enum CodeVerifier {
             case .loadSlice: return c + 1
             case .matchExceptionGroup: return a + 1
             case .makeFunction: return d == 0 ? a : c + d.nonzeroBitCount - 1
-            default: return 0
+            default: return -1
             }
         }
     }

@@ -9,7 +9,7 @@ extension Emitter {
         warnOfCall(function, expression.range)
         try checkKeywords(keywords)
         let mark = nextRegister
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = nextRegister
         if case .attribute(let object, let name) = function.node, isDirect(arguments, keywords) {
             try emitMethod(function, object, name, callable)
@@ -37,10 +37,10 @@ extension Emitter {
             && keywords.allSatisfy { $0.name != nil }
     }
 
-    private func checkKeywords(_ keywords: [Keyword]) throws(SyntaxDiagnostic) {
-        guard keywords.count > 1 else { return }
+    func checkKeywords(_ keywords: [Keyword]) throws(SyntaxDiagnostic) {
         var seen: Set<String> = []
         for keyword in keywords {
+            if keyword.name == "__debug__" { throw SyntaxDiagnostic("cannot assign to __debug__", at: keyword.range) }
             if let name = keyword.name, !seen.insert(name).inserted {
                 throw SyntaxDiagnostic("keyword argument repeated: \(name)", at: keyword.range)
             }
@@ -157,13 +157,13 @@ extension Emitter {
         if head.count == arguments.count {
             for argument in head { try emit(argument, into: try allocate()) }
             self.range = range
-            emit(.buildTuple, a: list, b: mark, c: leading + head.count)
+            emit(.buildTuple, a: list, b: leading + head.count == 0 ? list : mark, c: leading + head.count)
             nextRegister = mark
             return
         }
         for argument in head { try emit(argument, into: try allocate()) }
         self.range = range
-        emit(.buildList, a: list, b: mark, c: leading + head.count)
+        emit(.buildList, a: list, b: leading + head.count == 0 ? list : mark, c: leading + head.count)
         nextRegister = mark
         for argument in arguments.dropFirst(head.count) {
             if case .starred(let inner) = argument.node {

@@ -7,7 +7,7 @@ extension Emitter {
     @inline(never)
     func emitClass(_ definition: ClassDefinition, _ range: SourceRange) throws(SyntaxDiagnostic) {
         let mark = nextRegister
-        try emitDecorated(definition.decorators) { emitter, destination throws(SyntaxDiagnostic) in
+        try emitDecorated(definition.decorators, name: definition.name, range) { emitter, destination throws(SyntaxDiagnostic) in
             let firstLine = Int(definition.decorators.first?.range.line ?? range.line)
             emitter.range = range
             if definition.typeParameters.isEmpty {
@@ -15,9 +15,6 @@ extension Emitter {
             } else {
                 try emitter.emitGenericClass(definition, range, firstLine, into: destination)
             }
-        } store: { emitter, register throws(SyntaxDiagnostic) in
-            emitter.range = range
-            try emitter.storeName(definition.name, from: register)
         }
         nextRegister = mark
     }
@@ -27,10 +24,11 @@ extension Emitter {
         _ definition: ClassDefinition, _ range: SourceRange, _ firstLine: Int, genericBase: Expression?,
         into destination: Int
     ) throws(SyntaxDiagnostic) {
+        try checkKeywords(definition.keywords)
         let code = try compileClass(definition, range, firstLine)
         let bases = definition.bases + [genericBase].compactMap { $0 }
         let mark = nextRegister
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = nextRegister
         let isDirect = bases.count + definition.keywords.count <= Emitter.longestRun
             && !bases.contains(where: \.isStarred) && definition.keywords.allSatisfy { $0.name != nil }

@@ -87,7 +87,7 @@ extension Emitter {
         } else {
             emitter.emit(.returnValue, a: result)
         }
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = nextRegister
         let temporaries = nextRegister
         self.range = range

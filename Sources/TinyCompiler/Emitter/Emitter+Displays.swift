@@ -44,7 +44,7 @@ extension Emitter {
         let mark = nextRegister
         for item in items { try emit(item, into: try allocate()) }
         self.range = range
-        emit(opcode, a: destination, b: mark, c: items.count)
+        emit(opcode, a: destination, b: items.isEmpty ? destination : mark, c: items.count)
         nextRegister = mark
     }
 
@@ -90,7 +90,7 @@ extension Emitter {
             try emit(item.value, into: try allocate())
         }
         range = expression.range
-        emit(.buildDictionary, a: container, b: first, c: head.count)
+        emit(.buildDictionary, a: container, b: head.isEmpty ? container : first, c: head.count)
         nextRegister = first
         for item in items.dropFirst(head.count) {
             if let keyExpression = item.key {

@@ -77,7 +77,7 @@ extension Emitter {
             parts.insert(.closure)
         }
         let slot = try smallSlot(pool.slot(.code(code)))
-        emit(.makeFunction, a: destination, b: slot, c: first, d: Int(parts.rawValue))
+        emit(.makeFunction, a: destination, b: slot, c: parts.isEmpty ? destination : first, d: Int(parts.rawValue))
     }
 
     /// Evaluates default values into the top registers, and says which there are.
@@ -161,7 +161,7 @@ extension Emitter {
     @inline(never)
     func emitFunction(_ function: FunctionDefinition, _ range: SourceRange) throws(SyntaxDiagnostic) {
         let mark = nextRegister
-        try emitDecorated(function.decorators) { emitter, destination throws(SyntaxDiagnostic) in
+        try emitDecorated(function.decorators, name: function.name, range) { emitter, destination throws(SyntaxDiagnostic) in
             let firstLine = Int(function.decorators.first?.range.line ?? range.line)
             emitter.range = range
             if function.typeParameters.isEmpty {
@@ -171,9 +171,6 @@ extension Emitter {
             } else {
                 try emitter.emitGenericFunction(function, range, firstLine, into: destination)
             }
-        } store: { emitter, register throws(SyntaxDiagnostic) in
-            emitter.range = range
-            try emitter.storeName(function.name, from: register)
         }
         nextRegister = mark
     }
@@ -209,9 +206,13 @@ extension Emitter {
 
     /// Decorators are called from the innermost out: the layout is that of nested calls.
     func emitDecorated(
-        _ decorators: [Expression], _ define: (Emitter, Int) throws(SyntaxDiagnostic) -> Void,
-        store: (Emitter, Int) throws(SyntaxDiagnostic) -> Void
+        _ decorators: [Expression], name: String, _ range: SourceRange,
+        _ define: (Emitter, Int) throws(SyntaxDiagnostic) -> Void
     ) throws(SyntaxDiagnostic) {
+        if decorators.isEmpty, let register = targetRegister(name) {
+            try define(self, register)
+            return assigned.insert(register)
+        }
         var callables: [Int] = []
         for decorator in decorators {
             let callable = try allocate(CallLayout.headerWords + 1)
@@ -224,13 +225,14 @@ extension Emitter {
         try define(self, value)
         var result = value
         for (index, callable) in callables.enumerated().reversed() {
-            range = decorators[index].range
+            self.range = decorators[index].range
             let base = callable + CallLayout.headerWords
             let destination = index > 0 ? callables[index - 1] + CallLayout.headerWords : base
             emit(.call, a: destination, b: base, c: 1)
             result = destination
         }
-        try store(self, result)
+        self.range = range
+        try storeName(name, from: result)
     }
 
     @inline(never)

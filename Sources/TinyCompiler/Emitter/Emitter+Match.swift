@@ -110,7 +110,7 @@ extension Emitter {
     ) throws(SyntaxDiagnostic) {
         let stars = patterns.indices.filter { if case .star = patterns[$0].node { true } else { false } }
         if stars.count > 1 {
-            throw SyntaxDiagnostic("multiple starred expressions in sequence pattern", at: range)
+            throw SyntaxDiagnostic("multiple starred names in sequence pattern", at: range)
         }
         if patterns.count > Emitter.longestPattern {
             throw SyntaxDiagnostic("too many expressions in star-unpacking sequence pattern", at: range)

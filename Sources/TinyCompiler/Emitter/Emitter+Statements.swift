@@ -92,7 +92,7 @@ extension Emitter {
         let end = newLabel()
         let mark = nextRegister
         try emitJump(test, if: true, to: end)
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = nextRegister
         self.range = test.range
         emit(.loadAssertionError, a: callable)

@@ -11,7 +11,7 @@ extension Emitter {
         _ function: FunctionDefinition, _ range: SourceRange, _ firstLine: Int, into destination: Int
     ) throws(SyntaxDiagnostic) {
         let mark = nextRegister
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = nextRegister
         let parts = try emitDefaults(function.parameters, range)
         let argumentCount = nextRegister - base
@@ -34,7 +34,7 @@ extension Emitter {
         _ definition: ClassDefinition, _ range: SourceRange, _ firstLine: Int, into destination: Int
     ) throws(SyntaxDiagnostic) {
         let mark = nextRegister
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = nextRegister
         let emitter = try hiddenFunction(definition.name, range, firstLine, argumentCount: 0)
         let tuple = try emitter.emitTypeParameters(definition.typeParameters, range)
@@ -55,7 +55,7 @@ extension Emitter {
         _ name: String, _ parameters: [TypeParameter], _ value: Expression, _ range: SourceRange
     ) throws(SyntaxDiagnostic) {
         let mark = nextRegister
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = nextRegister
         let result = try allocate()
         if parameters.isEmpty {

@@ -45,12 +45,12 @@ extension Emitter {
         let mark = nextRegister
         let manager = try operand(item.context)
         range = item.context.range
-        _ = try allocate(CallLayout.headerWords)
+        _ = try allocateCall()
         let enterBase = try allocate()
         append(Instruction(
             .loadSpecial, a: enterBase, b: manager,
             d: Int((isAsync ? SpecialMethod.asyncEnter : .enter).rawValue)))
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let exitBase = try allocate()
         append(Instruction(
             .loadSpecial, a: exitBase, b: manager, d: Int((isAsync ? SpecialMethod.asyncExit : .exit).rawValue)))
@@ -69,7 +69,7 @@ extension Emitter {
         let mark = nextRegister
         let value = if let result { result } else { try allocate() }
         self.range = range
-        let callable = try allocate(CallLayout.headerWords)
+        let callable = try allocateCall()
         let base = try allocate()
         move(exit, to: callable)
         move(exit + 1, to: base)

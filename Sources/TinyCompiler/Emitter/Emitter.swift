@@ -208,6 +208,14 @@ final class Emitter {
         return register
     }
 
+    /// Takes the registers of a callee's header; the first argument comes next, and its register exists even if no
+    /// argument does. Returns where the callable goes.
+    func allocateCall() throws(SyntaxDiagnostic) -> Int {
+        let callable = try allocate(CallLayout.headerWords + 1)
+        nextRegister -= 1
+        return callable
+    }
+
     /// Whether a register holds a variable, which must not be used for what comes in between.
     func isLocal(_ register: Int) -> Bool { register < registers.count }
 

@@ -49,9 +49,17 @@ public struct FutureFeatures: Sendable {
         if let feature = Feature(rawValue: name) {
             features.insert(feature)
         } else if name == "braces" {
-            throw SyntaxDiagnostic("not a chance", at: range)
+            throw FutureFeatures.refusal("not a chance", range)
         } else {
-            throw SyntaxDiagnostic("future feature \(name) is not defined", at: range)
+            throw FutureFeatures.refusal("future feature \(name) is not defined", range)
         }
+    }
+
+    /// CPython gives these a beginning and no end.
+    private static func refusal(_ message: String, _ range: SourceRange) -> SyntaxDiagnostic {
+        var diagnostic = SyntaxDiagnostic(message, at: range)
+        diagnostic.endLine = diagnostic.line
+        diagnostic.endOffset = 0
+        return diagnostic
     }
 }

@@ -104,6 +104,9 @@ extension ScopeBuilder {
             for item in items { try visitTarget(item, deletes: deletes) }
         case .starred(let inner): try visitTarget(inner, deletes: deletes)
         case .attribute(let object, let name):
+            if name == "__debug__" {
+                throw SyntaxDiagnostic("cannot \(deletes ? "delete" : "assign to") __debug__", at: target.range)
+            }
             if !deletes { noteStaticAttribute(object, name) }
             try visit(object)
         case .constant, .joinedString, .formatted, .subscript, .slice, .call, .unary, .binary, .boolean, .compare,
@@ -116,6 +119,7 @@ extension ScopeBuilder {
     private mutating func visitNameTarget(
         _ name: String, _ range: SourceRange, _ deletes: Bool
     ) throws(SyntaxDiagnostic) {
+        if deletes, name == "__debug__" { throw SyntaxDiagnostic("cannot delete __debug__", at: range) }
         try note(name, .local, range)
         if deletes { current.unboundNames.insert(current.mangle(name)) }
     }

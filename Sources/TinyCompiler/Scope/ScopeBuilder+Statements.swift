@@ -60,7 +60,7 @@ extension ScopeBuilder {
             try visit(test)
             try visit(message)
         case .import(let names):
-            for alias in names { try visitImport(alias) }
+            for alias in names { try visitImport(alias, range) }
         case .importFrom(_, let names, _):
             for alias in names { try visitImportFrom(alias, range) }
         case .global(let names):
@@ -118,19 +118,19 @@ extension ScopeBuilder {
         try visit(value)
     }
 
-    private mutating func visitImport(_ alias: ImportAlias) throws(SyntaxDiagnostic) {
+    private mutating func visitImport(_ alias: ImportAlias, _ range: SourceRange) throws(SyntaxDiagnostic) {
         let name = alias.alias ?? String(alias.name.prefix { $0 != "." })
-        try note(name, [.imported, .local], alias.range)
+        try note(name, .imported, range)
     }
 
     private mutating func visitImportFrom(_ alias: ImportAlias, _ range: SourceRange) throws(SyntaxDiagnostic) {
         if alias.name == "*" {
             if current.kind != .module {
-                throw SyntaxDiagnostic("import * only allowed at module level", at: range)
+                throw SyntaxDiagnostic("import * only allowed at module level", at: alias.range)
             }
             return
         }
-        try note(alias.alias ?? alias.name, [.imported, .local], alias.range)
+        try note(alias.alias ?? alias.name, .imported, range)
     }
 
     private mutating func declare(
@@ -151,7 +151,8 @@ extension ScopeBuilder {
             throw SyntaxDiagnostic("name '\(name)' is assigned to before \(word) declaration", at: range)
         }
         try note(name, use, range)
-        current.directives[current.mangle(name)] = range
+        let mangled = current.mangle(name)
+        if current.directives[mangled] == nil { current.directives[mangled] = range }
     }
 
     // MARK: Patterns

@@ -71,6 +71,9 @@ struct ScopeBuilder {
     ) throws(SyntaxDiagnostic) {
         let mangled = scope === current ? current.mangle(name) : scope.mangle(name)
         var all = scope.symbols[mangled] ?? []
+        if name == "__debug__", !use.isDisjoint(with: .bound) {
+            throw SyntaxDiagnostic("cannot assign to __debug__", at: range)
+        }
         if use.contains(.parameter) {
             if all.contains(.parameter) {
                 throw SyntaxDiagnostic("duplicate argument '\(name)' in function definition", at: range)

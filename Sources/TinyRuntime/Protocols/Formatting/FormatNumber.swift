@@ -245,7 +245,7 @@ func formatComplex(_ real: Double, _ imaginary: Double, _ text: StrRef) throws(R
     let count = buffer.bytes.count
     var outcome: Result<Void, Raised> = .success(())
     buffer.bytes.withUnsafeBufferPointer { bytes in
-        do { try specification.pad(bytes, count: count, into: &result) } catch { outcome = .failure(error) }
+        do throws(Raised) { try specification.pad(bytes, count: count, into: &result) } catch { outcome = .failure(error) }
     }
     try outcome.get()
     return result.makeStr()

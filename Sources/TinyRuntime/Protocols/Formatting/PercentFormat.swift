@@ -64,7 +64,7 @@ struct PercentFormatter {
                 output.append(UnsafeBufferPointer(rebasing: format[position...]))
                 break
             }
-            let next = mark - UnsafeRawPointer(base)
+            let next = UnsafeRawPointer(mark) - UnsafeRawPointer(base)
             output.append(UnsafeBufferPointer(rebasing: format[position ..< next]))
             position = next + 1
             try convert()
