@@ -166,14 +166,9 @@ struct Encoder {
     private mutating func problem(_ offset: Int, _ index: Int) throws(Raised) -> Int {
         let points = run(offset)
         let end = index + points.count
-        func exception() -> Value {
-            CodecErrors.make(
-                .unicodeEncodeError, codec.errorName, Value(text.exact), index, end, reason)
-        }
-        func strictError() -> Raised { raise(exception().object(ExceptionObject.self)) }
         var replacement = TextBuffer()
         switch policy {
-        case .strict: throw strictError()
+        case .strict: throw strictError(index, end)
         case .ignore: return end
         case .replace: for _ in points { replacement.append(0x3F) }
         case .backslashReplace: for point in points { replacement.append(backslashEscape: point) }
@@ -188,32 +183,41 @@ struct Encoder {
             }
         case .surrogateEscape:
             for point in points {
-                guard 0xDC80 ... 0xDCFF ~= point, unitSize == 1 else { throw strictError() }
+                guard 0xDC80 ... 0xDCFF ~= point, unitSize == 1 else { throw strictError(index, end) }
                 output.append(UInt8(point - 0xDC00))
             }
             return end
         case .surrogatePass:
-            for point in points { guard passSurrogate(point) else { throw strictError() } }
+            for point in points { guard passSurrogate(point) else { throw strictError(index, end) } }
             return end
         case .registered(let name):
             let handler = try CodecErrors.handler(name)
-            let answer = try CodecErrors.call(handler, exception(), text.count, "encoding", "str/bytes")
+            let answer = try CodecErrors.call(handler, exception(index, end), text.count, "encoding", "str/bytes")
             if answer.replacement.isKind(.bytes) {
                 output.append(contentsOf: answer.replacement.object(BytesObject.self).buffer)
                 return answer.position
             }
-            try writeAll(answer.replacement.object(Str.self)) { strictError() }
+            try writeAll(answer.replacement.object(Str.self), index, end)
             return answer.position
         }
-        try writeAll(replacement.makeStr()) { strictError() }
+        try writeAll(replacement.makeStr(), index, end)
         return end
     }
 
-    private mutating func writeAll(_ replacement: StrRef, _ failure: () -> Raised) throws(Raised) {
+    private func exception(_ index: Int, _ end: Int) -> Value {
+        CodecErrors.make(.unicodeEncodeError, codec.errorName, Value(text.exact), index, end, reason)
+    }
+
+    private func strictError(_ index: Int, _ end: Int) -> Raised {
+        raise(exception(index, end).object(ExceptionObject.self))
+    }
+
+    /// Writes a replacement, which must be encodable itself.
+    private mutating func writeAll(_ replacement: StrRef, _ index: Int, _ end: Int) throws(Raised) {
         var offset = 0
         while offset < replacement.pointee.byteCount {
             let (codePoint, length) = Str.decode(replacement.bytes + offset)
-            guard write(codePoint) else { throw failure() }
+            guard write(codePoint) else { throw strictError(index, end) }
             offset += length
         }
     }
