@@ -139,8 +139,7 @@ enum BytesText {
     private static func pad(_ a: Arguments, _ function: StaticString, _ left: Int, _ right: Int) throws(Raised) -> Value {
         let fill = a[2].isKind(.bytes) || a[2].isKind(.bytearray) ? Args.own(a[2]) : nil
         guard let fill, fill.count == 1 else {
-            let shown = fill.map { "a \(typeName(a[2])) object of length \($0.count)" } ?? typeName(a[2])
-            throw typeError("\(function)() argument 2 must be a byte string of length 1, not \(shown)")
+            throw typeError("\(function)() argument 2 must be a byte string of length 1, not \(typeName(a[2]))")
         }
         if left == 0, right == 0 { return Args.unchanged(a[0]) }
         let result = [UInt8](repeating: fill[0], count: left) + Args.own(a[0]) + [UInt8](repeating: fill[0], count: right)
@@ -188,6 +187,7 @@ enum BytesText {
                 guard separator.object(BytesObject.self).bytes[0] < 0x80 else { throw valueError("sep must be ASCII.") }
                 mark = separator.object(BytesObject.self).bytes[0]
             } else {
+                guard try length(separator) == 1 else { throw valueError("sep must be length 1.") }
                 throw typeError("sep must be str or bytes.")
             }
         }
