@@ -137,19 +137,16 @@ private func appendCharacter(
     try parts.layOut(specification, groupSize: 3, into: &buffer, restCount: 1)
 }
 
-/// `sys.set_int_max_str_digits`; 0: no limit.
-nonisolated(unsafe) var intDigitLimit = 4300
-
 /// Throws ValueError if the decimal text of an integer would be longer than the limit.
 func checkDigitLimit(_ value: Value) throws(Raised) {
-    guard intDigitLimit > 0, value.isKind(.int) else { return }
+    guard SysModule.maximumDigits > 0, value.isKind(.int) else { return }
     // One decimal digit holds 3.3219 bits; exact only near the limit.
     let bits = bitLength(value)
-    guard Double(bits) * 0.30102999566398 > Double(intDigitLimit) - 1 else { return }
+    guard Double(bits) * 0.30102999566398 > Double(SysModule.maximumDigits) - 1 else { return }
     let digits = IntObject.text(value)
-    guard digits.count - (digits.first == 0x2D ? 1 : 0) > intDigitLimit else { return }
+    guard digits.count - (digits.first == 0x2D ? 1 : 0) > SysModule.maximumDigits else { return }
     throw valueError(
-        "Exceeds the limit (\(intDigitLimit) digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit")
+        "Exceeds the limit (\(SysModule.maximumDigits) digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit")
 }
 
 // MARK: float

@@ -55,7 +55,7 @@ struct PercentFormatter {
         single = arguments
         tuple = arguments.isKind(.tuple) ? arguments.object(Tuple.self) : nil
         let isText = isBytes ? arguments.isKind(.bytes) || arguments.isKind(.bytearray) : arguments.isKind(.str)
-        mapping = tuple == nil && !isText && arguments.cls.has(.getitem) ? arguments : .absent
+        mapping = tuple == nil && !isText && (arguments.isKind(.dict) || arguments.cls.has(.getitem)) ? arguments : .absent
     }
 
     mutating func run() throws(Raised) {

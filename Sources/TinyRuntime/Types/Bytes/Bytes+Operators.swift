@@ -140,7 +140,8 @@ enum BytesOperators {
         if !encoding.isAbsent || !errors.isAbsent {
             throw typeError("\(encoding.isAbsent ? "errors" : "encoding") without a string argument")
         }
-        let method = source.isPointer ? source.cls.special(.bytes) : .absent
+        let isBytes = name.utf8CodeUnitCount == 5
+        let method = source.isPointer && isBytes ? source.cls.special(.bytes) : .absent
         if !method.isAbsent, !source.isKind(.bytes) || !source.isExactly(.bytes), !source.isKind(.bytearray) {
             let result = try callUnbound(method, source)
             guard result.isKind(.bytes) else {

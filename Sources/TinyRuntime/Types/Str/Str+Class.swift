@@ -142,8 +142,11 @@ struct ConstructorArguments {
         let keywords = a[2].isNone ? nil : a[2].object(Dict.self)
         let total = positional.count + (keywords?.pointee.count ?? 0)
         if total > names.count {
-            throw typeError(
-                "\(function)() takes at most \(names.count) argument\(names.count == 1 ? "" : "s") (\(total) given)")
+            let plural = names.count == 1 ? "" : "s"
+            if keywords == nil, names[0].utf8CodeUnitCount == 6, names.count == 3, function.utf8CodeUnitCount == 3 {
+                throw typeError("\(function) expected at most \(names.count) argument\(plural), got \(total)")
+            }
+            throw typeError("\(function)() takes at most \(names.count) argument\(plural) (\(total) given)")
         }
         for index in 0 ..< positional.count { self[index] = positional.items[index] }
         guard let keywords else { return }

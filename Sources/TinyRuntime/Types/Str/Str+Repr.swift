@@ -11,11 +11,8 @@ func strRepr(_ str: StrRef) -> StrRef {
     return buffer.makeStr()
 }
 
-/// `ascii(str)`: as `repr`, with everything beyond ASCII escaped.
-func strAscii(_ str: StrRef) -> StrRef { asciiEscaped(strRepr(str)) }
-
-/// The text with every character beyond ASCII as `\xe9`, `\u20ac`, `\U0001f600`.
-func asciiEscaped(_ str: StrRef) -> StrRef {
+/// The text with every character beyond ASCII as `\xe9`, `\u20ac`, `\U0001f600`: what `ascii` makes of a repr.
+func strAscii(_ str: StrRef) -> StrRef {
     if str.isASCII { return str }
     var buffer = TextBuffer(capacity: str.pointee.byteCount * 2)
     str.forEachCodePoint { codePoint in
