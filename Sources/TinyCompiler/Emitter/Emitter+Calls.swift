@@ -59,7 +59,7 @@ extension Emitter {
             nextRegister = base + 1
             let operands = try emitSuperOperands(call)
             range = attributeRange(function)
-            emit(.loadSuperMethod, a: base, b: operands, c: slot)
+            emit(.loadSuperMethod, a: base, b: operands, c: slot, d: call.isEmpty ? 0 : 1)
         } else {
             // the object may use the header's registers: they are not needed yet
             nextRegister = callable

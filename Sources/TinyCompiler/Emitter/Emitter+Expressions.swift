@@ -214,7 +214,7 @@ extension Emitter {
         if let call = superCall(object), name != "__class__" {
             let base = try emitSuperOperands(call)
             range = attributeRange(expression)
-            emit(.loadSuperAttribute, a: destination, b: base, c: slot)
+            emit(.loadSuperAttribute, a: destination, b: base, c: slot, d: call.isEmpty ? 0 : 1)
         } else {
             let source = try operand(object, reusing: destination)
             range = attributeRange(expression)

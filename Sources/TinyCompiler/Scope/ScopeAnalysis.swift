@@ -34,7 +34,8 @@ enum ScopeAnalysis {
             scope.isInlined = true
         }
 
-        var free = Set(scope.places.filter { $0.value == .free }.map(\.key))
+        let own = Set(scope.places.filter { $0.value == .free }.map(\.key))
+        var free: Set<String> = []
         var captured: Set<String> = []
         for child in scope.children {
             let needs = try analyze(
@@ -55,6 +56,7 @@ enum ScopeAnalysis {
             free.subtract(locals)
             captured.subtract(locals)
         }
+        free.formUnion(own)
         scope.freeNames = free
         return (free, scope.isInlined ? captured : free)
     }
