@@ -4,6 +4,7 @@ import TinySyntax
 extension Emitter {
     /// Goes to `label` if the truth of `expression` is `condition`, else falls through.
     func emitJump(_ expression: Expression, if condition: Bool, to label: Label) throws(SyntaxDiagnostic) {
+        try context.stack.check()
         if let truth = foldedConstant(expression)?.truth {
             range = expression.range
             if truth == condition { jump(to: label) }

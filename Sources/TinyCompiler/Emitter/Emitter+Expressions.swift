@@ -5,6 +5,7 @@ import TinySyntax
 extension Emitter {
     /// R[destination] = the value. A local's register is written last, and only if nothing fails.
     func emit(_ expression: Expression, into destination: Int) throws(SyntaxDiagnostic) {
+        try context.stack.check()
         if let constant = foldedConstant(expression) {
             range = expression.range
             return loadConstant(constant, into: destination)
@@ -214,7 +215,7 @@ extension Emitter {
         if let call = superCall(object), name != "__class__" {
             let base = try emitSuperOperands(call)
             range = attributeRange(expression)
-            emit(.loadSuperAttribute, a: destination, b: base, c: slot, d: call.isEmpty ? 0 : 1)
+            emit(.loadSuperAttribute, a: destination, b: base, c: slot, d: call.arguments.isEmpty ? 0 : 1)
         } else {
             let source = try operand(object, reusing: destination)
             range = attributeRange(expression)
