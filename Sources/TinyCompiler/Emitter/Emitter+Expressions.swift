@@ -75,6 +75,7 @@ extension Emitter {
     @inline(never)
     private func emitUnary(_ expression: Expression, into destination: Int) throws(SyntaxDiagnostic) {
         guard case .unary(let op, let value) = expression.node else { return }
+        if op == .not, let inverse = value.invertedTest { return try emit(inverse, into: destination) }
         let mark = nextRegister
         let source = try operand(value, reusing: destination)
         range = expression.range

@@ -18,7 +18,7 @@ struct TreeUnparser {
 
     static func text(of expression: Expression, stack: StackGuard) throws(SyntaxDiagnostic) -> String {
         var unparser = TreeUnparser(stack: stack)
-        unparser.write(expression, .tuple)
+        unparser.write(expression, .test)
         if unparser.isExhausted { throw StackGuard.exhausted }
         return unparser.text
     }
@@ -91,7 +91,9 @@ struct TreeUnparser {
         case .lambda(let parameters, let body):
             enclosed(level > .test) { unparser in
                 let list = unparser.parameters(parameters)
-                unparser.text += list.isEmpty ? "lambda: " : "lambda \(list): "
+                // CPython writes no blank before a star
+                let isPositional = !parameters.positional.isEmpty || !parameters.positionalOnly.isEmpty
+                unparser.text += isPositional ? "lambda \(list): " : "lambda\(list): "
                 unparser.write(body, .test)
             }
         case .tuple(let items):
@@ -256,7 +258,7 @@ struct TreeUnparser {
             // power groups to the right
             unparser.write(left, op == .power ? own.next : own)
             unparser.text += " \(symbol) "
-            unparser.write(right, op == .power ? .factor : own.next)
+            unparser.write(right, op == .power ? own : own.next)
         }
     }
 
@@ -284,7 +286,7 @@ extension TreeUnparser {
         case .false: text += "False"
         case .ellipsis: text += "..."
         case .integer(let value): text += String(value)
-        case .bigInteger(let digits, let radix): text += radix == 10 ? digits : TreeUnparser.prefix(radix) + digits
+        case .bigInteger(let digits, let radix): text += ConstantText.decimal(digits, radix: radix)
         case .float(let value): text += TreeUnparser.number(value)
         case .imaginary(let value):
             var digits = TreeUnparser.number(value)
@@ -294,8 +296,6 @@ extension TreeUnparser {
         case .bytes(let bytes): text += "b" + ConstantText.quoted(bytes, isText: false)
         }
     }
-
-    private static func prefix(_ radix: Int) -> String { radix == 16 ? "0x" : radix == 8 ? "0o" : "0b" }
 
     /// As `repr`, save that infinity is a number too large.
     private static func number(_ value: Double) -> String {
