@@ -19,7 +19,14 @@ let package = Package(
         .target(
             name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP"],
             swiftSettings: [optimised, exclusivity]),
-        .executableTarget(name: "tinyrun", dependencies: ["TinyRuntime"], swiftSettings: [optimised, exclusivity]),
+        .executableTarget(name: "embedlibrary"),
+        .plugin(
+            name: "EmbedLibraryPlugin", capability: .buildTool(), dependencies: ["embedlibrary"],
+            path: "Sources/EmbedLibraryPlugin"),
+        .target(name: "TinyLibrary", plugins: ["EmbedLibraryPlugin"]),
+        .executableTarget(
+            name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity],
+            linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
     ]
 )

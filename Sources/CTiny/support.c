@@ -39,9 +39,3 @@ int tiny_stack_bounds(void **lowest, size_t *size) {
     pthread_attr_destroy(&attributes);
     return result;
 }
-
-__attribute__((weak)) extern const unsigned char tiny_stdlib_begin[];
-__attribute__((weak)) extern const unsigned char tiny_stdlib_end[];
-
-const unsigned char *tiny_stdlib_start(void) { return tiny_stdlib_begin; }
-const unsigned char *tiny_stdlib_limit(void) { return tiny_stdlib_end; }

@@ -1,5 +1,6 @@
 // tinyrun: the command line.
 import Glibc
+import TinyLibrary
 import TinyRuntime
 
 private func fail(_ message: String) -> Never {
@@ -18,6 +19,7 @@ private func readAll(_ descriptor: Int32) -> [UInt8] {
     }
 }
 
+EmbeddedLibrary.files = embeddedFiles
 private let arguments = CommandLine.arguments
 if arguments.count > 2, arguments[1] == "-c" {
     Runtime.start()

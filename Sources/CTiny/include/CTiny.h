@@ -64,8 +64,4 @@ void *tiny_memrchr(const void *haystack, int octet, size_t length);
 // The bounds of the calling thread's stack. 0 on success.
 int tiny_stack_bounds(void **lowest, size_t *size);
 
-// The embedded standard library (stdlib.S): an archive of (name, text) records between these addresses.
-const unsigned char *tiny_stdlib_start(void);
-const unsigned char *tiny_stdlib_limit(void);
-
 #endif

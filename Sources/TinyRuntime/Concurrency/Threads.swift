@@ -19,6 +19,10 @@ final class ScriptThread {
     var locals: DictRef
     var isDaemon = false
     var isDone = false
+    /// Set by whoever wakes the thread from the parking place; guarded by `Threads.mutex`.
+    var isUnparked = false
+    /// Threads that wait for this one to end.
+    var joiners = WaitQueue()
 
     init(_ state: ThreadRef) {
         self.state = state
@@ -123,6 +127,20 @@ enum Threads {
         holder = thread
         heldSince = now()
         tiny_hot().pointee.thread = UnsafeMutableRawPointer(thread.state)
+    }
+
+    /// For the parking place, with the mutex held: lets go of the GIL.
+    static func letGo() { handOver() }
+
+    /// For the parking place, with the mutex held: waits for the GIL as a thread that comes back from blocking.
+    static func queueBehindHolder(_ thread: ScriptThread) {
+        if holder == nil {
+            take(thread)
+            return
+        }
+        returning.append(thread)
+        askHolder()
+        while holder !== thread { pthread_cond_wait(thread.condition, mutex) }
     }
 
     private static func handOver() {
@@ -295,11 +313,14 @@ enum Threads {
                 _ = try callValue(start.function, start.arguments.object(Tuple.self), keywords)
             } catch {
                 let exception = t.takeRaised()
-                if !exception.cls.isSubclass(of: ExceptionName.systemExit.cls) { reportUnraisable(exception, start.function) }
+                if !exception.cls.isSubclass(of: ExceptionName.systemExit.cls) {
+                    reportUnraisable(exception, start.function, "Exception ignored in thread started by")
+                }
             }
         }
         stopIfFinalizing(thread)
         thread.isDone = true
+        while let joiner = thread.joiners.popFirst() { unpark(joiner) }
         all.removeAll { $0 === thread }
         t.pointee.owner?.release()
         release()
@@ -334,6 +355,8 @@ enum Signals {
         heap.permanentRoots.append(Value(dict))
         return dict
     }()
+
+    static var hasArrived: Bool { arrived | arrivedHigh != 0 }
 
     static func note(_ number: Int32) {
         if number < 32 { arrived |= 1 << UInt32(number) } else { arrivedHigh |= 1 << UInt32(number - 32) }

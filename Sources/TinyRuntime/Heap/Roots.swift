@@ -78,11 +78,11 @@ func runFinalizers() throws(Raised) {
 }
 
 /// An exception that nobody can catch: told on standard error.
-func reportUnraisable(_ exception: Value, _ object: Value) {
+func reportUnraisable(_ exception: Value, _ object: Value, _ what: String = "Exception ignored in") {
     do {
         let shown = try repr(object).string
         try writeText(
-            Runtime.sysModule.pointee.namespace.get(Names.stderr), Array("Exception ignored in: \(shown)\n".utf8))
+            Runtime.sysModule.pointee.namespace.get(Names.stderr), Array("\(what): \(shown)\n".utf8))
         try printException(exception)
     } catch { _ = currentThread().takeRaised() }
 }

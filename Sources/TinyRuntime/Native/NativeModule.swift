@@ -51,8 +51,6 @@ public struct ModuleContents {
 }
 
 enum NativeModules {
-    /// Every native module but `sys` and `builtins`, which exist from the start.
-    nonisolated(unsafe) static var all: [NativeModule] = []
 
     static func find(_ name: StrRef) -> NativeModule? { all.first { name.equals($0.name) } }
 

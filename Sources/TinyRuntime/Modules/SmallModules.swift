@@ -1,0 +1,252 @@
+// Small native modules: `_weakref`, `errno`, `gc`, `atexit`, `_contextvars` stand-ins live in their own files; here are
+// those of a few rows.
+import CTiny
+import Glibc
+
+enum WeakrefModule {
+    static let nativeModule = NativeModule("_weakref", doc: "Weak-reference support module.", functions: {
+        [
+            Native("getweakrefcount(object, /)", "Return the number of weak references to 'object'.") { args throws(Raised) in
+                Value(references(to: args[0]).count)
+            },
+            Native("getweakrefs(object, /)", "Return a list of all weak reference objects pointing to 'object'.") { args throws(Raised) in
+                Value(references(to: args[0]))
+            },
+            Native("proxy(object, callback=None, /)", "Create a proxy object that weakly references 'object'.") { args throws(Raised) in
+                guard isWeakReferenceable(args[0]) else {
+                    throw typeError("cannot create weak reference to '\(typeName(args[0]))' object")
+                }
+                return WeakReference.make(args[0], args[1], args[0].cls.has(.call) ? WeakProxy.callableClass : WeakProxy.cls)
+            },
+            Native("_remove_dead_weakref(dct, key, /)", "Atomically remove key from dict if it points to a dead weakref.") { args throws(Raised) in
+                let value = try args[0].object(Dict.self).get(args[1])
+                if value.isKind(.weakReference), value.object(WeakReference.self).pointee.referent.isAbsent {
+                    _ = try args[0].object(Dict.self).remove(args[1])
+                }
+                return .none
+            },
+        ]
+    }, prepare: { contents throws(Raised) in
+        let reference = Value(Shapes.table[Int(Kind.weakReference.rawValue)].pointee.cls)
+        contents.set("ref", reference)
+        contents.set("ReferenceType", reference)
+        contents.set("ProxyType", Value(WeakProxy.cls))
+        contents.set("CallableProxyType", Value(WeakProxy.callableClass))
+    })
+
+    private static func references(to value: Value) -> ListRef {
+        let list = List.make()
+        guard value.isPointer else { return list }
+        var next = heap.weakReferences[UInt(bitPattern: value.address)]
+        while let reference = next {
+            list.append(Value(reference))
+            next = reference.pointee.next
+        }
+        return list
+    }
+}
+
+/// weakref.proxy: a weak reference that forwards everything to its referent.
+enum WeakProxy {
+    nonisolated(unsafe) static let cls = make("ProxyType", extra: [])
+    nonisolated(unsafe) static let callableClass = make("CallableProxyType", extra: [
+        Native("__call__(self, /, *args, **kwargs)", "Call self as a function.") { args throws(Raised) in
+            try callValue(try referent(args[0]), args[1].object(Tuple.self), args[2].object(Dict.self))
+        }
+    ])
+
+    private static func make(_ name: String, extra: [Native]) -> ClassRef {
+        ClassObject.makeNative(name, kind: .weakReference, bases: [Runtime.objectClass], module: "weakref")
+            .filled(NativeClass("proxy", kind: .weakReference, methods: methods + extra))
+    }
+
+    private static func referent(_ value: Value) throws(Raised) -> Value {
+        guard value.isKind(.weakReference) else { return value }
+        let target = value.object(WeakReference.self).pointee.referent
+        if target.isAbsent { throw raise(.referenceError, "weakly-referenced object no longer exists") }
+        return target
+    }
+
+    /// A proxy's referent, anything else itself.
+    private static func unwrap(_ value: Value) throws(Raised) -> Value {
+        let isProxy = value.isKind(.weakReference) && (value.cls == cls || value.cls == callableClass)
+        return isProxy ? try referent(value) : value
+    }
+
+    private static let operators: [(StaticString, StaticString, Int)] = [
+        ("__add__(self, value, /)", "__radd__(self, value, /)", 0), ("__sub__(self, value, /)", "__rsub__(self, value, /)", 1),
+        ("__mul__(self, value, /)", "__rmul__(self, value, /)", 2), ("__truediv__(self, value, /)", "__rtruediv__(self, value, /)", 4),
+        ("__floordiv__(self, value, /)", "__rfloordiv__(self, value, /)", 5), ("__mod__(self, value, /)", "__rmod__(self, value, /)", 6),
+        ("__and__(self, value, /)", "__rand__(self, value, /)", 12), ("__or__(self, value, /)", "__ror__(self, value, /)", 10),
+        ("__xor__(self, value, /)", "__rxor__(self, value, /)", 11),
+    ]
+
+    private static let methods: [Native] = [
+        Native("__getattribute__(self, name, /)", "Return getattr(self, name).") { args throws(Raised) in
+            try getAttribute(try referent(args[0]), try attributeName(args[1]))
+        },
+        Native("__setattr__(self, name, value, /)", "") { args throws(Raised) in
+            try setAttribute(try referent(args[0]), try attributeName(args[1]), args[2])
+            return .none
+        },
+        Native("__delattr__(self, name, /)", "") { args throws(Raised) in
+            try deleteAttribute(try referent(args[0]), try attributeName(args[1]))
+            return .none
+        },
+        Native("__str__(self, /)", "Return str(self).") { args throws(Raised) in Value(try str(try referent(args[0]))) },
+        Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+            let target = args[0].object(WeakReference.self).pointee.referent
+            if target.isAbsent { return Value(Str.make("<weakproxy at \(addressText(args[0])); dead>")) }
+            return Value(Str.make("<weakproxy at \(addressText(args[0])); to '\(typeName(target))' at \(addressText(target))>"))
+        },
+        Native("__bool__(self, /)", "True if self else False") { args throws(Raised) in Value(try truth(try referent(args[0]))) },
+        Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(try length(try referent(args[0]))) },
+        Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in try iterator(try referent(args[0])) },
+        Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
+            let value = try next(try referent(args[0]))
+            if value.isAbsent { throw raise(.stopIteration) }
+            return value
+        },
+        Native("__contains__(self, key, /)", "Return bool(key in self).") { args throws(Raised) in
+            Value(try contains(try referent(args[0]), args[1]))
+        },
+        Native("__getitem__(self, key, /)", "Return self[key].") { args throws(Raised) in try getItem(try referent(args[0]), args[1]) },
+        Native("__setitem__(self, key, value, /)", "Set self[key] to value.") { args throws(Raised) in
+            try setItem(try referent(args[0]), args[1], args[2])
+            return .none
+        },
+        Native("__delitem__(self, key, /)", "Delete self[key].") { args throws(Raised) in
+            try deleteItem(try referent(args[0]), args[1])
+            return .none
+        },
+        Native("__hash__(self, /)", "") { args throws(Raised) in throw typeError("unhashable type: 'weakref.ProxyType'") },
+    ]
+        + operators.flatMap { forward, backward, operatorIndex in
+            [
+                Native(forward, "") { args throws(Raised) in
+                    try binary(operatorIndex, try unwrap(args[0]), try unwrap(args[1]))
+                },
+                Native(backward, "") { args throws(Raised) in
+                    try binary(operatorIndex, try unwrap(args[1]), try unwrap(args[0]))
+                },
+            ]
+        }
+        + comparisonRows { operatorIndex, a, b throws(Raised) in
+            try richCompare(operatorIndex, try unwrap(a), try unwrap(b))
+        }
+}
+
+enum GCModule {
+    static let nativeModule = NativeModule("gc", doc: "This module provides access to the garbage collector.", functions: {
+        [
+            Native("collect(generation=2)", "Run the garbage collector.") { args throws(Raised) in
+                let generation = try index(args[0])
+                guard generation >= 0, generation <= 2 else { throw valueError("invalid generation") }
+                let before = heap.finalizable.count
+                heap.collect()
+                try runFinalizers()
+                return Value(max(0, before - heap.finalizable.count))
+            },
+            Native("enable()", "Enable automatic garbage collection.") { _ in
+                heap.isEnabled = true
+                return .none
+            },
+            Native("disable()", "Disable automatic garbage collection.") { _ in
+                heap.isEnabled = false
+                return .none
+            },
+            Native("isenabled()", "Returns true if automatic garbage collection is enabled.") { _ in Value(heap.isEnabled) },
+            Native("get_count()", "Return a three-tuple of the current collection counts.") { _ in
+                Value(Tuple.make(Value(tiny_hot().pointee.allocated >> 10), Value(0), Value(0)))
+            },
+            Native("get_threshold()", "Return the current collection thresholds.") { _ in
+                Value(Tuple.make(Value(2000), Value(10), Value(0)))
+            },
+            Native("set_threshold(threshold0, threshold1=?, threshold2=?, /)", "Accepted; the threshold is a number of bytes here.") { _ in .none },
+            Native("get_debug()", "") { _ in Value(0) },
+            Native("set_debug(flags, /)", "") { _ in .none },
+            Native("get_stats()", "Return a list of dictionaries containing per-generation statistics.") { _ in
+                let list = List.make()
+                for generation in 0 ..< 3 {
+                    let dict = Dict.make()
+                    dict.set(StrTables.intern("collections"), Value(generation == 2 ? heap.collections : 0))
+                    dict.set(StrTables.intern("collected"), Value(0))
+                    dict.set(StrTables.intern("uncollectable"), Value(0))
+                    list.append(Value(dict))
+                }
+                return Value(list)
+            },
+            Native("get_objects(generation=None)", "") { _ in Value(List.make()) },
+            Native("get_referrers(*objs)", "") { _ in Value(List.make()) },
+            Native("get_referents(*objs)", "") { _ in Value(List.make()) },
+            Native("is_tracked(obj, /)", "Returns true if the object is tracked by the garbage collector.") { args throws(Raised) in
+                switch args[0].kind {
+                case .immediate, .int, .float, .complex, .str, .bytes: .false
+                default: .true
+                }
+            },
+            Native("is_finalized(obj, /)", "Returns true if the object has been already finalized.") { args throws(Raised) in
+                Value(args[0].isPointer && args[0].header.pointee.flags.contains(.finalized))
+            },
+            Native("freeze()", "") { _ in .none }, Native("unfreeze()", "") { _ in .none },
+            Native("get_freeze_count()", "") { _ in Value(0) },
+            Native("_stress(enable, /)", "Collect at every safepoint: finds what the collector does not see.") { args throws(Raised) in
+                heap.stress = try truth(args[0])
+                if heap.stress { requestBreak(.collect) }
+                return .none
+            },
+        ]
+    }, prepare: { contents throws(Raised) in
+        contents.set("callbacks", Value(List.make()))
+        contents.set("garbage", Value(List.make()))
+        for (index, name) in ["DEBUG_STATS", "DEBUG_COLLECTABLE", "DEBUG_UNCOLLECTABLE"].enumerated() { contents.set(name, 1 << index) }
+        contents.set("DEBUG_SAVEALL", 32)
+        contents.set("DEBUG_LEAK", 38)
+    })
+}
+
+enum AtexitModule {
+    /// Pairs of (function, arguments tuple, keywords); a root.
+    nonisolated(unsafe) private static let callbacks: ListRef = {
+        let list = List.make()
+        heap.permanentRoots.append(Value(list))
+        return list
+    }()
+
+    static let nativeModule = NativeModule("atexit", doc: "allow programmer to define multiple exit functions to be executed upon normal program termination.", functions: {
+        [
+            Native("register(func, /, *args, **kwargs)", "Register a function to be executed upon normal program termination.") { args throws(Raised) in
+                guard args[0].cls.has(.call) else { throw typeError("the first argument must be callable") }
+                callbacks.append(Value(Tuple.make(args[0], args[1], args[2])))
+                return args[0]
+            },
+            Native("unregister(func, /)", "Unregister an exit function which was previously registered.") { args throws(Raised) in
+                var index = callbacks.count - 1
+                while index >= 0 {
+                    if index < callbacks.count, try equal(callbacks.items[index].object(Tuple.self).items[0], args[0]) {
+                        callbacks.replace(index, index + 1, UnsafeBufferPointer(start: nil, count: 0))
+                    }
+                    index -= 1
+                }
+                return .none
+            },
+            Native("_clear()", "Clear the list of previously registered exit functions.") { _ in
+                callbacks.pointee.count = 0
+                return .none
+            },
+            Native("_ncallbacks()", "Return the number of registered exit functions.") { _ in Value(callbacks.count) },
+            Native("_run_exitfuncs()", "Run all registered exit functions.") { args throws(Raised) in
+                while callbacks.count > 0 {
+                    callbacks.pointee.count -= 1
+                    let entry = callbacks.items[callbacks.count].object(Tuple.self)
+                    do {
+                        _ = try callValue(entry.items[0], entry.items[1].object(Tuple.self), entry.items[2].object(Dict.self))
+                    } catch {
+                        reportUnraisable(currentThread().takeRaised(), entry.items[0], "Exception ignored in atexit callback")
+                    }
+                }
+                return .none
+            },
+        ]
+    })
+}
