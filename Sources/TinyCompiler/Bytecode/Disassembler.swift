@@ -23,7 +23,7 @@ public enum Disassembler {
             let isTarget = place.isTarget ? ">" : " "
             lines.append(
                 pad(lineText, 5, left: true) + " " + isTarget + pad(String(place.offset), 4, left: true) + "  "
-                    + (pad(place.name, 22) + operands(place, unit)).trimmedEnd)
+                    + (pad(place.name, 27) + operands(place, unit)).trimmedEnd)
         }
         for handler in unit.handlers {
             lines.append(
