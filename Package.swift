@@ -21,6 +21,5 @@ let package = Package(
             swiftSettings: [optimised, exclusivity]),
         .executableTarget(name: "tinyrun", dependencies: ["TinyRuntime"], swiftSettings: [optimised, exclusivity]),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
-        .testTarget(name: "TinyCompilerTests", dependencies: ["TinyCompiler"]),
     ]
 )

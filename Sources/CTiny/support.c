@@ -2,6 +2,7 @@
 #include "CTiny.h"
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 struct tiny_hot tiny_hot_state;
 
@@ -19,9 +20,17 @@ void tiny_with_spilled_registers(void (*body)(void *, void *), void *context) {
 #endif
 }
 
+int tiny_gettid(void) { return gettid(); }
+
 int tiny_format_double(char *buffer, size_t size, const char *format, int precision, double value) {
     return snprintf(buffer, size, format, precision, value);
 }
+
+void *tiny_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length) {
+    return memmem(haystack, length, needle, needle_length);
+}
+
+void *tiny_memrchr(const void *haystack, int octet, size_t length) { return memrchr(haystack, octet, length); }
 
 int tiny_stack_bounds(void **lowest, size_t *size) {
     pthread_attr_t attributes;
@@ -30,3 +39,9 @@ int tiny_stack_bounds(void **lowest, size_t *size) {
     pthread_attr_destroy(&attributes);
     return result;
 }
+
+__attribute__((weak)) extern const unsigned char tiny_stdlib_begin[];
+__attribute__((weak)) extern const unsigned char tiny_stdlib_end[];
+
+const unsigned char *tiny_stdlib_start(void) { return tiny_stdlib_begin; }
+const unsigned char *tiny_stdlib_limit(void) { return tiny_stdlib_end; }

@@ -52,14 +52,20 @@ static inline int tiny_ioctl(int descriptor, unsigned long request, void *argume
 // fork is marked unavailable in Swift; the runtime re-initialises its locks and threads in the child.
 static inline pid_t tiny_fork(void) { return fork(); }
 
+int tiny_gettid(void);
+
 // printf-family conversion of a double (format like "%.*e"): the C library rounds correctly.
 int tiny_format_double(char *buffer, size_t size, const char *format, int precision, double value);
+
+// The C library's substring search (GNU extensions, hidden from Swift).
+void *tiny_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
+void *tiny_memrchr(const void *haystack, int octet, size_t length);
 
 // The bounds of the calling thread's stack. 0 on success.
 int tiny_stack_bounds(void **lowest, size_t *size);
 
-// The embedded standard library (see stdlib.S): an archive of (name, text) records.
-extern const unsigned char tiny_stdlib_begin[] __attribute__((weak));
-extern const unsigned char tiny_stdlib_end[] __attribute__((weak));
+// The embedded standard library (stdlib.S): an archive of (name, text) records between these addresses.
+const unsigned char *tiny_stdlib_start(void);
+const unsigned char *tiny_stdlib_limit(void);
 
 #endif

@@ -64,7 +64,7 @@ struct Heap {
             memory = Heap.reserve(bytes)
         }
         guard let memory, memory != MAP_FAILED else {
-            fputs("tinyrun: cannot reserve memory for the heap\n", stderr)
+            writeError("tinyrun: cannot reserve memory for the heap\n")
             exit(71)
         }
         let slack = Int(bitPattern: memory) & (Heap.pageSize - 1)
@@ -72,7 +72,7 @@ struct Heap {
         regionPages = bytes >> Heap.pageShift - 1
         let table = Heap.reserve(regionPages * MemoryLayout<PageInfo>.stride)
         guard let table, table != MAP_FAILED else {
-            fputs("tinyrun: cannot reserve memory for the heap\n", stderr)
+            writeError("tinyrun: cannot reserve memory for the heap\n")
             exit(71)
         }
         pages = table.bindMemory(to: PageInfo.self, capacity: regionPages)
@@ -208,6 +208,12 @@ let largestBuffer = 1 << 36
 
 /// The machine has no more memory for a small request; nothing can go on.
 func outOfMemory() -> Never {
-    fputs("tinyrun: out of memory\n", stderr)
+    writeError("tinyrun: out of memory\n")
     _exit(71)
+}
+
+/// Writes a message to standard error without the runtime's help.
+public func writeError(_ message: String) {
+    let bytes = Array(message.utf8)
+    bytes.withUnsafeBytes { _ = write(2, $0.baseAddress, $0.count) }
 }

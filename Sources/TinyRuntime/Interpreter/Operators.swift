@@ -178,7 +178,7 @@ func concatenate(_ a: StrRef, _ b: StrRef) throws(Raised) -> StrRef {
 
 /// Throws MemoryError for a buffer that no object may have.
 func checkSize(_ bytes: Int) throws(Raised) {
-    if bytes > largestBuffer { throw raise(.memoryError, arguments: []) }
+    if bytes > largestBuffer { throw raise(.memoryError) }
 }
 
 // MARK: Unary

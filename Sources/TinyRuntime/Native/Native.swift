@@ -32,7 +32,7 @@ public struct Arguments {
 public typealias NativeBody = @Sendable (Arguments) throws(Raised) -> Value
 
 /// A row of a table of native functions.
-public struct Native {
+public struct Native: Sendable {
     let signature: StaticString
     let doc: StaticString
     let form: NativeForm

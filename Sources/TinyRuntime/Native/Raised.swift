@@ -23,6 +23,10 @@ func raise(_ exception: UnsafeMutablePointer<ExceptionObject>) -> Raised {
     return Raised()
 }
 
+/// Raises a built-in exception without arguments.
+@inline(never)
+public func raise(_ name: ExceptionName) -> Raised { raise(ExceptionObject.make(name.cls, Tuple.make())) }
+
 /// Raises a built-in exception with these arguments.
 @inline(never)
 public func raise(_ name: ExceptionName, arguments: Value...) -> Raised {

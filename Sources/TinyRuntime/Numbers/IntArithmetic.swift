@@ -159,10 +159,10 @@ private func power(_ a: Value, _ b: Value) throws(Raised) -> Value {
         if let base = machineInt(a), abs(base) <= 1 {
             return base == -1 ? Value(inline: try isOdd(b) ? -1 : 1) : Value(inline: base)
         }
-        throw raise(.memoryError, arguments: [])
+        throw raise(.memoryError)
     }
     let (bits, overflow) = bitLength(a).multipliedReportingOverflow(by: exponent)
-    if overflow { throw raise(.memoryError, arguments: []) }
+    if overflow { throw raise(.memoryError) }
     try checkSize(bits / 8)
     var result = Value(inline: 1)
     var factor = plainInt(a)

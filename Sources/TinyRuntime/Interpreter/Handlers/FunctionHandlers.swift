@@ -171,11 +171,8 @@ private func matchKeys(_ subject: Value, _ keys: TupleRef) throws(Raised) -> Val
         if value == Runtime.missing { return .none }
         values.append(value)
     }
-    return Value(Tuple.make(UnsafePointer(values.pointee.items ?? r0), values.count))
+    return Value(values.count == 0 ? Tuple.make() : Tuple.make(values.items, values.count))
 }
-
-/// Where an empty tuple's items "lie".
-private let r0 = Registers.allocate(capacity: 1)
 
 @inline(never)
 func slowMatchClass(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {

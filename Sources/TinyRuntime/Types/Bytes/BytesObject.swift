@@ -1,4 +1,4 @@
-// bytes and bytearray: octets, in the object or in a buffer that grows; memoryview: a window on either.
+// bytes and bytearray: octets, in the object or in a buffer that grows.
 import Glibc
 
 struct BytesObject {
@@ -29,6 +29,17 @@ struct BytesObject {
     static func make(_ array: [UInt8]) -> Value { array.withUnsafeBufferPointer { make($0) } }
 }
 
+extension BytesObject {
+    /// An instance of a class: of `bytes` itself or a script's subclass.
+    static func make(_ octets: UnsafeBufferPointer<UInt8>, _ cls: ClassRef) -> Value {
+        guard cls.pointee.flags.contains(.isHeapType) else { return make(octets) }
+        // A class that can be instantiated has a root shape.
+        let copy = allocate(octets.count, shape: cls.pointee.rootShape.unsafelyUnwrapped.pointee.id, extra: 8)
+        if let base = octets.baseAddress { memcpy(copy.bytes, base, octets.count) }
+        return finishSubclass(Value(copy), cls)
+    }
+}
+
 typealias BytesRef = UnsafeMutablePointer<BytesObject>
 
 extension BytesRef {
@@ -43,8 +54,8 @@ struct ByteArray {
     var count: Int
     var capacity: Int
     var bytes: UnsafeMutablePointer<UInt8>?
-    /// Views that forbid resizing.
-    var exports: Int
+    /// Counts the views that forbid resizing; made with the first.
+    var exports: Unmanaged<ExportCounter>?
 
     static func make(_ buffer: UnsafeBufferPointer<UInt8>, shape: ShapeID = ShapeID(Kind.bytearray.rawValue), extra: Int = 0)
         -> UnsafeMutablePointer<ByteArray>
@@ -53,7 +64,7 @@ struct ByteArray {
             .assumingMemoryBound(to: ByteArray.self)
         array.pointee.count = buffer.count
         array.pointee.capacity = buffer.count
-        array.pointee.exports = 0
+        array.pointee.exports = nil
         array.pointee.bytes = nil
         array.pointee.header.flags.insert(.releases)
         if buffer.count > 0, let base = buffer.baseAddress {
@@ -69,7 +80,9 @@ struct ByteArray {
     }
 
     static func release(_ object: UnsafeMutableRawPointer) {
-        free(object.assumingMemoryBound(to: ByteArray.self).pointee.bytes)
+        let array = object.assumingMemoryBound(to: ByteArray.self)
+        free(array.pointee.bytes)
+        array.pointee.exports?.release()
     }
 }
 
@@ -83,9 +96,7 @@ extension ByteArrayRef {
     /// Replaces `start ..< end`. Throws BufferError while views exist and the size would change.
     func replace(_ start: Int, _ end: Int, _ replacement: UnsafeBufferPointer<UInt8>) throws(Raised) {
         let delta = replacement.count - (end - start)
-        if delta != 0, pointee.exports > 0 {
-            throw raise(.bufferError, "Existing exports of data: object cannot be re-sized")
-        }
+        if delta != 0 { try checkResizable() }
         let count = pointee.count + delta
         try checkSize(count)
         if count > pointee.capacity {
@@ -94,33 +105,35 @@ extension ByteArrayRef {
                 .bindMemory(to: UInt8.self, capacity: capacity)
             pointee.capacity = capacity
         }
-        if let bytes = pointee.bytes {
+        if delta != 0 || replacement.count > 0, let bytes = pointee.bytes {
             memmove(bytes + end + delta, bytes + end, pointee.count - end)
             if let source = replacement.baseAddress { memmove(bytes + start, source, replacement.count) }
         }
         pointee.count = count
     }
-}
 
-/// A window on the bytes of another object.
-struct MemoryView {
-    var header: ObjectHeader
-    /// bytes, bytearray or whatever exports a buffer; None once released.
-    var owner: Value
-    var start: Int
-    var count: Int
-    /// Item format (struct module's code), its size, and the distance of items in bytes.
-    var format: UInt8
-    var itemSize: Int
-    var stride: Int
-    /// Shape of more than one dimension: tuple, or None.
-    var shape: Value
-    var isReadOnly: Bool
-
-    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
-        marker.mark(object.assumingMemoryBound(to: MemoryView.self).pointee.owner)
-        marker.mark(object.assumingMemoryBound(to: MemoryView.self).pointee.shape)
+    /// Throws BufferError while views exist. Views that nobody can reach any more don't count, but only a collection
+    /// tells: callers hold no unrooted value here.
+    func checkResizable() throws(Raised) {
+        guard let counter = pointee.exports?.takeUnretainedValue(), counter.count > 0 else { return }
+        // The second collection finishes the sweep of the first.
+        heap.collect()
+        heap.collect()
+        if counter.count > 0 {
+            throw raise(.bufferError, "Existing exports of data: object cannot be re-sized")
+        }
     }
 
-    static func release(_ object: UnsafeMutableRawPointer) {}
+    /// The counter of views, made on demand.
+    var exportCounter: ExportCounter {
+        if let counter = pointee.exports { return counter.takeUnretainedValue() }
+        let counter = ExportCounter()
+        pointee.exports = Unmanaged.passRetained(counter)
+        return counter
+    }
+}
+
+/// How many views exist of an object's octets. Shared by the object and its views, whichever the sweep frees first.
+final class ExportCounter {
+    var count = 0
 }

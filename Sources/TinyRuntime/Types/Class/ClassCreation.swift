@@ -1,7 +1,7 @@
 // How classes come to be: the built-in ones from tables, the script's from `type(name, bases, namespace)`.
 
 /// A built-in class as a table: what an object type adds to the language in one place.
-public struct NativeClass {
+public struct NativeClass: Sendable {
     let name: StaticString
     let kind: Kind
     let doc: StaticString

@@ -48,7 +48,7 @@ final class NativeConstructor {
     init(_ body: @escaping NativeBody) { self.body = body }
 }
 
-struct ClassFlags: OptionSet {
+struct ClassFlags: OptionSet, Sendable {
     let rawValue: UInt32
     /// Made by a script (or mutable like one).
     static let isHeapType = ClassFlags(rawValue: 1)

@@ -37,7 +37,7 @@ struct DictEntry {
 public typealias DictRef = UnsafeMutablePointer<Dict>
 
 extension Dict {
-    public static func make(shape: ShapeID = Dict.shape, extra: Int = 0) -> DictRef {
+    static func make(shape: ShapeID = Dict.shape, extra: Int = 0) -> DictRef {
         let dict = allocateObject(MemoryLayout<Dict>.size + extra, .dict, shape).assumingMemoryBound(to: Dict.self)
         dict.pointee.count = 0
         dict.pointee.entries = nil
@@ -196,7 +196,7 @@ extension UnsafeMutablePointer<Dict> {
 
     /// The value at a key, or absent. Throws what hashing or comparing the key raises.
     public func get(_ key: Value) throws(Raised) -> Value {
-        let index = try find(key, hash: try hash(key))
+        let index = try find(key, hash: try TinyRuntime.hash(key))
         guard index >= 0, let entries = pointee.entries else { return .absent }
         return entries[index].value
     }
@@ -218,7 +218,7 @@ extension UnsafeMutablePointer<Dict> {
 
     /// Binds a key. Throws what hashing or comparing it raises.
     public func set(_ key: Value, _ value: Value) throws(Raised) {
-        try set(key, hash: try hash(key), value)
+        try set(key, hash: try TinyRuntime.hash(key), value)
     }
 
     func set(_ key: Value, hash: Int, _ value: Value) throws(Raised) {
@@ -305,7 +305,7 @@ extension UnsafeMutablePointer<Dict> {
 
     /// Deletes a key; its value, or absent if it was not there.
     func remove(_ key: Value) throws(Raised) -> Value {
-        let index = try find(key, hash: try hash(key))
+        let index = try find(key, hash: try TinyRuntime.hash(key))
         guard index >= 0, let entries = pointee.entries else { return .absent }
         let value = entries[index].value
         remove(at: index)

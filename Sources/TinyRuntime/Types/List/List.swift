@@ -15,7 +15,7 @@ public typealias ListRef = UnsafeMutablePointer<List>
 
 extension List {
     /// An empty list with room for `capacity` items.
-    public static func make(capacity: Int = 0, shape: ShapeID = List.shape, extra: Int = 0) -> ListRef {
+    static func make(capacity: Int = 0, shape: ShapeID = List.shape, extra: Int = 0) -> ListRef {
         let list = allocateObject(MemoryLayout<List>.size + extra, .list, shape).assumingMemoryBound(to: List.self)
         list.pointee.count = 0
         list.pointee.capacity = capacity

@@ -86,11 +86,11 @@ extension SetRef {
         }
     }
 
-    func contains(_ key: Value) throws(Raised) -> Bool { try find(key, try hash(key)) != nil }
+    func contains(_ key: Value) throws(Raised) -> Bool { try find(key, try TinyRuntime.hash(key)) != nil }
 
     /// Adds a key; false if it was there. Throws what hashing or comparing raises.
     @discardableResult
-    func add(_ key: Value) throws(Raised) -> Bool { try add(key, hash: try hash(key)) }
+    func add(_ key: Value) throws(Raised) -> Bool { try add(key, hash: try TinyRuntime.hash(key)) }
 
     @discardableResult
     func add(_ key: Value, hash: Int) throws(Raised) -> Bool {
@@ -135,7 +135,7 @@ extension SetRef {
         pointee.fill = 0
         pointee.count = 0
         if let old {
-            for index in 0 ..< oldCount where !old[index].key.isAbsent && old[index].key != .tombstone {
+            for index in 0 ..< oldCount where !old[index].key.isAbsent && old[index].key != Value.tombstone {
                 insert(old[index].key, old[index].hash)
             }
             free(old)
@@ -144,7 +144,7 @@ extension SetRef {
 
     /// Removes a key; false if it was not there.
     func remove(_ key: Value) throws(Raised) -> Bool {
-        guard let entry = try find(key, try hash(key)) else { return false }
+        guard let entry = try find(key, try TinyRuntime.hash(key)) else { return false }
         entry.pointee.key = .tombstone
         pointee.count -= 1
         return true

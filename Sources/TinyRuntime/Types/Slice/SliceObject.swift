@@ -62,6 +62,6 @@ extension UnsafeMutablePointer<SliceObject> {
             throw typeError("slice indices must be integers or None or have an __index__ method")
         }
         let int = try indexValue(value)
-        return machineInt(int) ?? (isNegative(int) ? Int.min / 2 : Int.max / 2)
+        return machineInt(int) ?? (TinyRuntime.isNegative(int) ? Int.min / 2 : Int.max / 2)
     }
 }

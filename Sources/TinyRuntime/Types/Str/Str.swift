@@ -35,7 +35,7 @@ extension UnsafeMutablePointer<Str> {
     public var isASCII: Bool { pointee.header.detail == 1 }
 
     /// Where the count of code points and the offset table of non-ASCII text lie.
-    private var tail: UnsafeMutablePointer<Int> {
+    fileprivate var tail: UnsafeMutablePointer<Int> {
         (UnsafeMutableRawPointer(self) + Str.bytesOffset + (pointee.byteCount + 7) & ~7).assumingMemoryBound(to: Int.self)
     }
 
@@ -111,12 +111,6 @@ extension UnsafeMutablePointer<Str> {
     /// The code point that starts at a byte offset, surrogates included.
     func codePoint(at offset: Int) -> UInt32 { Str.decode(bytes + offset).codePoint }
 
-    /// Frees the offset table.
-    static func release(_ object: UnsafeMutableRawPointer) {
-        let str = object.assumingMemoryBound(to: Str.self)
-        if !str.isASCII { free(UnsafeMutableRawPointer(bitPattern: str.tail[1])) }
-    }
-
     fileprivate func setTail(_ count: Int) {
         tail[0] = count
         tail[1] = 0
@@ -126,6 +120,12 @@ extension UnsafeMutablePointer<Str> {
 // MARK: Making
 
 extension Str {
+    /// Frees the offset table.
+    static func release(_ object: UnsafeMutableRawPointer) {
+        let str = object.assumingMemoryBound(to: Str.self)
+        if !str.isASCII { free(UnsafeMutableRawPointer(bitPattern: str.tail[1])) }
+    }
+
     /// Memory for text of a known form, its bytes still to be written.
     static func allocate(byteCount: Int, count: Int, shape: ShapeID = Str.shape, extra: Int = 0) -> StrRef {
         let isASCII = byteCount == count

@@ -1,0 +1,162 @@
+// The built-in classes: which exist, in which order they come to be, and which names `builtins` gives them.
+import CTiny
+
+extension Runtime {
+    /// `object` and `type`, which need each other.
+    static func makeFirstClasses() {
+        let empty = Tuple.allocate(0)
+        heap.permanentRoots.append(Value(empty))
+        Tuple.empty = empty
+        let type = ClassObject.allocate(ShapeID(Kind.class.rawValue))
+        let object = ClassObject.allocate(ShapeID(Kind.class.rawValue))
+        typeClass = type
+        objectClass = object
+        for (cls, name, bases) in [(object, "object", [ClassRef]()), (type, "type", [object])] {
+            heap.permanentRoots.append(Value(cls))
+            cls.pointee.name = Value(StrTables.intern(name))
+            cls.pointee.qualifiedName = cls.pointee.name
+            cls.pointee.bases = Value(Tuple.make(bases.map { Value($0) }))
+            cls.pointee.base = bases.first
+            cls.pointee.mro = Value(Tuple.make(([cls] + bases).map { Value($0) }))
+            cls.pointee.flags = .isBase
+            cls.pointee.namespace.set(Names.module, Value(StrTables.intern("builtins")))
+        }
+        object.register(type)
+        object.pointee.instanceKind = .instance
+        object.pointee.rootShape = Shapes.make(object, id: ShapeID(Kind.instance.rawValue))
+        type.pointee.instanceKind = .class
+        type.pointee.flags.insert(.isMetaclass)
+        type.pointee.rootShape = Shapes.make(type, id: ShapeID(Kind.class.rawValue))
+    }
+
+    /// All others, and the tables of these two.
+    static func makeBuiltinClasses() {
+        // Native methods need their classes' shapes first.
+        let native = makeClass(NativeFunction.nativeClass, shape: ShapeID(Kind.native.rawValue))
+        _ = native
+        NativeShapes.methodDescriptor = makeClass(NativeFunction.methodDescriptorClass).shapeID
+        NativeShapes.slotWrapper = makeClass(NativeFunction.slotWrapperClass).shapeID
+        NativeShapes.methodWrapper = makeClass(NativeFunction.methodWrapperClass).shapeID
+        NativeShapes.classMethodDescriptor = makeClass(NativeFunction.classMethodDescriptorClass).shapeID
+        objectClass.fill(ObjectMethods.nativeClass)
+        typeClass.fill(TypeMethods.nativeClass)
+        rememberObjectMethods()
+        for kind in Kind.allCases {
+            guard let table = table(for: kind) else { continue }
+            let cls = makeClass(table, shape: ShapeID(kind.rawValue))
+            if table.flags.contains(.isBase) || publicNames.contains(table.name.description) { export(cls) }
+            if kind == .superObject { superClass = cls }
+            if kind == .box { longRangeIterator = cls }
+        }
+        export(objectClass)
+        export(typeClass)
+        let int = ClassRef(Shapes.table[Int(Kind.int.rawValue)].pointee.cls)
+        export(makeClass(BoolMethods.nativeClass, shape: Shapes.bool, base: int))
+        for (table, shape) in [
+            (Singletons.noneClass, Shapes.none), (Singletons.ellipsisClass, Shapes.ellipsis),
+            (Singletons.notImplementedClass, Shapes.notImplemented),
+        ] {
+            _ = makeClass(table, shape: shape)
+        }
+        GeneratorObject.coroutineShape = makeClass(GeneratorObject.coroutineClass).shapeID
+        GeneratorObject.asyncGeneratorShape = makeClass(GeneratorObject.asyncGeneratorClass).shapeID
+        for table in [Enumerate.nativeClass, Zip.nativeClass, MapIterator.nativeClass, FilterIterator.nativeClass] {
+            export(makeClass(table))
+        }
+        export(ReverseIterator.cls)
+        for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {
+            DictView.shapes[index] = makeClass(DictView.nativeClass(name, index)).shapeID
+        }
+        let iteratorNames: [StaticString] = [
+            "dict_keyiterator", "dict_valueiterator", "dict_itemiterator", "dict_reversekeyiterator",
+            "dict_reversevalueiterator", "dict_reverseitemiterator",
+        ]
+        for (index, name) in iteratorNames.enumerated() { DictIterator.shapes[index] = makeClass(DictIterator.nativeClass(name)).shapeID }
+    }
+
+    private static let publicNames: Set<String> = ["range", "slice", "memoryview"]
+
+    private static func makeClass(_ table: NativeClass, shape: ShapeID? = nil, base: ClassRef? = nil) -> ClassRef {
+        let cls = ClassObject.makeNative(
+            table.name.description, kind: table.kind, bases: [base ?? objectClass], shape: shape, flags: table.flags)
+        cls.fill(table)
+        return cls
+    }
+
+    /// Classes that wait to become entries of `builtins`, which does not exist yet.
+    nonisolated(unsafe) private static var exported: [ClassRef] = []
+
+    static func export(_ cls: ClassRef) { exported.append(cls) }
+
+    static func exportClasses(to namespace: DictRef) {
+        for cls in exported { namespace.set(cls.pointee.name.object(Str.self), Value(cls)) }
+    }
+
+    private static func rememberObjectMethods() {
+        func own(_ name: SpecialName) -> Value { objectClass.pointee.namespace.get(name.string) }
+        objectGetattribute = own(.getattribute)
+        objectSetattr = own(.setattr)
+        objectDelattr = own(.delattr)
+        objectHash = own(.hash)
+        objectStr = own(.str)
+        objectInit = own(.`init`)
+        objectNew = own(.new)
+        if objectNew.isKind(.staticMethod) { objectNewFunction = objectNew.object(StaticMethod.self).pointee.callable }
+        typeCall = typeClass.pointee.namespace.get(SpecialName.call.string)
+    }
+
+    /// The table of the class that exactly the objects of a kind have.
+    private static func table(for kind: Kind) -> NativeClass? {
+        switch kind {
+        case .free, .immediate, .instance, .class, .native: return nil
+        case .int: return IntMethods.nativeClass
+        case .float: return FloatMethods.nativeClass
+        case .complex: return ComplexMethods.nativeClass
+        case .str: return Str.nativeClass
+        case .bytes: return BytesObject.nativeClass
+        case .bytearray: return ByteArray.nativeClass
+        case .memoryview: return MemoryView.nativeClass
+        case .tuple: return Tuple.nativeClass
+        case .list: return List.nativeClass
+        case .dict: return Dict.nativeClass
+        case .set: return SetObject.nativeClass
+        case .frozenset: return SetObject.frozenClass
+        case .range: return RangeObject.nativeClass
+        case .slice: return SliceObject.nativeClass
+        case .module: return ModuleObject.nativeClass
+        case .function: return Function.nativeClass
+        case .boundMethod: return BoundMethod.nativeClass
+        case .code: return Code.nativeClass
+        case .cell: return Cell.nativeClass
+        case .property: return Property.nativeClass
+        case .classMethod: return ClassMethod.nativeClass
+        case .staticMethod: return StaticMethod.nativeClass
+        case .getSet: return GetSetDescriptor.nativeClass
+        case .member: return MemberDescriptor.nativeClass
+        case .generator: return GeneratorObject.nativeClass
+        case .frame: return FrameObject.nativeClass
+        case .traceback: return TracebackObject.nativeClass
+        case .exception: return NativeClass("BaseException layout", kind: .exception)
+        case .sequenceIterator: return SequenceIterator.nativeClass
+        case .rangeIterator: return RangeIterator.nativeClass
+        case .dictIterator: return DictIterator.nativeClass("dict_iterator")
+        case .setIterator: return SetIterator.nativeClass
+        case .dictView: return NativeClass("dict_view", kind: .dictView)
+        case .mappingProxy: return MappingProxy.nativeClass
+        case .superObject: return SuperObject.nativeClass
+        case .weakReference: return WeakReference.nativeClass
+        case .asyncYield: return NativeClass("async_generator_wrapped_value", kind: .asyncYield)
+        case .genericAlias: return GenericAlias.nativeClass
+        case .unionType: return UnionType.nativeClass
+        case .box: return BigRangeIterator.nativeClass
+        }
+    }
+}
+
+extension ClassRef {
+    /// The shape of new instances.
+    var shapeID: ShapeID { pointee.rootShape.map { $0.pointee.id } ?? 0 }
+}
+
+/// A method table's usual way to say that an operand is not for it.
+let notImplemented = Value.notImplemented

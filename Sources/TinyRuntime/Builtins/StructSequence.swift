@@ -1,0 +1,199 @@
+// Tuples with named fields that native modules return: sys.version_info, os.stat_result, time.struct_time …
+
+enum StructSequence {
+    /// A subclass of tuple with a read-only attribute per field. Fields beyond `visible` are no items of the tuple.
+    static func makeClass(
+        _ name: String, module: String, fields: [String], visible: Int? = nil, constructible: Bool = true
+    ) -> ClassRef {
+        let tuple = Shapes.table[Int(Kind.tuple.rawValue)].pointee.cls
+        let cls = ClassObject.makeNative(name, kind: .tuple, bases: [tuple], flags: [.isHeapType], module: module)
+        let shown = visible ?? fields.count
+        cls.pointee.namespace.set(StrTables.intern("n_fields"), Value(fields.count))
+        cls.pointee.namespace.set(StrTables.intern("n_sequence_fields"), Value(shown))
+        cls.pointee.namespace.set(StrTables.intern("n_unnamed_fields"), Value(0))
+        cls.pointee.namespace.set(Names.matchArgs, Value(Tuple.make(fields.prefix(shown).map { Value(StrTables.intern($0)) })))
+        cls.pointee.namespace.set(StrTables.intern("_fields"), Value(Tuple.make(fields.map { Value(StrTables.intern($0)) })))
+        for (index, field) in fields.enumerated() {
+            let name = StrTables.intern(field)
+            if index < shown {
+                cls.pointee.namespace.set(name, ItemGetter.make(name, cls, index))
+            } else {
+                cls.pointee.namespace.set(name, MemberDescriptor.make(name, cls, slot: MemberDescriptor.extraSlot))
+            }
+        }
+        cls.fill(NativeClass("struct sequence", kind: .tuple, methods: methods, construct: construct))
+        return cls
+    }
+
+    private static let methods: [Native] = [
+        Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+            let cls = args[0].cls
+            let fields = cls.lookup(StrTables.intern("_fields")).object(Tuple.self)
+            let items = args[0].object(Tuple.self)
+            var text = TextBuilder()
+            text.append(qualifiedClassName(cls))
+            text.append("(")
+            for index in 0 ..< items.count {
+                if index > 0 { text.append(", ") }
+                text.append(fields.items[index].object(Str.self))
+                text.append("=")
+                text.append(try repr(items.items[index]))
+            }
+            text.append(")")
+            return Value(text.make())
+        },
+        Native("__reduce__(self, /)", "") { args throws(Raised) in
+            let items = args[0].object(Tuple.self)
+            return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(Value(Tuple.make(items.items, items.count))))))
+        },
+    ]
+
+    private static let construct: NativeBody = { args throws(Raised) in
+        let cls = args[0].object(ClassObject.self)
+        let positional = args[1].object(Tuple.self)
+        guard positional.count >= 1 else { throw typeError("\(cls.nameText)() missing required argument 'sequence' (pos 1)") }
+        let items = try makeList(positional.items[0])
+        let fields = cls.lookup(StrTables.intern("n_fields")).inlineInt
+        let visible = cls.lookup(StrTables.intern("n_sequence_fields")).inlineInt
+        guard items.count >= visible, items.count <= fields else {
+            let wanted = fields == visible ? "a \(visible)-sequence" : "at least \(visible)-sequence"
+            throw typeError("\(qualifiedClassName(cls))() takes \(wanted) (\(items.count)-sequence given)")
+        }
+        return make(cls, (0 ..< items.count).map { items.items[$0] })
+    }
+
+    /// An instance; values beyond the visible ones become attributes only.
+    static func make(_ cls: ClassRef, _ values: [Value]) -> Value {
+        let visible = cls.lookup(StrTables.intern("n_sequence_fields")).inlineInt
+        let tuple = Tuple.allocate(visible, shape: cls.shapeID, extra: 8)
+        for index in 0 ..< visible { tuple.items[index] = index < values.count ? values[index] : .none }
+        let slot = extraDictionarySlot(Value(tuple))
+        slot?.pointee = nil
+        let fields = cls.lookup(StrTables.intern("_fields")).object(Tuple.self)
+        if fields.count > visible {
+            let dict = Dict.make()
+            for index in visible ..< fields.count {
+                dict.set(fields.items[index].object(Str.self), index < values.count ? values[index] : .none)
+            }
+            slot?.pointee = dict
+        }
+        return Value(tuple)
+    }
+
+    // MARK: Those of sys
+
+    static func prepareSys(_ contents: ModuleContents) {
+        func int(_ value: Int) -> Value { Value(value) }
+        func text(_ string: String) -> Value { Value(StrTables.intern(string)) }
+        let version = makeClass("version_info", module: "sys", fields: ["major", "minor", "micro", "releaselevel", "serial"])
+        contents.set("version_info", make(version, [int(3), int(13), int(0), text("final"), int(0)]))
+        let hash = makeClass(
+            "hash_info", module: "sys",
+            fields: ["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"])
+        contents.set(
+            "hash_info",
+            make(hash, [int(64), int((1 << 61) - 1), int(314159), int(0), int(1_000_003), text("wyhash"), int(64), int(128), int(0)]))
+        let float = makeClass(
+            "float_info", module: "sys",
+            fields: ["max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp", "dig", "mant_dig", "epsilon", "radix", "rounds"])
+        contents.set(
+            "float_info",
+            make(
+                float,
+                [
+                    Value(Double.greatestFiniteMagnitude), int(1024), int(308), Value(Double.leastNormalMagnitude), int(-1021),
+                    int(-307), int(15), int(53), Value(Double.ulpOfOne), int(2), int(1),
+                ]))
+        let ints = makeClass(
+            "int_info", module: "sys",
+            fields: ["bits_per_digit", "sizeof_digit", "default_max_str_digits", "str_digits_check_threshold"])
+        contents.set("int_info", make(ints, [int(64), int(8), int(4300), int(640)]))
+        let threads = makeClass("thread_info", module: "sys", fields: ["name", "lock", "version"])
+        contents.set("thread_info", make(threads, [text("pthread"), text("mutex+cond"), .none]))
+        let flags = makeClass(
+            "flags", module: "sys",
+            fields: [
+                "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site",
+                "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode",
+                "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits",
+            ])
+        contents.set(
+            "flags",
+            make(
+                flags,
+                [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0].map { int($0) } + [.false, int(1), int(0), .false, int(4300)]))
+        let implementation = Instance.allocate(namespaceClass)
+        implementation.set(StrTables.intern("name"), text("tiny"))
+        implementation.set(StrTables.intern("cache_tag"), .none)
+        implementation.set(StrTables.intern("version"), contents.namespace.get(StrTables.intern("version_info")))
+        implementation.set(StrTables.intern("hexversion"), int(0x030D_00F0))
+        contents.set("implementation", Value(implementation))
+    }
+
+    /// types.SimpleNamespace.
+    nonisolated(unsafe) static let namespaceClass: ClassRef = {
+        let cls = ClassObject.makeNative(
+            "SimpleNamespace", kind: .instance, bases: [Runtime.objectClass],
+            flags: [.isBase, .hasDict, .isWeakReferenceable], module: "types")
+        cls.fill(
+            NativeClass("SimpleNamespace", kind: .instance, methods: [
+                Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { args throws(Raised) in
+                    let positional = args[1].object(Tuple.self)
+                    guard positional.count <= 1 else {
+                        throw typeError("SimpleNamespace expected at most 1 argument, got \(positional.count)")
+                    }
+                    let attributes = Dict.make()
+                    if positional.count == 1 { try updateDictionary(attributes, from: positional.items[0]) }
+                    try updateDictionary(attributes, from: args[2])
+                    var position = 0
+                    while let entry = attributes.next(&position) {
+                        guard entry.pointee.key.isKind(.str) else { throw typeError("keywords must be strings") }
+                        try setAttribute(args[0], StrTables.intern(entry.pointee.key.object(Str.self)), entry.pointee.value)
+                    }
+                    return .none
+                },
+                Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+                    Value(
+                        try guardingRecursion(args[0], "namespace(...)") { () throws(Raised) in
+                            let own = args[0].object(Instance.self).makeDictionary()
+                            var text = TextBuilder()
+                            text.append(args[0].cls == namespaceClass ? "namespace" : args[0].cls.nameText)
+                            text.append("(")
+                            var position = 0
+                            var isFirst = true
+                            while let entry = own.next(&position) {
+                                if !isFirst { text.append(", ") }
+                                isFirst = false
+                                text.append(try str(entry.pointee.key))
+                                text.append("=")
+                                text.append(try repr(entry.pointee.value))
+                            }
+                            text.append(")")
+                            return text.make()
+                        })
+                },
+                Native("__eq__(self, value, /)", "Return self==value.") { args throws(Raised) in
+                    guard args[1].isKind(.instance), args[1].cls.isSubclass(of: namespaceClass) else { return notImplemented }
+                    return try richCompare(
+                        2, Value(args[0].object(Instance.self).makeDictionary()),
+                        Value(args[1].object(Instance.self).makeDictionary()))
+                },
+            ], attributes: [dictionaryAccessors]))
+        return cls
+    }()
+}
+
+/// A named item of a tuple.
+enum ItemGetter {
+    static func make(_ name: StrRef, _ cls: ClassRef, _ index: Int) -> Value {
+        let accessors = Accessors("item", "") { object throws(Raised) in
+            object.isKind(.tuple) && index < object.object(Tuple.self).count ? object.object(Tuple.self).items[index] : .none
+        }
+        let descriptor = allocateObject(MemoryLayout<GetSetDescriptor>.size, .getSet, ShapeID(Kind.getSet.rawValue))
+            .assumingMemoryBound(to: GetSetDescriptor.self)
+        descriptor.pointee.name = name
+        descriptor.pointee.owner = cls
+        descriptor.pointee.accessors = Unmanaged.passRetained(accessors)
+        return Value(descriptor)
+    }
+}

@@ -1,0 +1,178 @@
+// `sys`.
+import CTiny
+import Glibc
+
+enum SysModule {
+    static let functions: [Native] = [
+        Native("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status).") { args throws(Raised) in
+            throw raise(.systemExit, arguments: args[0])
+        },
+        Native("exc_info()", "Return current exception information: (type, value, traceback).") { _ in
+            let handled = currentThread().pointee.handled
+            guard handled.isKind(.exception) else { return Value(Tuple.make(.none, .none, .none)) }
+            return Value(
+                Tuple.make(Value(handled.cls), handled, handled.object(ExceptionObject.self).pointee.traceback))
+        },
+        Native("exception()", "Return the current exception.") { _ in currentThread().pointee.handled },
+        Native("getrecursionlimit()", "Return the current value of the recursion limit.") { _ in
+            Value(Int(tiny_hot().pointee.depth_limit))
+        },
+        Native("setrecursionlimit(limit, /)", "Set the maximum depth of the interpreter stack to n.") { args throws(Raised) in
+            let limit = try index(args[0])
+            guard limit >= 1 else { throw valueError("recursion limit must be greater or equal than 1") }
+            guard limit > currentThread().pointee.depth else {
+                throw raise(.recursionError, "cannot set the recursion limit to \(limit) at the recursion depth \(currentThread().pointee.depth): the limit is too low")
+            }
+            tiny_hot().pointee.depth_limit = UInt32(min(limit, Int(UInt32.max)))
+            return .none
+        },
+        Native("getswitchinterval()", "Return the current thread switch interval in seconds.") { _ in
+            Value(Threads.switchInterval)
+        },
+        Native("setswitchinterval(interval, /)", "Set the ideal thread switching delay inside the interpreter.") { args throws(Raised) in
+            guard let interval = try realOf(args[0]) else { throw typeError("must be real number, not \(typeName(args[0]))") }
+            guard interval > 0 else { throw valueError("switch interval must be strictly positive") }
+            Threads.switchInterval = interval
+            return .none
+        },
+        Native("intern(string, /)", "``Intern'' the given string.") { args throws(Raised) in
+            guard args[0].isExactly(.str) else { throw typeError("can't intern \(typeName(args[0]))") }
+            return Value(StrTables.intern(args[0].object(Str.self)))
+        },
+        Native("_getframe(depth=0, /)", "Return a frame object from the call stack.") { args throws(Raised) in
+            var depth = try index(args[0])
+            var frame = currentThread().scriptFrame
+            while depth > 0, let current = frame {
+                frame = scriptCaller(of: current)
+                depth -= 1
+            }
+            guard let frame else { throw valueError("call stack is not deep enough") }
+            return Value(frameObject(of: frame))
+        },
+        Native("_getframemodulename(depth=0)", "Return the name of the module for a calling frame.") { args throws(Raised) in
+            var depth = try index(args[0])
+            var frame = currentThread().scriptFrame
+            while depth > 0, let current = frame {
+                frame = scriptCaller(of: current)
+                depth -= 1
+            }
+            let name = frame?.header.pointee.globals.get(Names.name) ?? .absent
+            return name.isAbsent ? .none : name
+        },
+        Native("getsizeof(object, default=?, /)", "Return the size of object in bytes.") { args throws(Raised) in
+            let size = try index(try callMethod(args[0], SpecialName.sizeof.string))
+            return Value(size)
+        },
+        Native("getrefcount(object, /)", "Tiny does not count references: a constant.") { _ in Value(2) },
+        Native("getdefaultencoding()", "") { _ in Value(StrTables.intern("utf-8")) },
+        Native("getfilesystemencoding()", "") { _ in Value(StrTables.intern("utf-8")) },
+        Native("getfilesystemencodeerrors()", "") { _ in Value(StrTables.intern("surrogateescape")) },
+        Native("displayhook(object, /)", "Print an object to sys.stdout and also save it in builtins._") { args throws(Raised) in
+            if args[0].isNone { return .none }
+            Runtime.builtins.set(Names.underscore, .none)
+            let text = try repr(args[0])
+            try writeText(Runtime.sysModule.pointee.namespace.get(Names.stdout), Array(text.buffer) + [0x0A])
+            Runtime.builtins.set(Names.underscore, args[0])
+            return .none
+        },
+        Native("excepthook(exctype, value, traceback, /)", "Handle an exception by displaying it with a traceback on sys.stderr.") { args throws(Raised) in
+            try printException(args[1])
+            return .none
+        },
+        Native("is_finalizing()", "Return True if the interpreter is shutting down.") { _ in Value(Threads.isFinalizing) },
+        Native("call_tracing(func, args, /)", "Call func(*args).") { args throws(Raised) in
+            try callValue(args[0], try makeTuple(args[1]))
+        },
+        Native("get_asyncgen_hooks()", "Return the installed asynchronous generators hooks.") { _ in
+            Value(Tuple.make(AsyncHooks.firstIteration, AsyncHooks.finalizer))
+        },
+        Native("set_asyncgen_hooks(firstiter=?, finalizer=?)", "Set a finalizer for async generators objects.") { args throws(Raised) in
+            if args.has(0) { AsyncHooks.firstIteration = args[0] }
+            if args.has(1) { AsyncHooks.finalizer = args[1] }
+            return .none
+        },
+        Native("get_coroutine_origin_tracking_depth()", "") { _ in Value(0) },
+        Native("set_coroutine_origin_tracking_depth(depth)", "") { _ in .none },
+        Native("settrace(function, /)", "Set the global debug tracing function.") { _ in .none },
+        Native("gettrace()", "Return the global debug tracing function.") { _ in .none },
+        Native("setprofile(function, /)", "Set the profiling function.") { _ in .none },
+        Native("getprofile()", "Return the profiling function.") { _ in .none },
+        Native("set_int_max_str_digits(maxdigits)", "Set the maximum string digits limit for non-binary int<->str conversions.") { args throws(Raised) in
+            let limit = try index(args[0])
+            guard limit == 0 || limit >= 640 else { throw valueError("maxdigits must be 0 or larger than 640") }
+            maximumDigits = limit
+            return .none
+        },
+        Native("get_int_max_str_digits()", "") { _ in Value(maximumDigits) },
+        Native("_clear_type_cache()", "") { _ in .none },
+        Native("audit(event, /, *args)", "") { _ in .none },
+        Native("addaudithook(hook)", "") { _ in .none },
+        Native("unraisablehook(unraisable, /)", "Handle an unraisable exception.") { args throws(Raised) in
+            let message = try getAttribute(args[0], StrTables.intern("err_msg"), default: .none)
+            let object = try getAttribute(args[0], StrTables.intern("object"), default: .none)
+            let prefix = message.isNone ? "Exception ignored in" : try str(message).string
+            try writeText(
+                Runtime.sysModule.pointee.namespace.get(Names.stderr), Array("\(prefix): \(try repr(object).string)\n".utf8))
+            try printException(try getAttribute(args[0], StrTables.intern("exc_value"), default: .none))
+            return .none
+        },
+        Native("breakpointhook(*args, **kws)", "This hook function is called by built-in breakpoint().") { args throws(Raised) in
+            try callValue(
+                try getAttribute(try importModule("pdb"), "set_trace"), args[0].object(Tuple.self), args[1].object(Dict.self))
+        },
+    ]
+
+    /// Longest decimal text that int() reads and str() writes.
+    nonisolated(unsafe) static var maximumDigits = 4300
+
+    static func prepare(_ contents: ModuleContents) {
+        func text(_ string: String) -> Value { Value(Str.make(string)) }
+        let streamClass = ClassObject.makeNative("RawStream", kind: .box, bases: [Runtime.objectClass], module: "sys")
+            .filled(RawStream.nativeClass)
+        contents.set("stdout", RawStream.make(1, streamClass))
+        contents.set("stderr", RawStream.make(2, streamClass))
+        contents.set("__stdout__", contents.namespace.get(Names.stdout))
+        contents.set("__stderr__", contents.namespace.get(Names.stderr))
+        contents.set("stdin", .none)
+        contents.set("__stdin__", .none)
+        contents.set("argv", Value(List.make()))
+        contents.set("orig_argv", Value(List.make()))
+        contents.set("path", Value(List.make()))
+        contents.set("meta_path", Value(List.make()))
+        contents.set("path_hooks", Value(List.make()))
+        contents.set("path_importer_cache", Value(Dict.make()))
+        contents.set("warnoptions", Value(List.make()))
+        contents.set("_xoptions", Value(Dict.make()))
+        contents.set("platform", "linux")
+        contents.set("byteorder", "little")
+        contents.set("maxsize", Int.max)
+        contents.set("maxunicode", 0x10FFFF)
+        contents.set("hexversion", 0x030D_00F0)
+        contents.set("api_version", 1013)
+        contents.set("copyright", "Tiny: a small interpreter of the Python language.")
+        contents.set("version", "3.13.0 (tiny) [Swift]")
+        contents.set("float_repr_style", "short")
+        contents.set("prefix", "/usr")
+        contents.set("exec_prefix", "/usr")
+        contents.set("base_prefix", "/usr")
+        contents.set("base_exec_prefix", "/usr")
+        contents.set("platlibdir", "lib")
+        contents.set("pycache_prefix", .none)
+        contents.set("dont_write_bytecode", .true)
+        contents.set("executable", executablePath())
+        contents.set("_base_executable", executablePath())
+        contents.set("builtin_module_names", Value(Tuple.make(NativeModules.all.map { Value(Str.make($0.name)) } + [text("builtins"), text("sys")])))
+        contents.set("excepthook", contents.namespace.get(Names.excepthook))
+        contents.set("__excepthook__", contents.namespace.get(Names.excepthook))
+        contents.set("__displayhook__", contents.namespace.get(Names.displayhook))
+        contents.set("__unraisablehook__", contents.namespace.get(StrTables.intern("unraisablehook")))
+        contents.set("__breakpointhook__", contents.namespace.get(StrTables.intern("breakpointhook")))
+        StructSequence.prepareSys(contents)
+    }
+
+    private static func executablePath() -> String {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress.unsafelyUnwrapped, $0.count) }
+        return count > 0 ? String(decoding: buffer[0 ..< count], as: UTF8.self) : ""
+    }
+}

@@ -1,0 +1,48 @@
+// The eval breaker: one word that makes the holder of the GIL look up from its work at the next call or back-edge.
+import CTiny
+
+struct BreakRequest: OptionSet {
+    let rawValue: UInt32
+    /// A collection is due.
+    static let collect = BreakRequest(rawValue: 1)
+    /// Finalisers or callbacks of weak references wait.
+    static let finalize = BreakRequest(rawValue: 2)
+    /// Another thread wants the GIL.
+    static let release = BreakRequest(rawValue: 4)
+    /// A signal has arrived, for the main thread to handle.
+    static let signal = BreakRequest(rawValue: 8)
+    /// Some thread has an asynchronous exception waiting.
+    static let exception = BreakRequest(rawValue: 16)
+}
+
+/// Asks the holder of the GIL to look up. Any thread, and signal handlers, may call this.
+func requestBreak(_ request: BreakRequest) { tiny_or(&tiny_hot().unsafelyUnwrapped.pointee.breaker, request.rawValue) }
+
+func withdrawBreak(_ request: BreakRequest) { tiny_and(&tiny_hot().unsafelyUnwrapped.pointee.breaker, ~request.rawValue) }
+
+/// Does what was asked for, then goes on at `pc`: the safepoint of the interpreter.
+@inline(never)
+func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    let requests = BreakRequest(rawValue: tiny_breaker())
+    if requests.contains(.collect) {
+        withdrawBreak(.collect)
+        heap.collect()
+        if heap.stress { requestBreak(.collect) }
+    }
+    do {
+        if requests.contains(.finalize) {
+            withdrawBreak(.finalize)
+            try runFinalizers()
+        }
+        if requests.contains(.release) { Threads.yieldToWaiters(t) }
+        if requests.contains(.signal), Threads.isMain(t) { try Signals.handlePending() }
+        if requests.contains(.exception), !t.pointee.pending.isAbsent {
+            withdrawBreak(.exception)
+            let exception = t.pointee.pending
+            t.pointee.pending = .absent
+            throw raise(try exceptionToRaise(exception))
+        }
+    } catch { return unwind(r, pc + 1, t) }
+    return Next(r, pc)
+}

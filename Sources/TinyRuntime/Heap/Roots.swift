@@ -1,0 +1,126 @@
+// Where the collector starts: everything that is reachable without going through another object.
+import CTiny
+
+extension Heap {
+    func markRoots(_ marker: inout Marker) {
+        StrTables.markAll(&marker)
+        for value in [
+            Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer, Runtime.buildClass,
+        ] { marker.mark(value) }
+        Threads.forEach { markThread($0, &marker) }
+        Threads.markRoots(&marker)
+    }
+
+    private func markThread(_ thread: ThreadRef, _ marker: inout Marker) {
+        marker.mark(thread.pointee.raised)
+        marker.mark(thread.pointee.handled)
+        marker.mark(thread.pointee.result)
+        marker.mark(thread.pointee.pending)
+        marker.mark(thread.pointee.contextVariables)
+        marker.mark(thread.pointee.reprStack)
+        // Older segments in whole, the newest up to its top; what lies above is stale and is cleared.
+        var segment: UnsafeMutablePointer<Segment>? = thread.pointee.segments
+        var isNewest = true
+        while let current = segment {
+            let top = isNewest ? thread.pointee.top : current.pointee.end
+            marker.mark(current.pointee.start, count: min(top, current.pointee.end) - current.pointee.start)
+            if isNewest {
+                var stale = top
+                while stale < current.pointee.end {
+                    stale.pointee = .absent
+                    stale += 1
+                }
+            }
+            isNewest = false
+            segment = current.pointee.previous
+        }
+        // A generator that is running lies outside the segments; whoever runs it may be all that refers to it.
+        var frame = thread.pointee.frame
+        while let registers = frame {
+            if registers.header.pointee.flags.contains(.inGenerator) { marker.mark(registers.header.pointee.extra) }
+            marker.mark(registers.header.pointee.callable)
+            frame = registers.header.pointee.caller
+        }
+        guard let low = UnsafeRawPointer(bitPattern: thread.pointee.scanTop),
+            let high = UnsafeRawPointer(bitPattern: thread.pointee.nativeBase), low < high
+        else { return }
+        scanConservatively(from: low, to: high, &marker)
+    }
+}
+
+// MARK: Finalisers
+
+/// Calls `__del__` of dead objects and the callbacks of dead weak references.
+func runFinalizers() throws(Raised) {
+    let t = currentThread()
+    while let value = heap.pendingFinalizers.popLast() {
+        let raised = t.pointee.raised
+        t.pointee.raised = .absent
+        do {
+            if value.isKind(.generator) {
+                let generator = value.object(GeneratorObject.self)
+                if generator.pointee.state == .suspended, generator.pointee.header.shape != GeneratorObject.asyncGeneratorShape {
+                    _ = try GeneratorObject.closeGenerator(generator)
+                }
+            } else {
+                let method = value.cls.special(.del)
+                if !method.isAbsent { _ = try callUnbound(method, value) }
+            }
+        } catch { reportUnraisable(t.takeRaised(), value) }
+        t.pointee.raised = raised
+    }
+    while let value = heap.pendingCallbacks.popLast() {
+        let reference = value.object(WeakReference.self)
+        do {
+            _ = try callValue(reference.pointee.callback, value)
+        } catch { reportUnraisable(t.takeRaised(), reference.pointee.callback) }
+    }
+}
+
+/// An exception that nobody can catch: told on standard error.
+func reportUnraisable(_ exception: Value, _ object: Value) {
+    do {
+        let shown = try repr(object).string
+        try writeText(
+            Runtime.sysModule.pointee.namespace.get(Names.stderr), Array("Exception ignored in: \(shown)\n".utf8))
+        try printException(exception)
+    } catch { _ = currentThread().takeRaised() }
+}
+
+/// Shows an exception with its traceback on sys.stderr.
+func printException(_ exception: Value) throws(Raised) {
+    guard exception.isKind(.exception) else { return }
+    let stderr = Runtime.sysModule.pointee.namespace.get(Names.stderr)
+    if stderr.isNone || stderr.isAbsent { return }
+    let lines = List.make()
+    do {
+        let traceback = try importModule("traceback")
+        let formatted = try callValue(try getAttribute(traceback, "format_exception"), exception)
+        try extend(lines, formatted)
+    } catch {
+        // The traceback module itself is broken: say what can be said.
+        _ = currentThread().takeRaised()
+        lines.pointee.count = 0
+        lines.append(Value(Str.make("\(plainTraceback(exception))\(plainDescription(exception))\n")))
+    }
+    for index in 0 ..< lines.count { try writeText(stderr, Array(try str(lines.items[index]).buffer)) }
+    _ = try callMethod(stderr, Names.flush)
+}
+
+private func plainDescription(_ exception: Value) -> String {
+    let name = qualifiedClassName(exception.cls)
+    guard let text = try? str(exception).string else { return name }
+    return text.isEmpty ? name : "\(name): \(text)"
+}
+
+private func plainTraceback(_ exception: Value) -> String {
+    var text = "Traceback (most recent call last):\n"
+    var link = exception.object(ExceptionObject.self).pointee.traceback
+    while link.isKind(.traceback) {
+        let traceback = link.object(TracebackObject.self)
+        let code = traceback.pointee.frame.pointee.code
+        text += "  File \"\(code.pointee.fileName.object(Str.self).string)\", line \(code.range(at: traceback.pointee.offset).line), in \(code.pointee.name.object(Str.self).string)\n"
+        link = traceback.pointee.next
+    }
+    return text
+}

@@ -1,0 +1,76 @@
+// How a module written in Swift appears in the language: one table, one row in NativeModules.all.
+
+/// A native module: its functions, and what else it holds.
+public struct NativeModule: Sendable {
+    let name: StaticString
+    let doc: StaticString
+    let functions: @Sendable () -> [Native]
+    /// Adds constants, classes and whatever needs more than a function. Called once, when the module is imported.
+    let prepare: (@Sendable (ModuleContents) throws(Raised) -> Void)?
+
+    public init(
+        _ name: StaticString, doc: StaticString = "", functions: @escaping @Sendable () -> [Native],
+        prepare: (@Sendable (ModuleContents) throws(Raised) -> Void)? = nil
+    ) {
+        self.name = name
+        self.doc = doc
+        self.functions = functions
+        self.prepare = prepare
+    }
+}
+
+/// The namespace of a native module under construction.
+public struct ModuleContents {
+    let namespace: DictRef
+    let name: StrRef
+
+    public func set(_ name: String, _ value: Value) { namespace.set(StrTables.intern(name), value) }
+    public func set(_ name: String, _ int: Int) { set(name, Value(int)) }
+    public func set(_ name: String, _ text: String) { set(name, Value(Str.make(text))) }
+
+    /// Adds a class that the table describes and returns it.
+    @discardableResult
+    func add(_ table: NativeClass, base: ClassRef? = nil, metaclass: ClassRef? = nil) -> ClassRef {
+        let cls = ClassObject.makeNative(
+            table.name.description, kind: table.kind, bases: [base ?? Runtime.objectClass], flags: table.flags,
+            module: name.string, metaclass: metaclass)
+        cls.fill(table)
+        set(table.name.description, Value(cls))
+        return cls
+    }
+
+    /// Adds an exception class.
+    @discardableResult
+    func addException(_ name: String, base: ExceptionName = .exception, otherBases: [ClassRef] = []) -> ClassRef {
+        let cls = ClassObject.makeNative(
+            name, kind: .exception, bases: [base.cls] + otherBases, flags: [.isBase, .isException, .isHeapType],
+            module: self.name.string)
+        set(name, Value(cls))
+        return cls
+    }
+}
+
+enum NativeModules {
+    /// Every native module but `sys` and `builtins`, which exist from the start.
+    nonisolated(unsafe) static var all: [NativeModule] = []
+
+    static func find(_ name: StrRef) -> NativeModule? { all.first { name.equals($0.name) } }
+
+    /// Makes the module object.
+    static func make(_ module: NativeModule) throws(Raised) -> Value {
+        let name = StrTables.intern(module.name)
+        let object = ModuleObject.make(name)
+        let namespace = object.pointee.namespace
+        if module.doc.utf8CodeUnitCount > 0 { namespace.set(Names.doc, Value(Str.make(module.doc))) }
+        for native in module.functions() { native.install(in: namespace, moduleName: Value(name)) }
+        // The module is reachable from here on, whatever `prepare` runs.
+        try Runtime.modules.set(Value(name), Value(object))
+        do {
+            try module.prepare?(ModuleContents(namespace: namespace, name: name))
+        } catch {
+            _ = Runtime.modules.remove(name)
+            throw error
+        }
+        return Value(object)
+    }
+}

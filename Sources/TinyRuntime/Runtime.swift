@@ -1,0 +1,119 @@
+// The runtime as a whole: assembles the floors, and is the entry for whoever embeds it.
+//
+// Start-up makes the built-in classes in an order in which each finds what it needs, then `builtins` and `sys`. No script
+// code runs before the first module is imported.
+import CTiny
+import Glibc
+import TinyCompiler
+import TinySyntax
+
+public enum Runtime {
+    // Set once by `start`; not optional, so that the interpreter's fast paths need no check. Before `start` they hold the
+    // address of nothing and nothing runs that would follow it.
+    nonisolated(unsafe) static var builtins = DictRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var modules = DictRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var sysModule = ModuleRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var builtinsModule = ModuleRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var objectClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var typeClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var superClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var longRangeIterator = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var nativeCode = CodeRef(bitPattern: 8).unsafelyUnwrapped
+    /// The instruction `return R0`.
+    nonisolated(unsafe) static var returnFirstWord = PC(bitPattern: 8).unsafelyUnwrapped
+    // What the fast paths compare class attributes against.
+    nonisolated(unsafe) static var objectGetattribute = Value.absent
+    nonisolated(unsafe) static var objectSetattr = Value.absent
+    nonisolated(unsafe) static var objectDelattr = Value.absent
+    nonisolated(unsafe) static var objectHash = Value.absent
+    nonisolated(unsafe) static var objectStr = Value.absent
+    /// `object.__new__` as it lies in the namespace (a staticmethod), and the function in it.
+    nonisolated(unsafe) static var objectNew = Value.absent
+    nonisolated(unsafe) static var objectNewFunction = Value.absent
+    nonisolated(unsafe) static var objectInit = Value.absent
+    nonisolated(unsafe) static var typeCall = Value.absent
+    nonisolated(unsafe) static var buildClass = Value.absent
+    /// Stands for "no value" where None is one.
+    nonisolated(unsafe) static var missing = Value.absent
+    nonisolated(unsafe) static var nextRecord: UnsafeMutablePointer<NativeRecord>?
+    nonisolated(unsafe) static var sendRecord: UnsafeMutablePointer<NativeRecord>?
+
+    /// Makes the runtime ready to run scripts on the calling thread, which becomes the main thread and holds the GIL.
+    public static func start() {
+        let hot = tiny_hot().unsafelyUnwrapped
+        hot.pointee.depth_limit = 1000
+        seedHashes()
+        let thread = ThreadState.make()
+        hot.pointee.thread = UnsafeMutableRawPointer(thread)
+        thread.measureNativeStack()
+        makeFirstClasses()
+        StrTables.prepare()
+        makeBuiltinClasses()
+        makeExceptions()
+        makeStandIns(thread)
+        makeBuiltins()
+        makeSys()
+        Threads.start(thread)
+    }
+
+    private static func seedHashes() {
+        if let text = getenv("TINYHASHSEED").map({ String(cString: $0) }), let seed = UInt64(text) {
+            Str.hashKey = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+            return
+        }
+        var key: UInt64 = 0
+        if getentropy(&key, 8) == 0 { Str.hashKey = key | 1 }
+    }
+
+    /// The frame that native code calls from: its code is one instruction.
+    private static func makeStandIns(_ thread: ThreadRef) {
+        let unit = CodeUnit(
+            name: "<native>", qualifiedName: "<native>", fileName: "<native>", firstLine: 0, flags: [], argumentCount: 0,
+            positionalOnlyCount: 0, keywordOnlyCount: 0, registerCount: 1, localNames: [], cellLocals: [], freeNames: [],
+            words: [Instruction(.leaveLoop).word], constants: [], handlers: [], positions: [])
+        nativeCode = Code.make(unit)
+        heap.permanentRoots.append(Value(nativeCode))
+        let word = PC.allocate(capacity: 1)
+        word.pointee = Instruction(.returnValue, a: 0).word
+        returnFirstWord = word
+        missing = Value(Instance.allocate(objectClass))
+        heap.permanentRoots.append(missing)
+    }
+
+    // MARK: Running
+
+    /// Compiles a text to code. Throws SyntaxError (of the language).
+    static func compile(
+        _ text: [UInt8], fileName: String, mode: Parse.Mode, options: CompileOptions = CompileOptions()
+    ) throws(Raised) -> CodeRef {
+        do throws(SyntaxDiagnostic) {
+            let parsed = try Parse.parse(text, name: fileName, mode: mode)
+            let compilation = try Compile.module(parsed.module, fileName: fileName, options: options)
+            let code = Code.make(compilation.code)
+            return code
+        } catch {
+            throw raiseSyntaxError(error, fileName: fileName)
+        }
+    }
+
+    /// Runs code in a namespace. `locals` differs from `globals` in class-like `exec`.
+    static func execute(_ code: CodeRef, globals: DictRef, locals: Value? = nil, closure: Value = .none) throws(Raised) -> Value {
+        if globals.find(Names.builtins) < 0 { globals.set(Names.builtins, Value(builtinsModule)) }
+        let function = Function.make(code, globals)
+        function.pointee.closure = closure
+        let t = currentThread()
+        return try t.runNested { base in
+            var window = base + 1 + CallLayoutWords
+            if window + Int(code.pointee.registerCount) > t.pointee.segmentEnd {
+                window = t.pushWindow(Int(code.pointee.registerCount))
+            }
+            window.header.pointee.callable = Value(function)
+            let next = enterBody(function, window, base, t)
+            if let locals {
+                next.r.header.pointee.extra = locals
+                next.r.header.pointee.flags.insert(.hasNamespace)
+            }
+            return next
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// Encoding and decoding by name: what `str.encode`, `bytes.decode` and `str(bytes, encoding)` do.
+
+enum Codecs {
+    /// The bytes of a text; UTF-8 and strict unless told otherwise.
+    static func encode(_ text: StrRef, _ encoding: StrRef?, _ errors: StrRef?) throws(Raised) -> Value {
+        guard let encoding else { return try encode(text, .utf8, ErrorPolicy(errors)) }
+        if let codec = Codec.named(encoding) { return try encode(text, codec, ErrorPolicy(errors)) }
+        let result = try CodecRegistry.callText(encoding, isEncoding: true, Value(text.exact), errors)
+        guard result.isKind(.bytes) || result.isKind(.bytearray) else {
+            throw typeError(
+                "'\(encoding.string)' encoder returned '\(typeName(result))' instead of 'bytes'; use codecs.encode() to encode to arbitrary types")
+        }
+        return result
+    }
+
+    static func encode(_ text: StrRef, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> Value {
+        if codec == .utf8, !text.hasSurrogates { return BytesObject.make(text.buffer) }
+        var encoder = Encoder(text, codec, policy)
+        try encoder.run()
+        return BytesObject.make(encoder.output)
+    }
+
+    /// The text of octets.
+    static func decode(_ view: BufferView, _ encoding: StrRef?, _ errors: StrRef?) throws(Raised) -> StrRef {
+        let codec = encoding == nil ? Codec.utf8 : encoding.flatMap { Codec.named($0) }
+        if let codec { return try decode(view, codec, ErrorPolicy(errors)) }
+        // A name that is unknown here is not nil.
+        let name = encoding.unsafelyUnwrapped
+        let source = view.owner.isKind(.bytes) ? view.owner : BytesObject.make(view.octets)
+        let result = try CodecRegistry.callText(name, isEncoding: false, source, errors)
+        guard result.isKind(.str) else {
+            throw typeError(
+                "'\(name.string)' decoder returned '\(typeName(result))' instead of 'str'; use codecs.decode() to decode to arbitrary types")
+        }
+        return result.object(Str.self)
+    }
+
+    static func decode(_ view: BufferView, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> StrRef {
+        if codec == .utf8, UTF8Text.validEnd(view.octets, from: 0) == view.count { return makeText(view.octets) }
+        return try decode(view, codec, policy, isFinal: true).text
+    }
+
+    /// As above; unless `isFinal`, an incomplete end is left alone. Says how many octets were used.
+    static func decode(
+        _ view: BufferView, _ codec: Codec, _ policy: ErrorPolicy, isFinal: Bool, order: ByteOrder? = nil
+    ) throws(Raised) -> (text: StrRef, consumed: Int, order: ByteOrder?) {
+        var decoder = Decoder(view, policy, codec.errorName, isFinal: isFinal)
+        decoder.order = order
+        var skipped = 0
+        switch codec {
+        case .utf8: try decoder.utf8()
+        case .utf8Signature:
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            if view.octets.starts(with: mark) {
+                skipped = 3
+                decoder = Decoder(
+                    try BufferView(BytesObject.make(view.octets.part(3, view.count))), policy, "utf-8", isFinal: isFinal)
+            } else if !isFinal, mark.starts(with: view.octets) {
+                return (Str.empty, 0, nil)
+            }
+            try decoder.utf8()
+        case .utf16(let given): try decoder.utf16(given)
+        case .utf32(let given): try decoder.utf32(given)
+        case .ascii: try decoder.ascii()
+        case .latin1: decoder.latin1()
+        case .unicodeEscape: try decoder.unicodeEscape()
+        case .rawUnicodeEscape: try decoder.rawUnicodeEscape()
+        case .characterMap(let row): try decoder.characterMap(CharacterMap.row(row))
+        }
+        return (decoder.output.makeStr(), decoder.consumed + skipped, decoder.order)
+    }
+
+    /// A str of octets that are well-formed UTF-8; one character or none is a str that exists already.
+    private static func makeText(_ octets: Octets) -> StrRef {
+        if octets.count == 0 { return Str.empty }
+        if octets.count == 1, let known = StrTables.latin1[Int(octets[0])] { return known }
+        return Str.make(octets)
+    }
+}
+
+/// Decoding in pieces, for files and streams: what is incomplete at the end of a piece waits for the next.
+struct IncrementalTextDecoder {
+    let codec: Codec
+    /// The error policy's name.
+    let errors: String
+    private var pending: [UInt8] = []
+    private var order: ByteOrder?
+    private var isAtStart = true
+
+    init(_ codec: Codec, errors: String = "strict") {
+        self.codec = codec
+        self.errors = errors
+    }
+
+    /// Octets that wait for more.
+    var waiting: [UInt8] { pending }
+
+    /// The text that can be told so far; `isFinal`: nothing more will come.
+    mutating func feed(_ octets: Octets, isFinal: Bool) throws(Raised) -> StrRef {
+        if pending.isEmpty, codec == .utf8, UTF8Text.validEnd(octets, from: 0) == octets.count {
+            return Str.make(octets)
+        }
+        pending.append(contentsOf: octets)
+        let view = try BufferView(BytesObject.make(pending))
+        // A byte order mark or signature counts only at the start.
+        let current = codec == .utf8Signature && !isAtStart ? Codec.utf8 : codec
+        let result = try Codecs.decode(
+            view, current, ErrorPolicy(StrTables.intern(errors)), isFinal: isFinal, order: order)
+        pending.removeFirst(min(result.consumed, pending.count))
+        order = result.order ?? order
+        if result.consumed > 0 { isAtStart = false }
+        return result.text
+    }
+
+    mutating func reset() {
+        pending = []
+        order = nil
+        isAtStart = true
+    }
+}

@@ -1,0 +1,375 @@
+// Small class tables: singletons, modules, frames, super, references, proxies.
+import TinyCompiler
+
+enum Singletons {
+    static let noneClass = NativeClass(
+        "NoneType", kind: .immediate, methods: [
+            Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("None")) },
+            Native("__bool__(self, /)", "True if self else False") { _ in .false },
+            Native("__hash__(self, /)", "Return hash(self).") { _ in Value(0xFCA8_6420) },
+        ], construct: { _ in .none })
+    static let ellipsisClass = NativeClass(
+        "ellipsis", kind: .immediate, methods: [
+            Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("Ellipsis")) },
+            Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("Ellipsis")) },
+        ], construct: { _ in .ellipsis })
+    static let notImplementedClass = NativeClass(
+        "NotImplementedType", kind: .immediate, methods: [
+            Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("NotImplemented")) },
+            Native("__bool__(self, /)", "True if self else False") { args throws(Raised) in
+                throw typeError("NotImplemented should not be used in a boolean context")
+            },
+            Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("NotImplemented")) },
+        ], construct: { _ in .notImplemented })
+}
+
+extension ModuleObject {
+    private static func namespace(_ value: Value) -> DictRef { value.object(ModuleObject.self).pointee.namespace }
+
+    static let nativeClass = NativeClass(
+        "module", kind: .module, doc: "Create a module object.", flags: [.isBase, .isWeakReferenceable], methods: [
+            Native("__init__(self, name, doc=None)", "Initialize self.") { args throws(Raised) in
+                guard args[1].isKind(.str) else { throw typeError("module.__init__() argument 1 must be str, not \(typeName(args[1]))") }
+                namespace(args[0]).set(Names.name, args[1])
+                namespace(args[0]).set(Names.doc, args[2])
+                return .none
+            },
+            Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+                let name = namespace(args[0]).get(Names.name)
+                let shown = name.isKind(.str) ? name.object(Str.self).string : "?"
+                let file = namespace(args[0]).get(Names.file)
+                if file.isKind(.str) { return Value(Str.make("<module '\(shown)' from '\(file.object(Str.self).string)'>")) }
+                let isNative = NativeModules.find(StrTables.intern(shown)) != nil || shown == "sys" || shown == "builtins"
+                return Value(Str.make("<module '\(shown)'\(isNative ? " (built-in)" : "")>"))
+            },
+            Native("__dir__(self, /)", "__dir__() -> list") { args throws(Raised) in
+                let own = namespace(args[0]).get(SpecialName.dir.string)
+                return own.isAbsent ? Value(try makeList(Value(namespace(args[0])))) : try callValue(own)
+            },
+        ], attributes: [
+            Accessors("__dict__") { Value(namespace($0)) },
+            Accessors("__annotations__") { object in
+                let own = namespace(object).get(Names.annotations)
+                if !own.isAbsent { return own }
+                let made = Value(Dict.make())
+                namespace(object).set(Names.annotations, made)
+                return made
+            } set: { object, value in
+                if value.isAbsent { _ = namespace(object).remove(Names.annotations) } else { namespace(object).set(Names.annotations, value) }
+            },
+        ], construct: { args throws(Raised) in
+            let cls = args[0].object(ClassObject.self)
+            let module = ModuleObject.make(StrTables.intern(""), shape: cls.shapeID)
+            _ = module.pointee.namespace.remove(Names.name)
+            let positional = args[1].object(Tuple.self)
+            if positional.count > 0 { module.pointee.namespace.set(Names.name, positional.items[0]) }
+            return Value(module)
+        })
+}
+
+extension FrameObject {
+    private static func frame(_ value: Value) -> FrameObjectRef { value.object(FrameObject.self) }
+
+    /// The local variables of a living or ended frame.
+    static func locals(_ frame: FrameObjectRef) -> Value {
+        if let registers = frame.pointee.registers { return frameLocals(registers) }
+        if !frame.pointee.namespace.isAbsent { return frame.pointee.namespace }
+        guard frame.pointee.code.codeFlags.contains(.optimized) else { return Value(frame.pointee.globals) }
+        let result = Dict.make()
+        guard frame.pointee.variables.isKind(.list) else { return Value(result) }
+        let values = frame.pointee.variables.object(List.self)
+        let cells = Set(frame.pointee.code.unit.cellLocals)
+        for slot in 0 ..< values.count {
+            var value = values.items[slot]
+            if cells.contains(slot), value.isKind(.cell) { value = value.object(Cell.self).pointee.value }
+            if !value.isAbsent { result.set(frame.pointee.code.localName(slot), value) }
+        }
+        return Value(result)
+    }
+
+    static let nativeClass = NativeClass(
+        "frame", kind: .frame, methods: [
+            Native("clear(self, /)", "Clear all references held by the frame.") { args throws(Raised) in
+                guard frame(args[0]).pointee.registers == nil else {
+                    throw raise(.runtimeError, "cannot clear an executing frame")
+                }
+                frame(args[0]).pointee.variables = .absent
+                return .none
+            },
+            Native("__repr__(self, /)", "") { args throws(Raised) in
+                let object = frame(args[0])
+                let code = object.pointee.code
+                return Value(
+                    Str.make(
+                        "<frame at \(addressText(args[0])), file '\(code.pointee.fileName.object(Str.self).string)', line \(object.line), code \(code.pointee.name.object(Str.self).string)>"))
+            },
+        ], attributes: [
+            Accessors("f_code") { Value(frame($0).pointee.code) },
+            Accessors("f_globals") { Value(frame($0).pointee.globals) },
+            Accessors("f_builtins") { Value(builtins(of: frame($0).pointee.globals)) },
+            Accessors("f_locals") { locals(frame($0)) },
+            Accessors("f_lineno") { Value(frame($0).line) },
+            Accessors("f_lasti") { Value(frame($0).instructionOffset) },
+            Accessors("f_back") { object in
+                if let registers = frame(object).pointee.registers {
+                    return scriptCaller(of: registers).map { Value(frameObject(of: $0)) } ?? .none
+                }
+                return frame(object).pointee.back.isAbsent ? .none : frame(object).pointee.back
+            },
+            Accessors("f_trace") { frame($0).pointee.trace } set: { frame($0).pointee.trace = $1.isAbsent ? .none : $1 },
+            Accessors("f_trace_lines") { _ in .true } set: { _, _ in },
+            Accessors("f_trace_opcodes") { _ in .false } set: { _, _ in },
+        ])
+}
+
+extension TracebackObject {
+    private static func traceback(_ value: Value) -> UnsafeMutablePointer<TracebackObject> { value.object(TracebackObject.self) }
+
+    static let nativeClass = NativeClass(
+        "traceback", kind: .traceback, attributes: [
+            Accessors("tb_next") { traceback($0).pointee.next } set: { object, value throws(Raised) in
+                guard value.isNone || value.isKind(.traceback) else {
+                    throw typeError("expected traceback object or None, got '\(typeName(value))'")
+                }
+                traceback(object).pointee.next = value
+            },
+            Accessors("tb_frame") { Value(traceback($0).pointee.frame) },
+            Accessors("tb_lasti") { Value(traceback($0).pointee.offset) },
+            Accessors("tb_lineno") { object in
+                let traceback = traceback(object)
+                return Value(Int(traceback.pointee.frame.pointee.code.range(at: traceback.pointee.offset).line))
+            },
+        ], construct: { args throws(Raised) in
+            let values = try bindNames(args, ["tb_next", "tb_frame", "tb_lasti", "tb_lineno"], required: 4, function: "traceback")
+            defer { values.deallocate() }
+            guard values[1].isKind(.frame) else {
+                throw typeError("traceback() argument 'tb_frame' must be frame, not \(typeName(values[1]))")
+            }
+            return TracebackObject.make(
+                next: values[0], frame: values[1].object(FrameObject.self), offset: try index(values[2]))
+        })
+}
+
+extension SuperObject {
+    static let nativeClass = NativeClass(
+        "super", kind: .superObject, doc: "super() -> same as super(__class__, <first argument>)", flags: .isBase, methods: [
+            Native("__repr__(self, /)", "") { args throws(Raised) in
+                let value = args[0].object(SuperObject.self).pointee
+                let start = value.start.isKind(.class) ? value.start.object(ClassObject.self).nameText : "?"
+                let shown = value.receiverClass.isKind(.class)
+                    ? "<\(value.receiverClass.object(ClassObject.self).nameText) object>" : "NULL"
+                return Value(Str.make("<super: <class '\(start)'>, \(shown)>"))
+            },
+            Native("__get__(self, instance, owner=None, /)", "") { args throws(Raised) in
+                let value = args[0].object(SuperObject.self).pointee
+                if args[1].isNone || !value.receiver.isNone { return args[0] }
+                return makeSuper(value.start, args[1], try superReceiverClass(value.start, args[1]))
+            },
+            Native("__getattribute__(self, name, /)", "") { args throws(Raised) in
+                let name = try attributeName(args[1])
+                let value = try plainAttribute(args[0], args[0].cls, name)
+                if value.isAbsent { throw noAttribute(args[0], name) }
+                return value
+            },
+        ], attributes: [
+            Accessors("__thisclass__") { $0.object(SuperObject.self).pointee.start },
+            Accessors("__self__") { $0.object(SuperObject.self).pointee.receiver },
+            Accessors("__self_class__") { $0.object(SuperObject.self).pointee.receiverClass },
+        ], construct: { args throws(Raised) in
+            let positional = args[1].object(Tuple.self)
+            if positional.count == 0 { return try implicitSuper() }
+            let start = positional.items[0]
+            guard start.isKind(.class) else { throw typeError("super() argument 1 must be a type, not \(typeName(start))") }
+            guard positional.count > 1, !positional.items[1].isNone else { return makeSuper(start, .none, nil) }
+            return makeSuper(start, positional.items[1], try superReceiverClass(start, positional.items[1]))
+        })
+
+    /// `super()` called in another way than the compiler knows: the frame says class and receiver.
+    private static func implicitSuper() throws(Raised) -> Value {
+        guard let frame = currentThread().scriptFrame else { throw raise(.runtimeError, "super(): no current frame") }
+        let code = frame.header.pointee.code
+        guard code.pointee.argumentCount > 0 || code.codeFlags.contains(.variadic) else {
+            throw raise(.runtimeError, "super(): no arguments")
+        }
+        var receiver = frame[0]
+        if receiver.isKind(.cell), code.unit.cellLocals.contains(0) { receiver = receiver.object(Cell.self).pointee.value }
+        guard !receiver.isAbsent else { throw raise(.runtimeError, "super(): arg[0] deleted") }
+        let closure = frame.header.pointee.callable.isKind(.function)
+            ? frame.header.pointee.callable.object(Function.self).pointee.closure : .none
+        for index in 0 ..< code.pointee.freeNames.object(Tuple.self).count where code.freeName(index).equals("__class__") {
+            let start = closure.object(Tuple.self).items[index].object(Cell.self).pointee.value
+            guard !start.isAbsent else { throw raise(.runtimeError, "super(): empty __class__ cell") }
+            return makeSuper(start, receiver, try superReceiverClass(start, receiver))
+        }
+        throw raise(.runtimeError, "super(): __class__ cell not found")
+    }
+}
+
+extension WeakReference {
+    private static func reference(_ value: Value) -> UnsafeMutablePointer<WeakReference> { value.object(WeakReference.self) }
+
+    static let nativeClass = NativeClass(
+        "ReferenceType", kind: .weakReference, flags: .isBase, methods: [
+            Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { _ in .none },
+            Native("__call__(self, /)", "Call self as a function.") { args throws(Raised) in
+                let referent = reference(args[0]).pointee.referent
+                return referent.isAbsent ? .none : referent
+            },
+            Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+                let referent = reference(args[0]).pointee.referent
+                if referent.isAbsent { return Value(Str.make("<weakref at \(addressText(args[0])); dead>")) }
+                return Value(
+                    Str.make("<weakref at \(addressText(args[0])); to '\(typeName(referent))' at \(addressText(referent))>"))
+            },
+            Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
+                let own = reference(args[0])
+                if own.pointee.hash.isAbsent {
+                    guard !own.pointee.referent.isAbsent else { throw typeError("weak object has gone away") }
+                    own.pointee.hash = Value(try TinyRuntime.hash(own.pointee.referent))
+                }
+                return own.pointee.hash
+            },
+            Native("__eq__(self, value, /)", "Return self==value.") { args throws(Raised) in
+                guard args[1].isKind(.weakReference) else { return notImplemented }
+                let (a, b) = (reference(args[0]).pointee.referent, reference(args[1]).pointee.referent)
+                if a.isAbsent || b.isAbsent { return Value(args[0] == args[1]) }
+                return try richCompare(2, a, b)
+            },
+            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
+        ], attributes: [Accessors("__callback__") { reference($0).pointee.callback }],
+        construct: { args throws(Raised) in
+            let positional = args[1].object(Tuple.self)
+            guard positional.count >= 1 else { throw typeError("__new__ expected at least 1 argument, got 0") }
+            let referent = positional.items[0]
+            guard isWeakReferenceable(referent) else {
+                throw typeError("cannot create weak reference to '\(typeName(referent))' object")
+            }
+            let callback = positional.count > 1 ? positional.items[1] : .none
+            let cls = args[0].object(ClassObject.self)
+            // Plain references without callback are shared.
+            if callback.isNone, !cls.pointee.flags.contains(.isHeapType) {
+                var existing = heap.weakReferences[UInt(bitPattern: referent.address)]
+                while let candidate = existing {
+                    if candidate.pointee.callback.isNone, candidate.pointee.header.shape == cls.shapeID { return Value(candidate) }
+                    existing = candidate.pointee.next
+                }
+            }
+            return WeakReference.make(referent, callback, cls)
+        })
+}
+
+/// Whether weak references to the object are allowed.
+func isWeakReferenceable(_ value: Value) -> Bool {
+    guard value.isPointer else { return false }
+    switch value.header.pointee.kind {
+    case .function, .class, .module, .generator, .boundMethod, .exception, .code, .set, .frozenset, .native, .genericAlias: return true
+    case .instance: return value.cls.pointee.flags.contains(.isWeakReferenceable)
+    case .box: return value.cls.pointee.flags.contains(.isWeakReferenceable)
+    default: return value.cls.pointee.flags.contains(.isHeapType)
+    }
+}
+
+extension MappingProxy {
+    private static func mapping(_ value: Value) -> Value { value.object(MappingProxy.self).pointee.mapping }
+    private static func forward(_ name: StaticString) -> NativeBody {
+        { args throws(Raised) in try callMethod(mapping(args[0]), StrTables.intern(name)) }
+    }
+
+    static let nativeClass = NativeClass(
+        "mappingproxy", kind: .mappingProxy, flags: .matchesMapping, methods: [
+            Native("__getitem__(self, key, /)", "Return self[key].") { args throws(Raised) in try getItem(mapping(args[0]), args[1]) },
+            Native("__contains__(self, key, /)", "Return key in self.") { args throws(Raised) in Value(try contains(mapping(args[0]), args[1])) },
+            Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(try length(mapping(args[0]))) },
+            Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in try iterator(mapping(args[0])) },
+            Native("__reversed__(self, /)", "") { args throws(Raised) in try callMethod(mapping(args[0]), SpecialName.reversed.string) },
+            Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+                Value(Str.make("mappingproxy(\(try repr(mapping(args[0])).string))"))
+            },
+            Native("__str__(self, /)", "Return str(self).") { args throws(Raised) in Value(try str(mapping(args[0]))) },
+            Native("__eq__(self, value, /)", "Return self==value.") { args throws(Raised) in
+                let other = args[1].isKind(.mappingProxy) ? mapping(args[1]) : args[1]
+                return try richCompare(2, mapping(args[0]), other)
+            },
+            Native("__or__(self, value, /)", "Return self|value.") { args throws(Raised) in
+                let other = args[1].isKind(.mappingProxy) ? mapping(args[1]) : args[1]
+                return try binary(10, mapping(args[0]), other)
+            },
+            Native("__ror__(self, value, /)", "Return value|self.") { args throws(Raised) in try binary(10, args[1], mapping(args[0])) },
+            Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in Value(try hash(mapping(args[0]))) },
+            Native("get(self, key, default=None, /)", "Return the value for key if key is in the mapping, else default.") { args throws(Raised) in
+                try callMethod(mapping(args[0]), Names.get, args[1], args[2])
+            },
+            Native("keys(self, /)", "", .function, forward("keys")),
+            Native("values(self, /)", "", .function, forward("values")),
+            Native("items(self, /)", "", .function, forward("items")),
+            Native("copy(self, /)", "", .function, forward("copy")),
+            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
+        ], construct: { args throws(Raised) in
+            let positional = args[1].object(Tuple.self)
+            guard positional.count == 1 else { throw typeError("mappingproxy() missing required argument 'mapping' (pos 1)") }
+            let source = positional.items[0]
+            guard source.cls.has(.getitem), !source.isKind(.list), !source.isKind(.tuple) else {
+                throw typeError("mappingproxy() argument must be a mapping, not \(typeName(source))")
+            }
+            return MappingProxy.make(source)
+        })
+}
+
+extension BigRangeIterator {
+    static let nativeClass = NativeClass("longrange_iterator", kind: .box, methods: nativeIteratorMethods)
+}
+
+extension SequenceIterator {
+    static let nativeClass = NativeClass("iterator", kind: .sequenceIterator, methods: plainIteratorMethods + [
+        Native("__length_hint__(self, /)", "") { args throws(Raised) in
+            let iterator = args[0].object(SequenceIterator.self)
+            if iterator.pointee.sequence.isNone { return Value(inline: 0) }
+            return Value(max(0, try length(iterator.pointee.sequence) - iterator.pointee.index))
+        },
+        Native("__setstate__(self, state, /)", "") { args throws(Raised) in
+            let iterator = args[0].object(SequenceIterator.self)
+            iterator.pointee.index = max(0, try TinyRuntime.index(args[1]))
+            if iterator.pointee.sequence.isKind(.str) {
+                let str = iterator.pointee.sequence.object(Str.self)
+                iterator.pointee.offset = str.byteOffset(min(iterator.pointee.index, str.count))
+            }
+            return .none
+        },
+        Native("__reduce__(self, /)", "") { args throws(Raised) in
+            let iterator = args[0].object(SequenceIterator.self)
+            let iter = Runtime.builtins.get(StrTables.intern("iter"))
+            if iterator.pointee.sequence.isNone { return Value(Tuple.make(iter, Value(Tuple.make(Value(Tuple.make()))))) }
+            return Value(Tuple.make(iter, Value(Tuple.make(iterator.pointee.sequence)), Value(iterator.pointee.index)))
+        },
+    ])
+}
+
+extension RangeIterator {
+    static let nativeClass = NativeClass("range_iterator", kind: .rangeIterator, methods: plainIteratorMethods + [
+        Native("__length_hint__(self, /)", "") { args throws(Raised) in Value(args[0].object(RangeIterator.self).pointee.remaining) }
+    ])
+}
+
+extension DictIterator {
+    static func nativeClass(_ name: StaticString) -> NativeClass {
+        NativeClass(name, kind: .dictIterator, methods: plainIteratorMethods + [
+            Native("__length_hint__(self, /)", "") { args throws(Raised) in
+                Value(args[0].object(DictIterator.self).pointee.dict?.pointee.count ?? 0)
+            }
+        ])
+    }
+}
+
+extension SetIterator {
+    static let nativeClass = NativeClass("set_iterator", kind: .setIterator, methods: plainIteratorMethods)
+}
+
+/// `__iter__` and `__next__` of the iterators that the runtime knows by kind.
+private let plainIteratorMethods: [Native] = [
+    Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in args[0] },
+    Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
+        let value = try next(args[0])
+        if value.isAbsent { throw raise(.stopIteration) }
+        return value
+    },
+]

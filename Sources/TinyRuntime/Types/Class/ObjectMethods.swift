@@ -1,0 +1,165 @@
+// `object`: what every class inherits.
+
+enum ObjectMethods {
+    static let nativeClass = NativeClass(
+        "object", kind: .instance,
+        doc: "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
+        flags: .isBase, methods: methods, attributes: [
+            Accessors("__class__", "the object's class", { Value($0.cls) }, set: setClass)
+        ])
+
+    private static let methods: [Native] = [
+        Native("__new__(cls, /, *args, **kwargs)", "Create and return a new object.", .staticMethod, new),
+        Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { args throws(Raised) in
+            let count = args[1].object(Tuple.self).count + args[2].object(Dict.self).pointee.count
+            if count > 0 {
+                let cls = args[0].cls
+                if cls.special(.`init`) != Runtime.objectInit {
+                    throw typeError("object.__init__() takes exactly one argument (the instance to initialize)")
+                }
+                if cls.special(.new) == Runtime.objectNew { throw typeError("\(cls.nameText)() takes no arguments") }
+            }
+            return .none
+        },
+        Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in Value(defaultRepr(args[0])) },
+        Native("__str__(self, /)", "Return str(self).") { args throws(Raised) in Value(try repr(args[0])) },
+        Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in Value(identityHash(args[0])) },
+        Native("__eq__(self, value, /)", "Return self==value.") { args throws(Raised) in
+            args[0] == args[1] ? .true : notImplemented
+        },
+        Native("__ne__(self, value, /)", "Return self!=value.") { args throws(Raised) in
+            let method = args[0].cls.special(.eq)
+            let result = try callUnbound(method, args[0], args[1])
+            return result == notImplemented ? result : Value(try !truth(result))
+        },
+        Native("__lt__(self, value, /)", "Return self<value.") { args throws(Raised) in notImplemented },
+        Native("__le__(self, value, /)", "Return self<=value.") { args throws(Raised) in notImplemented },
+        Native("__gt__(self, value, /)", "Return self>value.") { args throws(Raised) in notImplemented },
+        Native("__ge__(self, value, /)", "Return self>=value.") { args throws(Raised) in notImplemented },
+        Native("__getattribute__(self, name, /)", "Return getattr(self, name).") { args throws(Raised) in
+            let name = try attributeName(args[1])
+            let value = try plainAttribute(args[0], args[0].cls, name)
+            if value.isAbsent { throw noAttribute(args[0], name) }
+            return value
+        },
+        Native("__setattr__(self, name, value, /)", "Implement setattr(self, name, value).") { args throws(Raised) in
+            if args[0].isKind(.class) { throw typeError("can't apply this __setattr__ to type object") }
+            try setPlainAttribute(args[0], try attributeName(args[1]), args[2])
+            return .none
+        },
+        Native("__delattr__(self, name, /)", "Implement delattr(self, name).") { args throws(Raised) in
+            try setPlainAttribute(args[0], try attributeName(args[1]), .absent)
+            return .none
+        },
+        Native("__format__(self, format_spec, /)", "Default object formatter.") { args throws(Raised) in
+            guard args[1].isKind(.str) else {
+                throw typeError("__format__() argument must be str, not \(typeName(args[1]))")
+            }
+            if args[1].object(Str.self).pointee.byteCount > 0 {
+                throw typeError("unsupported format string passed to \(typeName(args[0])).__format__")
+            }
+            return Value(try str(args[0]))
+        },
+        Native("__dir__(self, /)", "Default dir() implementation.") { args throws(Raised) in
+            Value(try attributeNames(args[0]))
+        },
+        Native("__init_subclass__(cls, /)", "This method is called when a class is subclassed.", .classMethod) { _ in .none },
+        Native("__subclasshook__(cls, cls2, /)", "Abstract classes can override this to customize issubclass().", .classMethod) { _ in
+            notImplemented
+        },
+        Native("__reduce__(self, /)", "Helper for pickle.") { args throws(Raised) in
+            try reduce(args[0], protocol: 0)
+        },
+        Native("__reduce_ex__(self, protocol, /)", "Helper for pickle.") { args throws(Raised) in
+            let method = args[0].cls.special(.reduce)
+            if method != Runtime.objectClass.pointee.namespace.get(SpecialName.reduce.string) {
+                return try callUnbound(method, args[0])
+            }
+            return try reduce(args[0], protocol: try index(args[1]))
+        },
+        Native("__getstate__(self, /)", "Helper for pickle.") { args throws(Raised) in
+            try callValue(try getAttribute(try importModule("copyreg"), "_object_state"), args[0])
+        },
+        Native("__sizeof__(self, /)", "Size of object in memory, in bytes.") { args throws(Raised) in
+            guard args[0].isPointer else { return Value(24) }
+            let sizeClass = args[0].header.pointee.sizeClass
+            return Value(sizeClass == Heap.largeClass ? 4096 : Int(sizeClass) * 16)
+        },
+    ]
+
+    /// `object.__new__(cls, …)`: also the `__new__` of every built-in class.
+    private static func new(_ args: Arguments) throws(Raised) -> Value {
+        guard args[0].isKind(.class) else {
+            throw typeError("object.__new__(X): X is not a type object (\(typeName(args[0])))")
+        }
+        let keywords = args[2].object(Dict.self)
+        return try constructNative(
+            args[0].object(ClassObject.self), args[1].object(Tuple.self), keywords.pointee.count == 0 ? nil : keywords)
+    }
+
+    /// `copyreg` knows how objects are taken apart.
+    private static func reduce(_ object: Value, protocol version: Int) throws(Raised) -> Value {
+        let copyreg = try importModule("copyreg")
+        if version >= 2 { return try callValue(try getAttribute(copyreg, "_reduce_2"), object, Value(version)) }
+        return try callValue(try getAttribute(copyreg, "_reduce_ex"), object, Value(version))
+    }
+
+    private static func setClass(_ object: Value, _ value: Value) throws(Raised) {
+        guard value.isKind(.class) else {
+            throw typeError("__class__ must be set to a class, not '\(typeName(value))' object")
+        }
+        let cls = value.object(ClassObject.self)
+        let old = object.cls
+        if object.isKind(.module), cls.pointee.instanceKind == .module {
+            object.header.pointee.shape = cls.shapeID
+            return
+        }
+        guard object.isKind(.instance), cls.pointee.instanceKind == .instance,
+            old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
+            old.pointee.slotCount == cls.pointee.slotCount,
+            old.pointee.flags.contains(.hasDict) == cls.pointee.flags.contains(.hasDict)
+        else {
+            if !object.isKind(.instance) || !cls.pointee.flags.contains(.isHeapType) {
+                throw typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
+            }
+            throw typeError("__class__ assignment: '\(cls.nameText)' object layout differs from '\(old.nameText)'")
+        }
+        let instance = object.object(Instance.self)
+        _ = instance.makeDictionary()
+        instance.pointee.header.shape = cls.dictionaryShape(inlineCapacity: instance.shape.pointee.inlineCapacity)
+    }
+}
+
+/// A name given to getattr and the like.
+func attributeName(_ value: Value) throws(Raised) -> StrRef {
+    guard value.isKind(.str) else {
+        throw typeError("attribute name must be string, not '\(typeName(value))'")
+    }
+    return StrTables.intern(value.object(Str.self))
+}
+
+/// The names that `dir(object)` starts from: the object's own, then its class's and their bases'.
+func attributeNames(_ object: Value) throws(Raised) -> ListRef {
+    let names = Dict.make()
+    func add(_ dict: DictRef) {
+        var position = 0
+        while let entry = dict.next(&position) {
+            if entry.pointee.key.isKind(.str) { names.set(entry.pointee.key.object(Str.self), .none) }
+        }
+    }
+    func addOrder(_ cls: ClassRef) {
+        let order = cls.pointee.mro.object(Tuple.self)
+        for index in 0 ..< order.count { add(order.items[index].object(ClassObject.self).pointee.namespace) }
+    }
+    if object.isKind(.class) {
+        addOrder(object.object(ClassObject.self))
+    } else {
+        if object.isKind(.instance), !object.object(Instance.self).shape.pointee.isDictionary {
+            for name in object.object(Instance.self).shape.names { names.set(name, .none) }
+        } else if let own = ownDictionary(object, create: false) {
+            add(own)
+        }
+        if !object.isKind(.module) { addOrder(object.cls) }
+    }
+    return try makeList(Value(names))
+}

@@ -1,0 +1,428 @@
+// float: methods and operators.
+import CTiny
+import Glibc
+
+private func isReal(_ value: Value) -> Bool { floatOf(value) != nil || isInteger(value) }
+
+enum FloatMethods {
+    static let nativeClass = NativeClass(
+        "float", kind: .float, doc: "Convert a string or number to a floating-point number, if possible.",
+        flags: [.isBase, .matchSelf], methods: operators + methods, attributes: [
+            Accessors("real") { Value(double($0)) }, Accessors("imag") { _ in Value(0.0) },
+        ], construct: construct)
+
+    private static func double(_ value: Value) -> Double { floatOf(value) ?? 0 }
+
+    private static let operators: [Native] =
+        operatorPair("__add__(self, value, /)", "__radd__(self, value, /)", 0, isReal)
+        + operatorPair("__sub__(self, value, /)", "__rsub__(self, value, /)", 1, isReal)
+        + operatorPair("__mul__(self, value, /)", "__rmul__(self, value, /)", 2, isReal)
+        + operatorPair("__truediv__(self, value, /)", "__rtruediv__(self, value, /)", 4, isReal)
+        + operatorPair("__floordiv__(self, value, /)", "__rfloordiv__(self, value, /)", 5, isReal)
+        + operatorPair("__mod__(self, value, /)", "__rmod__(self, value, /)", 6, isReal)
+        + comparisons(isReal)
+        + [
+            Native("__pow__(self, value, mod=None, /)", "Return pow(self, value, mod).") { args throws(Raised) in
+                guard isReal(args[1]) else { return .notImplemented }
+                if !args[2].isNone { throw typeError("pow() 3rd argument not allowed unless all arguments are integers") }
+                return try numberOperation(7, args[0], args[1]) ?? .notImplemented
+            },
+            Native("__rpow__(self, value, mod=None, /)", "Return pow(value, self, mod).") { args throws(Raised) in
+                guard isReal(args[1]) else { return .notImplemented }
+                return try numberOperation(7, args[1], args[0]) ?? .notImplemented
+            },
+            Native("__divmod__(self, value, /)", "Return divmod(self, value).") { args throws(Raised) in
+                try divmod(args[0], args[1])
+            },
+            Native("__rdivmod__(self, value, /)", "Return divmod(value, self).") { args throws(Raised) in
+                try divmod(args[1], args[0])
+            },
+            Native("__neg__(self, /)", "-self") { args throws(Raised) in Value(-double(args[0])) },
+            Native("__pos__(self, /)", "+self") { args throws(Raised) in Value(double(args[0])) },
+            Native("__abs__(self, /)", "abs(self)") { args throws(Raised) in Value(abs(double(args[0]))) },
+            Native("__bool__(self, /)", "True if self else False") { args throws(Raised) in Value(double(args[0]) != 0) },
+            Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
+                Value(hashDouble(double(args[0]), args[0]))
+            },
+        ]
+
+    private static func divmod(_ a: Value, _ b: Value) throws(Raised) -> Value {
+        guard isReal(a), isReal(b), let x = try realOf(a), let y = try realOf(b) else { return .notImplemented }
+        guard y != 0 else { throw raise(.zeroDivisionError, "float divmod()") }
+        let result = floatDivmod(x, y)
+        return Value(Tuple.make(Value(result.quotient), Value(result.remainder)))
+    }
+
+    private static let methods: [Native] = [
+        Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in Value(Str.make(floatText(double(args[0])))) },
+        Native("__int__(self, /)", "int(self)") { args throws(Raised) in try IntMethods.truncate(double(args[0])) },
+        Native("__float__(self, /)", "float(self)") { args throws(Raised) in Value(double(args[0])) },
+        Native("__trunc__(self, /)", "Return the Integral closest to x between 0 and x.") { args throws(Raised) in
+            try IntMethods.truncate(double(args[0]))
+        },
+        Native("__floor__(self, /)", "Return the floor as an Integral.") { args throws(Raised) in
+            try IntMethods.truncate(double(args[0]).rounded(.down))
+        },
+        Native("__ceil__(self, /)", "Return the ceiling as an Integral.") { args throws(Raised) in
+            try IntMethods.truncate(double(args[0]).rounded(.up))
+        },
+        Native("__round__(self, ndigits=None, /)", "Return the Integral closest to x, rounding half toward even.") { args throws(Raised) in
+            let x = double(args[0])
+            if args[1].isNone { return try IntMethods.truncate(x.rounded(.toNearestOrEven)) }
+            return try round(x, try index(args[1]))
+        },
+        Native("__format__(self, format_spec, /)", "Formats the float according to format_spec.") { args throws(Raised) in
+            guard args[1].isKind(.str) else { throw typeError("__format__() argument must be str, not \(typeName(args[1]))") }
+            if args[1].object(Str.self).pointee.byteCount == 0 { return Value(try str(args[0])) }
+            return Value(try formatFloat(double(args[0]), args[1].object(Str.self)))
+        },
+        Native("__getnewargs__(self, /)", "") { args throws(Raised) in Value(Tuple.make(Value(double(args[0])))) },
+        Native("__getformat__(cls, typestr, /)", "", .classMethod) { _ in Value(Str.make("IEEE, little-endian")) },
+        Native("conjugate(self, /)", "Return self, the complex conjugate of any float.") { args throws(Raised) in Value(double(args[0])) },
+        Native("is_integer(self, /)", "Return True if the float is an integer.") { args throws(Raised) in
+            let x = double(args[0])
+            return Value(x.isFinite && x == x.rounded(.towardZero))
+        },
+        Native("as_integer_ratio(self, /)", "Return a pair of integers, whose ratio is exactly equal to the original float.") { args throws(Raised) in
+            try ratio(double(args[0]))
+        },
+        Native("hex(self, /)", "Return a hexadecimal representation of a floating-point number.") { args throws(Raised) in
+            Value(Str.make(hexText(double(args[0]))))
+        },
+        Native("fromhex(cls, string, /)", "Create a floating-point number from a hexadecimal string.", .classMethod) { args throws(Raised) in
+            guard args[1].isKind(.str) else { throw typeError("bad argument type for built-in operation") }
+            let value = Value(try parseHex(args[1].object(Str.self).string))
+            return args[0].object(ClassObject.self).shapeID == ShapeID(Kind.float.rawValue) ? value : try callValue(args[0], value)
+        },
+    ]
+
+    /// round(x, digits): through the correctly rounded decimal text.
+    private static func round(_ x: Double, _ digits: Int) throws(Raised) -> Value {
+        if !x.isFinite || x == 0 || digits > 323 { return Value(x) }
+        if digits < -308 { return Value(x < 0 ? -0.0 : 0.0) }
+        if digits >= 0 {
+            let text = fixedText(x, digits)
+            return Value(strtod(text, nil))
+        }
+        // Exact on the integer part: the fraction can only break a tie upward.
+        let unit = pow(10, Double(-digits))
+        let quotient = x / unit
+        var rounded = quotient.rounded(.toNearestOrEven)
+        let exact = try ratioCompare(x, unit, quotient)
+        if let exact { rounded = exact }
+        let result = rounded * unit
+        if result.isInfinite { throw raise(.overflowError, "rounded value too large to represent") }
+        return Value(result)
+    }
+
+    /// The right multiple where `x` lies near a tie, decided in integers; nil: the plain rounding is right.
+    private static func ratioCompare(_ x: Double, _ unit: Double, _ quotient: Double) throws(Raised) -> Double? {
+        let floor = quotient.rounded(.down)
+        guard abs(quotient - floor - 0.5) < 1e-9, abs(x) < 1e22 else { return nil }
+        let low = try intBinary(2, intValue(truncating: floor), intValue(truncating: unit)) ?? .none
+        let twice = try intBinary(2, try intBinary(1, intValue(truncating: x.rounded(.down)), low) ?? .none, Value(inline: 2)) ?? .none
+        let order = compareInts(twice, intValue(truncating: unit))
+        let hasFraction = x != x.rounded(.down)
+        if order < 0 && !hasFraction { return floor }
+        if order > 0 || hasFraction { return floor + 1 }
+        return floor.truncatingRemainder(dividingBy: 2) == 0 ? floor : floor + 1
+    }
+
+    /// `%.nf`, correctly rounded by the C library.
+    private static func fixedText(_ x: Double, _ digits: Int) -> String {
+        var buffer = [CChar](repeating: 0, count: 400 + digits)
+        let count = tiny_format_double(&buffer, buffer.count, "%.*f", Int32(digits), x)
+        return String(decoding: buffer.prefix(Int(max(0, count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    static func ratio(_ x: Double) throws(Raised) -> Value {
+        if x.isNaN { throw valueError("cannot convert NaN to integer ratio") }
+        if x.isInfinite { throw raise(.overflowError, "cannot convert Infinity to integer ratio") }
+        var exponent: Int32 = 0
+        var mantissa = frexp(x, &exponent)
+        var shifts = 0
+        while mantissa != mantissa.rounded(.down), shifts < 300 {
+            mantissa *= 2
+            exponent -= 1
+            shifts += 1
+        }
+        let numerator = intValue(truncating: mantissa)
+        let power = try intBinary(8, Value(inline: 1), Value(inline: Int(abs(exponent)))) ?? .none
+        return exponent >= 0
+            ? Value(Tuple.make(try intBinary(2, numerator, power) ?? .none, Value(inline: 1)))
+            : Value(Tuple.make(numerator, power))
+    }
+
+    private static func hexText(_ x: Double) -> String {
+        if x.isNaN { return "nan" }
+        if x.isInfinite { return x < 0 ? "-inf" : "inf" }
+        let sign = x.sign == .minus ? "-" : ""
+        if x == 0 { return sign + "0x0.0p+0" }
+        let isNormal = x.isNormal
+        let fraction = String(x.significandBitPattern, radix: 16)
+        let exponent = isNormal ? Int(x.exponentBitPattern) - 1023 : -1022
+        return sign + (isNormal ? "0x1." : "0x0.") + String(repeating: "0", count: 13 - fraction.count) + fraction
+            + "p" + (exponent < 0 ? "-" : "+") + "\(abs(exponent))"
+    }
+
+    private static func parseHex(_ source: String) throws(Raised) -> Double {
+        func bad() -> Raised { valueError("invalid hexadecimal floating-point string") }
+        var text = String(decoding: trimmed(Array(source.utf8)), as: UTF8.self).lowercased()
+        if let special = specialDouble(text) { return special }
+        var negative = false
+        if text.hasPrefix("-") || text.hasPrefix("+") {
+            negative = text.hasPrefix("-")
+            text.removeFirst()
+        }
+        if text.hasPrefix("0x") { text.removeFirst(2) }
+        let parts = text.split(separator: "p", maxSplits: 1, omittingEmptySubsequences: false)
+        let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let digits = mantissa.joined()
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x66 }) else { throw bad() }
+        if parts.count == 2 {
+            let exponent = parts[1].drop { $0 == "-" || $0 == "+" }
+            guard parts[1].utf8.count - exponent.utf8.count <= 1, !exponent.isEmpty,
+                exponent.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
+            else { throw bad() }
+        }
+        let value = strtod("0x" + parts[0] + "p" + (parts.count == 2 ? String(parts[1]) : "0"), nil)
+        if value.isInfinite { throw raise(.overflowError, "hexadecimal value too large to represent as a float") }
+        return negative ? -value : value
+    }
+
+    private static func specialDouble(_ text: String) -> Double? {
+        switch text {
+        case "inf", "infinity", "+inf", "+infinity": .infinity
+        case "-inf", "-infinity": -.infinity
+        case "nan", "+nan", "-nan": .nan
+        default: nil
+        }
+    }
+
+    // MARK: Construction
+
+    private static func construct(_ args: Arguments) throws(Raised) -> Value {
+        if args[2].isKind(.dict) { throw typeError("float() takes no keyword arguments") }
+        let positional = args[1].object(Tuple.self)
+        guard positional.count <= 1 else { throw typeError("float expected at most 1 argument, got \(positional.count)") }
+        let double = positional.count == 0 ? 0 : try number(positional.items[0])
+        let cls = args[0].object(ClassObject.self)
+        return cls.shapeID == ShapeID(Kind.float.rawValue) ? Value(double) : instance(double, cls)
+    }
+
+    static func instance(_ double: Double, _ cls: ClassRef) -> Value {
+        let object = allocateObject(MemoryLayout<FloatObject>.stride + 8, .float, cls.shapeID)
+            .assumingMemoryBound(to: FloatObject.self)
+        object.pointee.value = double
+        extraDictionarySlot(Value(object))?.pointee = nil
+        return Value(object)
+    }
+
+    /// `float(x)` of anything.
+    static func number(_ x: Value) throws(Raised) -> Double {
+        if x.isFloat { return x.float }
+        if x.isInlineInt { return Double(x.inlineInt) }
+        let text: [UInt8]
+        switch x.kind {
+        case .str: text = decimalBytes(x.object(Str.self))
+        case .bytes: text = Array(x.object(BytesObject.self).buffer)
+        case .bytearray: text = Array(x.object(ByteArray.self).buffer)
+        default:
+            let method = x.cls.special(.float)
+            if !method.isAbsent {
+                let result = try callUnbound(method, x)
+                guard let double = floatOf(result) else {
+                    throw typeError("\(typeName(x)).__float__ returned non-float (type \(typeName(result)))")
+                }
+                return double
+            }
+            if x.cls.has(.index) { return try realOf(try indexValue(x)) ?? 0 }
+            throw typeError("float() argument must be a string or a real number, not '\(typeName(x))'")
+        }
+        guard let double = parse(text) else {
+            throw valueError("could not convert string to float: \(try repr(x).string)")
+        }
+        return double
+    }
+
+    /// The double of a decimal text with optional blanks around it; nil if it is none.
+    static func parse(_ text: [UInt8]) -> Double? {
+        var plain: [UInt8] = []
+        var previous: UInt8 = 0
+        for byte in trimmed(text) {
+            if byte == 0x5F {
+                guard previous >= 0x30, previous <= 0x39 else { return nil }
+            } else {
+                if previous == 0x5F, byte < 0x30 || byte > 0x39 { return nil }
+                plain.append(byte)
+            }
+            previous = byte
+        }
+        guard previous != 0x5F, !plain.isEmpty else { return nil }
+        let string = String(decoding: plain, as: UTF8.self)
+        if let special = specialDouble(string.lowercased()) { return special }
+        // Only what the language allows: Swift and C would take "0x1p3" and "nan(1)" too.
+        guard plain.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 || $0 == 0x2B || $0 == 0x2D || $0 == 0x2E || $0 | 0x20 == 0x65 })
+        else { return nil }
+        var end: UnsafeMutablePointer<CChar>?
+        return string.withCString { start in
+            let value = strtod(start, &end)
+            return end.map { UnsafePointer($0) == start + plain.count } == true ? value : nil
+        }
+    }
+}
+
+enum ComplexMethods {
+    private static func parts(_ value: Value) -> (Double, Double) {
+        let complex = value.object(ComplexObject.self).pointee
+        return (complex.real, complex.imaginary)
+    }
+
+    private static func isNumber(_ value: Value) -> Bool { isReal(value) || value.isKind(.complex) }
+
+    static let nativeClass = NativeClass(
+        "complex", kind: .complex, doc: "Create a complex number from a string or numbers.", flags: .isBase,
+        methods: operatorPair("__add__(self, value, /)", "__radd__(self, value, /)", 0, isNumber)
+            + operatorPair("__sub__(self, value, /)", "__rsub__(self, value, /)", 1, isNumber)
+            + operatorPair("__mul__(self, value, /)", "__rmul__(self, value, /)", 2, isNumber)
+            + operatorPair("__truediv__(self, value, /)", "__rtruediv__(self, value, /)", 4, isNumber) + [
+                Native("__pow__(self, value, mod=None, /)", "") { args throws(Raised) in
+                    guard isNumber(args[1]) else { return .notImplemented }
+                    if !args[2].isNone { throw valueError("complex modulo") }
+                    return try numberOperation(7, args[0], args[1]) ?? .notImplemented
+                },
+                Native("__rpow__(self, value, mod=None, /)", "") { args throws(Raised) in
+                    guard isNumber(args[1]) else { return .notImplemented }
+                    return try numberOperation(7, args[1], args[0]) ?? .notImplemented
+                },
+                Native("__neg__(self, /)", "-self") { args throws(Raised) in ComplexObject.make(-parts(args[0]).0, -parts(args[0]).1) },
+                Native("__pos__(self, /)", "+self") { args throws(Raised) in ComplexObject.make(parts(args[0]).0, parts(args[0]).1) },
+                Native("__abs__(self, /)", "abs(self)") { args throws(Raised) in
+                    let result = hypot(parts(args[0]).0, parts(args[0]).1)
+                    if result.isInfinite, parts(args[0]).0.isFinite, parts(args[0]).1.isFinite {
+                        throw raise(.overflowError, "absolute value too large")
+                    }
+                    return Value(result)
+                },
+                Native("__bool__(self, /)", "True if self else False") { args throws(Raised) in
+                    Value(parts(args[0]).0 != 0 || parts(args[0]).1 != 0)
+                },
+                Native("__eq__(self, value, /)", "Return self==value.") { args throws(Raised) in
+                    try equality(args[0], args[1]).map { Value($0) } ?? .notImplemented
+                },
+                Native("__ne__(self, value, /)", "Return self!=value.") { args throws(Raised) in
+                    try equality(args[0], args[1]).map { Value(!$0) } ?? .notImplemented
+                },
+                Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
+                    let value = hashDouble(parts(args[0]).0, args[0]) &+ 1_000_003 &* hashDouble(parts(args[0]).1, args[0])
+                    return Value(value == -1 ? -2 : value)
+                },
+                Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+                    Value(Str.make(text(parts(args[0]))))
+                },
+                Native("__complex__(self, /)", "Convert this value to exact type complex.") { args throws(Raised) in
+                    ComplexObject.make(parts(args[0]).0, parts(args[0]).1)
+                },
+                Native("__format__(self, format_spec, /)", "Convert to a string according to format_spec.") { args throws(Raised) in
+                    guard args[1].isKind(.str) else { throw typeError("__format__() argument must be str, not \(typeName(args[1]))") }
+                    if args[1].object(Str.self).pointee.byteCount == 0 { return Value(try str(args[0])) }
+                    return Value(try formatComplex(parts(args[0]).0, parts(args[0]).1, args[1].object(Str.self)))
+                },
+                Native("__getnewargs__(self, /)", "") { args throws(Raised) in
+                    Value(Tuple.make(Value(parts(args[0]).0), Value(parts(args[0]).1)))
+                },
+                Native("conjugate(self, /)", "Return the complex conjugate of its argument.") { args throws(Raised) in
+                    ComplexObject.make(parts(args[0]).0, -parts(args[0]).1)
+                },
+            ], attributes: [
+                Accessors("real") { Value(parts($0).0) }, Accessors("imag") { Value(parts($0).1) },
+            ], construct: construct)
+
+    private static func equality(_ a: Value, _ b: Value) throws(Raised) -> Bool? {
+        let x = parts(a)
+        if b.isKind(.complex) { return x.0 == parts(b).0 && x.1 == parts(b).1 }
+        guard isReal(b) else { return nil }
+        return x.1 == 0 && compareReals(Value(x.0), b) == 0
+    }
+
+    static func text(_ value: (Double, Double)) -> String {
+        func part(_ double: Double) -> String {
+            let text = floatText(double)
+            return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        }
+        let imaginary = part(value.1) + "j"
+        if value.0 == 0, value.0.sign == .plus { return imaginary }
+        let joiner = imaginary.hasPrefix("-") || imaginary.hasPrefix("+") ? "" : "+"
+        return "(\(part(value.0))\(joiner)\(imaginary))"
+    }
+
+    private static func construct(_ args: Arguments) throws(Raised) -> Value {
+        let values = try bindNames(args, ["real", "imag"], required: 0, function: "complex")
+        defer { values.deallocate() }
+        let result = try number(values[0], values[1])
+        let cls = args[0].object(ClassObject.self)
+        if cls.shapeID == ShapeID(Kind.complex.rawValue) { return ComplexObject.make(result.0, result.1) }
+        let object = allocateObject(MemoryLayout<ComplexObject>.stride + 8, .complex, cls.shapeID)
+            .assumingMemoryBound(to: ComplexObject.self)
+        object.pointee.real = result.0
+        object.pointee.imaginary = result.1
+        extraDictionarySlot(Value(object))?.pointee = nil
+        return Value(object)
+    }
+
+    private static func number(_ real: Value, _ imaginary: Value) throws(Raised) -> (Double, Double) {
+        if real.isKind(.str) {
+            guard imaginary.isAbsent else { throw typeError("complex() can't take second arg if first is a string") }
+            guard let value = parse(decimalBytes(real.object(Str.self))) else {
+                throw valueError("complex() arg is a malformed string")
+            }
+            return value
+        }
+        if imaginary.isKind(.str) { throw typeError("complex() second arg can't be a string") }
+        let first = real.isAbsent ? (0, 0) : try component(real, "first")
+        guard !imaginary.isAbsent else { return first }
+        let second = try component(imaginary, "second")
+        return (first.0 - second.1, first.1 + second.0)
+    }
+
+    private static func component(_ value: Value, _ ordinal: String) throws(Raised) -> (Double, Double) {
+        if value.isKind(.complex) { return parts(value) }
+        let method = value.cls.special(.complex)
+        if !method.isAbsent {
+            let result = try callUnbound(method, value)
+            guard result.isKind(.complex) else {
+                throw typeError("\(typeName(value)).__complex__() returned non-complex (type \(typeName(result)))")
+            }
+            return parts(result)
+        }
+        guard isReal(value) || value.cls.has(.float) || value.cls.has(.index) else {
+            throw typeError(
+                ordinal == "first"
+                    ? "complex() first argument must be a string or a number, not '\(typeName(value))'"
+                    : "complex() second argument must be a number, not '\(typeName(value))'")
+        }
+        return (try FloatMethods.number(value), 0)
+    }
+
+    /// "1+2j", "(3j)", " -1 " …
+    static func parse(_ source: [UInt8]) -> (Double, Double)? {
+        var text = trimmed(source)
+        if text.first == 0x28, text.last == 0x29 { text = trimmed(Array(text.dropFirst().dropLast())) }
+        guard let last = text.last else { return nil }
+        guard last | 0x20 == 0x6A else { return FloatMethods.parse(Array(text)).map { ($0, 0) } }
+        let body = Array(text.dropLast())
+        // The sign that separates the parts is the last one that no exponent owns.
+        var split = body.count - 1
+        while split > 0 {
+            if body[split] == 0x2B || body[split] == 0x2D, body[split - 1] | 0x20 != 0x65 { break }
+            split -= 1
+        }
+        func imaginary(_ bytes: [UInt8]) -> Double? {
+            if bytes.isEmpty || bytes == [0x2B] { return 1 }
+            return bytes == [0x2D] ? -1 : bytes.contains(0x20) ? nil : FloatMethods.parse(bytes)
+        }
+        if split <= 0 { return imaginary(body).map { (0, $0) } }
+        guard let real = FloatMethods.parse(Array(body[..<split])), let second = imaginary(Array(body[split...])) else { return nil }
+        return (real, second)
+    }
+}

@@ -1,0 +1,364 @@
+// What a script sees of functions, methods, code objects and cells.
+import TinyCompiler
+
+extension Function {
+    static let nativeClass = NativeClass(
+        "function", kind: .function, flags: [.isWeakReferenceable], methods: [
+            Native("__repr__(self, /)", "") { args throws(Raised) in
+                let name = args[0].object(Function.self).pointee.qualifiedName.object(Str.self).string
+                return Value(Str.make("<function \(name) at \(addressText(args[0]))>"))
+            },
+            Native("__call__(self, /, *args, **kwargs)", "Call self as a function.") { args throws(Raised) in
+                try callValue(args[0], args[1].object(Tuple.self), args[2].object(Dict.self))
+            },
+            Native("__get__(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.") { args throws(Raised) in
+                args[1].isNone ? args[0] : Value(BoundMethod.make(args[0], args[1]))
+            },
+        ], attributes: attributes, construct: construct)
+
+    private static func function(_ value: Value) -> FunctionRef { value.object(Function.self) }
+
+    private static let attributes: [Accessors] = [
+        Accessors("__name__") { function($0).pointee.name } set: { object, value throws(Raised) in
+            guard value.isKind(.str) else { throw typeError("__name__ must be set to a string object") }
+            function(object).pointee.name = value
+        },
+        Accessors("__qualname__") { function($0).pointee.qualifiedName } set: { object, value throws(Raised) in
+            guard value.isKind(.str) else { throw typeError("__qualname__ must be set to a string object") }
+            function(object).pointee.qualifiedName = value
+        },
+        Accessors("__doc__") { function($0).pointee.doc } set: { object, value in
+            function(object).pointee.doc = value.isAbsent ? .none : value
+        },
+        Accessors("__module__") { object in
+            let module = function(object).pointee.module
+            return module.isAbsent ? .none : module
+        } set: { object, value in function(object).pointee.module = value.isAbsent ? .none : value },
+        Accessors("__code__") { Value(function($0).pointee.code) } set: { object, value throws(Raised) in
+            guard value.isKind(.code) else { throw typeError("__code__ must be set to a code object") }
+            let code = value.object(Code.self)
+            let free = function(object).pointee.closure.isNone ? 0 : function(object).pointee.closure.object(Tuple.self).count
+            guard code.pointee.freeNames.object(Tuple.self).count == free else {
+                throw valueError(
+                    "\(function(object).pointee.name.object(Str.self).string)() requires a code object with \(free) free vars, not \(code.pointee.freeNames.object(Tuple.self).count)")
+            }
+            function(object).pointee.code = code
+        },
+        Accessors("__globals__") { Value(function($0).pointee.globals) },
+        Accessors("__builtins__") { _ in Value(Runtime.builtins) },
+        Accessors("__closure__") { function($0).pointee.closure },
+        Accessors("__defaults__") { function($0).pointee.defaults } set: { object, value throws(Raised) in
+            guard value.isAbsent || value.isNone || value.isKind(.tuple) else {
+                throw typeError("__defaults__ must be set to a tuple object")
+            }
+            function(object).pointee.defaults = value.isAbsent ? .none : value
+        },
+        Accessors("__kwdefaults__") { function($0).pointee.keywordDefaults } set: { object, value throws(Raised) in
+            guard value.isAbsent || value.isNone || value.isKind(.dict) else {
+                throw typeError("__kwdefaults__ must be set to a dict object")
+            }
+            function(object).pointee.keywordDefaults = value.isAbsent ? .none : value
+        },
+        Accessors("__annotations__") { object in
+            if function(object).pointee.annotations.isAbsent { function(object).pointee.annotations = Value(Dict.make()) }
+            return function(object).pointee.annotations
+        } set: { object, value throws(Raised) in
+            guard value.isAbsent || value.isNone || value.isKind(.dict) else {
+                throw typeError("__annotations__ must be set to a dict object")
+            }
+            function(object).pointee.annotations = value.isNone ? .absent : value
+        },
+        Accessors("__type_params__") { object in
+            let parameters = function(object).pointee.typeParameters
+            return parameters.isAbsent ? Value(Tuple.make()) : parameters
+        } set: { object, value throws(Raised) in
+            guard value.isKind(.tuple) else { throw typeError("__type_params__ must be set to a tuple") }
+            function(object).pointee.typeParameters = value
+        },
+        dictionaryAccessors,
+    ]
+
+    /// `types.FunctionType(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)`.
+    private static func construct(_ args: Arguments) throws(Raised) -> Value {
+        let parameters = try bindNames(
+            args, ["code", "globals", "name", "argdefs", "closure", "kwdefaults"], required: 2, function: "function")
+        defer { parameters.deallocate() }
+        guard parameters[0].isKind(.code) else {
+            throw typeError("function() argument 'code' must be code, not \(typeName(parameters[0]))")
+        }
+        guard parameters[1].isKind(.dict) else {
+            throw typeError("function() argument 'globals' must be dict, not \(typeName(parameters[1]))")
+        }
+        let code = parameters[0].object(Code.self)
+        let free = code.pointee.freeNames.object(Tuple.self).count
+        if free > 0 {
+            guard parameters[4].isKind(.tuple) else { throw typeError("arg 5 (closure) must be tuple") }
+            guard parameters[4].object(Tuple.self).count == free else {
+                throw valueError(
+                    "\(code.pointee.name.object(Str.self).string) requires closure of length \(free), not \(parameters[4].object(Tuple.self).count)")
+            }
+        }
+        let function = Function.make(code, parameters[1].object(Dict.self))
+        if parameters[2].isKind(.str) { function.pointee.name = parameters[2] }
+        if parameters[3].isKind(.tuple) { function.pointee.defaults = parameters[3] }
+        if parameters[4].isKind(.tuple) { function.pointee.closure = parameters[4] }
+        if parameters[5].isKind(.dict) { function.pointee.keywordDefaults = parameters[5] }
+        let module = parameters[1].object(Dict.self).get(Names.name)
+        function.pointee.module = module
+        return Value(function)
+    }
+}
+
+/// `__dict__` of whatever keeps its attributes in a dict.
+let dictionaryAccessors = Accessors("__dict__") { object throws(Raised) in
+    guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
+    return Value(dictionary)
+} set: { object, value throws(Raised) in
+    guard value.isKind(.dict) else {
+        throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(value))'")
+    }
+    let dict = value.object(Dict.self)
+    switch object.kind {
+    case .instance: object.object(Instance.self).setDictionary(dict)
+    case .function: object.object(Function.self).pointee.dictionary = dict
+    case .exception: object.object(ExceptionObject.self).pointee.dictionary = dict
+    default: extraDictionarySlot(object)?.pointee = dict
+    }
+}
+
+/// Binds a constructor's tuple and dict to names; missing optional ones are absent. The caller frees the buffer.
+func bindNames(
+    _ args: Arguments, _ names: [StaticString], required: Int, function: String
+) throws(Raised) -> UnsafeMutablePointer<Value> {
+    let positional = args[1].object(Tuple.self)
+    guard positional.count <= names.count else {
+        throw typeError("\(function)() takes at most \(names.count) argument\(names.count == 1 ? "" : "s") (\(positional.count) given)")
+    }
+    let values = UnsafeMutablePointer<Value>.allocate(capacity: max(1, names.count))
+    values.initialize(repeating: .absent, count: max(1, names.count))
+    for index in 0 ..< positional.count { values[index] = positional.items[index] }
+    var failure: Raised?
+    if args[2].isKind(.dict) {
+        let keywords = args[2].object(Dict.self)
+        var position = 0
+        while failure == nil, let entry = keywords.next(&position) {
+            let key = entry.pointee.key.object(Str.self)
+            if let index = names.firstIndex(where: { key.equals($0) }) {
+                if !values[index].isAbsent {
+                    failure = typeError("argument for \(function)() given by name ('\(key.string)') and position (\(index + 1))")
+                }
+                values[index] = entry.pointee.value
+            } else {
+                failure = typeError("\(function)() got an unexpected keyword argument '\(key.string)'")
+            }
+        }
+    }
+    for index in 0 ..< required where failure == nil && values[index].isAbsent {
+        failure = typeError("\(function)() missing required argument '\(names[index])' (pos \(index + 1))")
+    }
+    if let failure {
+        values.deallocate()
+        throw failure
+    }
+    return values
+}
+
+extension BoundMethod {
+    static let nativeClass = NativeClass(
+        "method", kind: .boundMethod, methods: [
+            Native("__repr__(self, /)", "") { args throws(Raised) in
+                let method = args[0].object(BoundMethod.self)
+                let name = try getAttribute(method.pointee.function, Names.qualname, default: .none)
+                let shown = name.isKind(.str) ? name.object(Str.self).string : "?"
+                return Value(Str.make("<bound method \(shown) of \(try repr(method.pointee.receiver).string)>"))
+            },
+            Native("__call__(self, /, *args, **kwargs)", "Call self as a function.") { args throws(Raised) in
+                try callValue(args[0], args[1].object(Tuple.self), args[2].object(Dict.self))
+            },
+            Native("__eq__(self, value, /)", "Return self==value.") { args throws(Raised) in
+                guard args[1].isKind(.boundMethod) else { return notImplemented }
+                let (a, b) = (args[0].object(BoundMethod.self), args[1].object(BoundMethod.self))
+                return Value(a.pointee.receiver == b.pointee.receiver && a.pointee.function == b.pointee.function)
+            },
+            Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
+                let method = args[0].object(BoundMethod.self)
+                return Value(inline: (identityHash(method.pointee.receiver) &* 31 ^ identityHash(method.pointee.function)) & 0xFFFF_FFFF_FFFF)
+            },
+            Native("__getattribute__(self, name, /)", "Return getattr(self, name).") { args throws(Raised) in
+                let name = try attributeName(args[1])
+                let value = try plainAttribute(args[0], args[0].cls, name)
+                if !value.isAbsent { return value }
+                return try getAttribute(args[0].object(BoundMethod.self).pointee.function, name)
+            },
+            Native("__get__(self, instance, owner=None, /)", "") { args throws(Raised) in args[0] },
+            Native("__reduce__(self, /)", "") { args throws(Raised) in
+                let method = args[0].object(BoundMethod.self)
+                let name = try getAttribute(method.pointee.function, Names.name)
+                return Value(
+                    Tuple.make(
+                        Runtime.builtins.get(StrTables.intern("getattr")),
+                        Value(Tuple.make(method.pointee.receiver, name))))
+            },
+        ], attributes: [
+            Accessors("__func__") { $0.object(BoundMethod.self).pointee.function },
+            Accessors("__self__") { $0.object(BoundMethod.self).pointee.receiver },
+            Accessors("__doc__") { object throws(Raised) in
+                try getAttribute(object.object(BoundMethod.self).pointee.function, Names.doc, default: .none)
+            },
+        ], construct: { args throws(Raised) in
+            let positional = args[1].object(Tuple.self)
+            guard positional.count == 2 else { throw typeError("method expected 2 arguments, got \(positional.count)") }
+            if positional.items[1].isNone { throw typeError("instance must not be None") }
+            return Value(BoundMethod.make(positional.items[0], positional.items[1]))
+        })
+}
+
+extension Cell {
+    static let nativeClass = NativeClass(
+        "cell", kind: .cell, methods: [
+            Native("__repr__(self, /)", "") { args throws(Raised) in
+                let value = args[0].object(Cell.self).pointee.value
+                let shown = value.isAbsent ? "empty" : "\(typeName(value)) object at \(addressText(value))"
+                return Value(Str.make("<cell at \(addressText(args[0])): \(shown)>"))
+            },
+            Native("__eq__(self, value, /)", "") { args throws(Raised) in
+                guard args[1].isKind(.cell) else { return notImplemented }
+                return try richCompare(2, args[0].object(Cell.self).pointee.value, args[1].object(Cell.self).pointee.value)
+            },
+        ], attributes: [
+            Accessors("cell_contents") { object throws(Raised) in
+                let value = object.object(Cell.self).pointee.value
+                if value.isAbsent { throw valueError("Cell is empty") }
+                return value
+            } set: { object, value in object.object(Cell.self).pointee.value = value }
+        ], construct: { args throws(Raised) in
+            let positional = args[1].object(Tuple.self)
+            return Value(Cell.make(positional.count > 0 ? positional.items[0] : .absent))
+        })
+}
+
+extension Code {
+    static let nativeClass = NativeClass(
+        "code", kind: .code, methods: [
+            Native("__repr__(self, /)", "") { args throws(Raised) in
+                let code = args[0].object(Code.self)
+                return Value(
+                    Str.make(
+                        "<code object \(code.pointee.name.object(Str.self).string) at \(addressText(args[0])), file \"\(code.pointee.fileName.object(Str.self).string)\", line \(code.unit.firstLine)>"))
+            },
+            Native("co_positions(self, /)", "") { args throws(Raised) in
+                let code = args[0].object(Code.self)
+                let list = List.make()
+                for offset in 0 ..< Int(code.pointee.wordCount) {
+                    let range = code.range(at: offset)
+                    let hasPlace = range.line > 0
+                    func number(_ int: Int32) -> Value { hasPlace ? Value(Int(int)) : .none }
+                    list.append(
+                        Value(Tuple.make(number(range.line), number(range.endLine), number(range.column), number(range.endColumn))))
+                }
+                return try iterator(Value(list))
+            },
+            Native("co_lines(self, /)", "") { args throws(Raised) in
+                let code = args[0].object(Code.self)
+                let list = List.make()
+                let positions = code.unit.positions
+                for (index, entry) in positions.enumerated() {
+                    let end = index + 1 < positions.count ? Int(positions[index + 1].start) : Int(code.pointee.wordCount)
+                    list.append(Value(Tuple.make(Value(Int(entry.start)), Value(end), Value(Int(entry.range.line)))))
+                }
+                return try iterator(Value(list))
+            },
+            Native("replace(self, /, **kwargs)", "Return a copy with new values for the specified fields.") { args throws(Raised) in
+                try replace(args[0].object(Code.self), args[1].object(Dict.self))
+            },
+            Native("__eq__(self, value, /)", "") { args throws(Raised) in Value(args[0] == args[1]) },
+            Native("__hash__(self, /)", "") { args throws(Raised) in Value(identityHash(args[0])) },
+        ], attributes: attributes)
+
+    private static func names(_ code: CodeRef, _ wanted: (Int) -> Bool) -> Value {
+        let all = code.pointee.localNames.object(Tuple.self)
+        return Value(Tuple.make((0 ..< all.count).filter(wanted).map { all.items[$0] }))
+    }
+
+    private static let attributes: [Accessors] = [
+        Accessors("co_name") { $0.object(Code.self).pointee.name },
+        Accessors("co_qualname") { $0.object(Code.self).pointee.qualifiedName },
+        Accessors("co_filename") { $0.object(Code.self).pointee.fileName },
+        Accessors("co_firstlineno") { Value($0.object(Code.self).unit.firstLine) },
+        Accessors("co_argcount") { Value(Int($0.object(Code.self).pointee.argumentCount)) },
+        Accessors("co_posonlyargcount") { Value(Int($0.object(Code.self).pointee.positionalOnlyCount)) },
+        Accessors("co_kwonlyargcount") { Value(Int($0.object(Code.self).pointee.keywordOnlyCount)) },
+        Accessors("co_nlocals") { Value(Int($0.object(Code.self).pointee.localCount)) },
+        Accessors("co_stacksize") { object in
+            let code = object.object(Code.self)
+            return Value(Int(code.pointee.registerCount - code.pointee.localCount))
+        },
+        Accessors("co_flags") { Value(Int($0.object(Code.self).pointee.flags & 0xFFFFFF)) },
+        Accessors("co_varnames") { object in
+            let code = object.object(Code.self)
+            let captured = Set(code.unit.cellLocals)
+            let parameters = Int(code.pointee.parameterCount)
+            return names(code) { $0 < parameters || !captured.contains($0) }
+        },
+        Accessors("co_cellvars") { object in
+            let code = object.object(Code.self)
+            let captured = Set(code.unit.cellLocals)
+            return names(code) { captured.contains($0) }
+        },
+        Accessors("co_freevars") { $0.object(Code.self).pointee.freeNames },
+        Accessors("co_consts") { object in
+            let code = object.object(Code.self)
+            return Value(Tuple.make(code.constants, Int(code.pointee.constantCount)))
+        },
+        Accessors("co_names") { object in Value(Tuple.make(globalNames(object.object(Code.self)))) },
+        Accessors("co_code") { object in
+            let code = object.object(Code.self)
+            let bytes = UnsafeRawBufferPointer(start: code.pointee.words, count: Int(code.pointee.wordCount) * 8)
+            return BytesObject.make(Array(bytes))
+        },
+        Accessors("co_linetable") { _ in BytesObject.make([]) },
+        Accessors("co_exceptiontable") { _ in BytesObject.make([]) },
+    ]
+
+    /// Names that the code looks up by name, in the order of their first use.
+    private static func globalNames(_ code: CodeRef) -> [Value] {
+        var result: [Value] = []
+        var offset = 0
+        while offset < Int(code.pointee.wordCount) {
+            let i = Instruction(word: code.pointee.words[offset])
+            let form = (i.opcode ?? .move).form
+            for (operand, index) in [(form.b, i.b), (form.c, i.c)] {
+                guard case .name = operand else { continue }
+                switch i.opcode ?? .move {
+                case .checkBound, .deleteLocal, .loadCell, .deleteCell: continue
+                default: break
+                }
+                let name = code.constants[index]
+                if !result.contains(name) { result.append(name) }
+            }
+            offset += 1 + form.extraWords
+        }
+        return result
+    }
+
+    private static func replace(_ code: CodeRef, _ changes: DictRef) throws(Raised) -> Value {
+        let copy = Code.make(code.unit)
+        copy.pointee.flags = code.pointee.flags
+        copy.pointee.name = code.pointee.name
+        copy.pointee.qualifiedName = code.pointee.qualifiedName
+        copy.pointee.fileName = code.pointee.fileName
+        var position = 0
+        while let entry = changes.next(&position) {
+            let key = entry.pointee.key.object(Str.self)
+            let value = entry.pointee.value
+            switch key.string {
+            case "co_name": copy.pointee.name = value
+            case "co_qualname": copy.pointee.qualifiedName = value
+            case "co_filename": copy.pointee.fileName = value
+            case "co_flags": copy.pointee.flags = UInt32(truncatingIfNeeded: try index(value))
+            default: throw typeError("code.replace() does not support '\(key.string)'")
+            }
+        }
+        return Value(copy)
+    }
+}

@@ -1,0 +1,415 @@
+// Methods of generators, coroutines and asynchronous generators.
+import TinyCompiler
+
+extension GeneratorObject {
+    private static func generator(_ value: Value) -> GeneratorRef { value.object(GeneratorObject.self) }
+
+    static let nativeClass = NativeClass(
+        "generator", kind: .generator, flags: .isWeakReferenceable, methods: shared("generator") + [
+            Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in args[0] },
+            Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
+                try advance(args[0], .none)
+            },
+        ], attributes: attributes("gi"))
+
+    static let coroutineClass = NativeClass(
+        "coroutine", kind: .generator, flags: .isWeakReferenceable, methods: shared("coroutine") + [
+            Native("__await__(self, /)", "Return an iterator to be used in await expression.") { args throws(Raised) in
+                BoxedObject.make(CoroutineWrapper(args[0]), coroutineWrapperClass)
+            }
+        ], attributes: attributes("cr") + [Accessors("cr_origin") { generator($0).pointee.origin }])
+
+    static let asyncGeneratorClass = NativeClass(
+        "async_generator", kind: .generator, flags: .isWeakReferenceable, methods: [
+            Native("__repr__(self, /)", "", .function, show),
+            Native("__aiter__(self, /)", "Return an awaitable, that resolves in next async iteration.") { args throws(Raised) in args[0] },
+            Native("__anext__(self, /)", "Return a value or raise StopAsyncIteration.") { args throws(Raised) in
+                try AsyncStep.make(args[0], .send(.none))
+            },
+            Native("asend(self, value, /)", "asend(v) -> send 'v' in generator.") { args throws(Raised) in
+                try AsyncStep.make(args[0], .send(args[1]))
+            },
+            Native("athrow(self, typ, val=None, tb=None, /)", "athrow(value) -> raise exception in generator.") { args throws(Raised) in
+                try AsyncStep.make(args[0], .throwing(Value(try exceptionFor(args[1], args[2], args[3]))))
+            },
+            Native("aclose(self, /)", "aclose() -> raise GeneratorExit inside generator.") { args throws(Raised) in
+                try AsyncStep.make(args[0], .close)
+            },
+            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
+        ], attributes: attributes("ag"))
+
+    private static let show: NativeBody = { args throws(Raised) in
+        let name = generator(args[0]).pointee.qualifiedName
+        let noun = args[0].cls.nameText
+        return Value(Str.make("<\(noun) object \(try str(name).string) at \(addressText(args[0]))>"))
+    }
+
+    private static func shared(_ noun: String) -> [Native] {
+        [
+            Native("__repr__(self, /)", "Return repr(self).", .function, show),
+            Native("send(self, arg, /)", "send(arg) -> send 'arg' in,\nreturn next yielded value or raise StopIteration.") { args throws(Raised) in
+                try advance(args[0], args[1])
+            },
+            Native("throw(self, typ, val=None, tb=None, /)", "throw(value)\nRaise exception in generator, return next yielded value or raise\nStopIteration.") { args throws(Raised) in
+                try throwInto(args[0], try exceptionFor(args[1], args[2], args[3]))
+            },
+            Native("close(self, /)", "close() -> raise GeneratorExit inside generator.") { args throws(Raised) in
+                try closeGenerator(generator(args[0]))
+            },
+            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
+        ]
+    }
+
+    private static func attributes(_ prefix: String) -> [Accessors] {
+        func name(_ suffix: String) -> StaticString {
+            switch (prefix, suffix) {
+            case ("gi", "frame"): "gi_frame"
+            case ("gi", "code"): "gi_code"
+            case ("gi", "running"): "gi_running"
+            case ("gi", "suspended"): "gi_suspended"
+            case ("gi", _): "gi_yieldfrom"
+            case ("cr", "frame"): "cr_frame"
+            case ("cr", "code"): "cr_code"
+            case ("cr", "running"): "cr_running"
+            case ("cr", "suspended"): "cr_suspended"
+            case ("cr", _): "cr_await"
+            case (_, "frame"): "ag_frame"
+            case (_, "code"): "ag_code"
+            case (_, "running"): "ag_running"
+            case (_, "suspended"): "ag_suspended"
+            default: "ag_await"
+            }
+        }
+        return [
+            Accessors("__name__") { generator($0).pointee.name } set: { object, value throws(Raised) in
+                guard value.isKind(.str) else { throw typeError("__name__ must be set to a string object") }
+                generator(object).pointee.name = value
+            },
+            Accessors("__qualname__") { generator($0).pointee.qualifiedName } set: { object, value throws(Raised) in
+                guard value.isKind(.str) else { throw typeError("__qualname__ must be set to a string object") }
+                generator(object).pointee.qualifiedName = value
+            },
+            Accessors(name("frame")) { object in
+                generator(object).pointee.state == .finished ? .none : Value(frameObject(of: generator(object).registers))
+            },
+            Accessors(name("code")) { Value(generator($0).registers.header.pointee.code) },
+            Accessors(name("running")) { object in
+                Value(generator(object).pointee.state == .running || generator(object).pointee.asyncRunning.isTrue)
+            },
+            Accessors(name("suspended")) { Value(generator($0).pointee.state == .suspended) },
+            Accessors(name("delegate")) { generator($0).delegate },
+        ]
+    }
+
+    /// send/next from native code: StopIteration at the end.
+    static func advance(_ value: Value, _ sent: Value) throws(Raised) -> Value {
+        let isCoroutine = value.header.pointee.shape == coroutineShape
+        if isCoroutine, generator(value).pointee.state == .finished {
+            throw raise(.runtimeError, "cannot reuse already awaited coroutine")
+        }
+        let result = try resumeFromNative(generator(value), sent)
+        if result.isAbsent { throw stopIteration(currentThread().pointee.result) }
+        return result
+    }
+
+    /// The exception that `throw(type, value, traceback)` means.
+    static func exceptionFor(_ type: Value, _ value: Value, _ traceback: Value) throws(Raised) -> ExceptionRef {
+        let exception: ExceptionRef
+        if type.isKind(.exception) {
+            if !value.isNone { throw typeError("instance exception may not have a separate value") }
+            exception = type.object(ExceptionObject.self)
+        } else if type.isKind(.class), type.object(ClassObject.self).pointee.flags.contains(.isException) {
+            if value.isKind(.exception), value.cls.isSubclass(of: type.object(ClassObject.self)) {
+                exception = value.object(ExceptionObject.self)
+            } else if value.isNone {
+                exception = try exceptionToRaise(type)
+            } else {
+                exception = try exceptionToRaise(
+                    value.isKind(.tuple) ? try callValue(type, value.object(Tuple.self)) : try callValue(type, value))
+            }
+        } else {
+            throw typeError("exceptions must be classes or instances deriving from BaseException, not \(typeName(type))")
+        }
+        if traceback.isKind(.traceback) {
+            exception.pointee.traceback = traceback
+        } else if !traceback.isNone {
+            throw typeError("throw() third argument must be a traceback object")
+        }
+        return exception
+    }
+
+    /// Raises inside the generator, or inside what it delegates to.
+    static func throwInto(_ value: Value, _ exception: ExceptionRef) throws(Raised) -> Value {
+        let target = generator(value)
+        if target.pointee.state == .running { throw valueError("\(generatorNoun(target)) already executing") }
+        let result = try throwOrDelegate(target, exception)
+        if result.isAbsent { throw stopIteration(currentThread().pointee.result) }
+        return result
+    }
+
+    /// As `resumeFromNative`: absent when the generator has finished.
+    static func throwOrDelegate(_ target: GeneratorRef, _ exception: ExceptionRef) throws(Raised) -> Value {
+        let t = currentThread()
+        let delegate = target.delegate
+        guard !delegate.isNone else { return try throwIntoGenerator(target, Value(exception)) }
+        if Value(exception).cls.isSubclass(of: ExceptionName.generatorExit.cls) {
+            do {
+                try closeDelegate(delegate)
+            } catch { return try throwIntoGenerator(target, t.takeRaised()) }
+            return try throwIntoGenerator(target, Value(exception))
+        }
+        target.pointee.state = .running
+        let outcome: Value
+        do {
+            if delegate.isKind(.generator), delegate.header.pointee.shape != asyncGeneratorShape {
+                outcome = try throwOrDelegate(delegate.object(GeneratorObject.self), exception)
+            } else {
+                let method = try getOptionalAttribute(delegate, Names.throwName)
+                if method.isAbsent {
+                    target.pointee.state = .suspended
+                    return try throwIntoGenerator(target, Value(exception))
+                }
+                outcome = try callValue(method, Value(exception))
+            }
+        } catch {
+            target.pointee.state = .suspended
+            guard t.raisedIs(.stopIteration) else { return try throwIntoGenerator(target, t.takeRaised()) }
+            return try finishDelegation(target, t.takeRaised().object(ExceptionObject.self).stopValue)
+        }
+        target.pointee.state = .suspended
+        if outcome.isAbsent { return try finishDelegation(target, t.pointee.result) }
+        return outcome
+    }
+
+    /// The sub-iterator has ended with a value: goes on behind the delegation.
+    private static func finishDelegation(_ target: GeneratorRef, _ value: Value) throws(Raised) -> Value {
+        let frame = target.registers
+        // Behind the yield stands the jump back to `send`, whose word 1 leads behind the loop.
+        let pc = frame.header.pointee.pc
+        let back = Instruction(word: pc.pointee)
+        let send = pc + 1 + back.bc
+        let instruction = Instruction(word: send.pointee)
+        frame[instruction.a] = value
+        frame.header.pointee.pc = send + 2 + Int(Int64(bitPattern: send[1]))
+        let t = currentThread()
+        try t.checkNativeStack()
+        let result = try t.runNested { base in
+            target.pointee.entryTop = t.pointee.top
+            target.pointee.state = .created
+            return resume(target, .none, 0, .exit, base, leaveLoopWord, t)
+        }
+        if target.pointee.state == .finished {
+            t.pointee.result = result
+            return .absent
+        }
+        return result
+    }
+
+    private static func closeDelegate(_ delegate: Value) throws(Raised) {
+        if delegate.isKind(.generator), delegate.header.pointee.shape != asyncGeneratorShape {
+            _ = try closeGenerator(delegate.object(GeneratorObject.self))
+            return
+        }
+        let method = try getOptionalAttribute(delegate, Names.close)
+        if !method.isAbsent { _ = try callValue(method) }
+    }
+
+    /// `close()`: what the generator returns if it catches GeneratorExit.
+    static func closeGenerator(_ target: GeneratorRef) throws(Raised) -> Value {
+        let t = currentThread()
+        switch target.pointee.state {
+        case .finished: return .none
+        case .created:
+            target.pointee.state = .finished
+            return .none
+        case .running: throw valueError("\(generatorNoun(target)) already executing")
+        case .suspended: break
+        }
+        let exit = ExceptionObject.make(ExceptionName.generatorExit.cls, Tuple.make())
+        do {
+            let result = try throwOrDelegate(target, exit)
+            if result.isAbsent { return t.pointee.result }
+        } catch {
+            guard t.raisedIs(.generatorExit) || t.raisedIs(.stopIteration) else { throw error }
+            _ = t.takeRaised()
+            return .none
+        }
+        throw raise(.runtimeError, "\(generatorNoun(target)) ignored GeneratorExit")
+    }
+
+    nonisolated(unsafe) static let coroutineWrapperClass = ClassObject.makeNative(
+        "coroutine_wrapper", kind: .box, bases: [Runtime.objectClass]
+    ).filled(CoroutineWrapper.nativeClass)
+}
+
+extension ClassRef {
+    func filled(_ table: NativeClass) -> ClassRef {
+        fill(table)
+        return self
+    }
+}
+
+/// What `coroutine.__await__()` returns.
+final class CoroutineWrapper: TracedObject {
+    let coroutine: Value
+    init(_ coroutine: Value) { self.coroutine = coroutine }
+    func trace(_ marker: inout Marker) { marker.mark(coroutine) }
+
+    private static func wrapped(_ value: Value) throws(Raised) -> Value {
+        guard let wrapper = value.boxed(CoroutineWrapper.self) else { throw typeError("not a coroutine wrapper") }
+        return wrapper.coroutine
+    }
+
+    static let nativeClass = NativeClass("coroutine_wrapper", kind: .box, methods: [
+        Native("__iter__(self, /)", "") { args throws(Raised) in args[0] },
+        Native("__next__(self, /)", "") { args throws(Raised) in try GeneratorObject.advance(try wrapped(args[0]), .none) },
+        Native("send(self, arg, /)", "") { args throws(Raised) in try GeneratorObject.advance(try wrapped(args[0]), args[1]) },
+        Native("throw(self, typ, val=None, tb=None, /)", "") { args throws(Raised) in
+            try GeneratorObject.throwInto(try wrapped(args[0]), try GeneratorObject.exceptionFor(args[1], args[2], args[3]))
+        },
+        Native("close(self, /)", "") { args throws(Raised) in
+            try GeneratorObject.closeGenerator(try wrapped(args[0]).object(GeneratorObject.self))
+        },
+    ])
+}
+
+/// The awaitable of one step of an asynchronous generator: `__anext__`, `asend`, `athrow`, `aclose`.
+final class AsyncStep: TracedObject {
+    enum Action {
+        case send(Value)
+        case throwing(Value)
+        case close
+    }
+    private enum Phase { case fresh, running, done }
+    let generator: Value
+    private let action: Action
+    private var phase = Phase.fresh
+
+    private init(_ generator: Value, _ action: Action) {
+        self.generator = generator
+        self.action = action
+    }
+
+    func trace(_ marker: inout Marker) {
+        marker.mark(generator)
+        switch action {
+        case .send(let value), .throwing(let value): marker.mark(value)
+        case .close: break
+        }
+    }
+
+    static func make(_ generator: Value, _ action: Action) throws(Raised) -> Value {
+        try AsyncHooks.announce(generator)
+        return BoxedObject.make(AsyncStep(generator, action), stepClass)
+    }
+
+    nonisolated(unsafe) private static let stepClass = ClassObject.makeNative(
+        "async_generator_asend", kind: .box, bases: [Runtime.objectClass]
+    ).filled(nativeClass)
+
+    private static func step(_ value: Value) throws(Raised) -> AsyncStep {
+        guard let step = value.boxed(AsyncStep.self) else { throw typeError("not a step of an asynchronous generator") }
+        return step
+    }
+
+    static let nativeClass = NativeClass("async_generator_asend", kind: .box, methods: [
+        Native("__await__(self, /)", "") { args throws(Raised) in args[0] },
+        Native("__iter__(self, /)", "") { args throws(Raised) in args[0] },
+        Native("__next__(self, /)", "") { args throws(Raised) in try step(args[0]).send(.none) },
+        Native("send(self, arg, /)", "") { args throws(Raised) in try step(args[0]).send(args[1]) },
+        Native("throw(self, typ, val=None, tb=None, /)", "") { args throws(Raised) in
+            try step(args[0]).throwing(try GeneratorObject.exceptionFor(args[1], args[2], args[3]))
+        },
+        Native("close(self, /)", "") { args throws(Raised) in
+            try step(args[0]).phase = .done
+            return .none
+        },
+    ])
+
+    private func send(_ value: Value) throws(Raised) -> Value {
+        let target = generator.object(GeneratorObject.self)
+        switch phase {
+        case .done: throw raise(.runtimeError, "cannot reuse already awaited __anext__()/asend()")
+        case .running: return try settle { () throws(Raised) in try resumeFromNative(target, value) }
+        case .fresh: break
+        }
+        if target.pointee.asyncRunning.isTrue {
+            phase = .done
+            throw raise(.runtimeError, "asynchronous generator is already running")
+        }
+        phase = .running
+        if target.pointee.state == .finished {
+            phase = .done
+            switch action {
+            case .send, .throwing: throw raise(.stopAsyncIteration)
+            case .close: throw raise(.stopIteration)
+            }
+        }
+        target.pointee.asyncRunning = .true
+        switch action {
+        case .send(let first): return try settle { () throws(Raised) in try resumeFromNative(target, first) }
+        case .throwing(let exception):
+            return try settle { () throws(Raised) in
+                try GeneratorObject.throwOrDelegate(target, exception.object(ExceptionObject.self))
+            }
+        case .close:
+            if target.pointee.state == .created {
+                target.pointee.state = .finished
+                target.pointee.asyncRunning = .false
+                phase = .done
+                throw raise(.stopIteration)
+            }
+            let exit = ExceptionObject.make(ExceptionName.generatorExit.cls, Tuple.make())
+            return try settle { () throws(Raised) in try GeneratorObject.throwOrDelegate(target, exit) }
+        }
+    }
+
+    private func throwing(_ exception: ExceptionRef) throws(Raised) -> Value {
+        let target = generator.object(GeneratorObject.self)
+        guard phase != .done else { throw raise(.runtimeError, "cannot reuse already awaited __anext__()/asend()") }
+        phase = .running
+        return try settle { () throws(Raised) in try GeneratorObject.throwOrDelegate(target, exception) }
+    }
+
+    /// Turns what the generator's frame did into what the awaiting side sees.
+    private func settle(_ body: () throws(Raised) -> Value) throws(Raised) -> Value {
+        let target = generator.object(GeneratorObject.self)
+        let t = currentThread()
+        let result: Value
+        do {
+            result = try body()
+        } catch {
+            phase = .done
+            target.pointee.asyncRunning = .false
+            if case .close = action, t.raisedIs(.generatorExit) || t.raisedIs(.stopAsyncIteration) {
+                _ = t.takeRaised()
+                throw raise(.stopIteration)
+            }
+            throw error
+        }
+        if result.isAbsent {
+            phase = .done
+            target.pointee.asyncRunning = .false
+            if case .close = action { throw raise(.stopIteration) }
+            throw raise(.stopAsyncIteration)
+        }
+        guard result.isKind(.asyncYield) else { return result }
+        phase = .done
+        target.pointee.asyncRunning = .false
+        if case .close = action { throw raise(.runtimeError, "async generator ignored GeneratorExit") }
+        throw stopIteration(result.object(AsyncYield.self).pointee.value)
+    }
+}
+
+/// sys.set_asyncgen_hooks: who is told of a new asynchronous generator.
+enum AsyncHooks {
+    nonisolated(unsafe) static var firstIteration = Value.none
+    nonisolated(unsafe) static var finalizer = Value.none
+
+    static func announce(_ generator: Value) throws(Raised) {
+        let object = generator.object(GeneratorObject.self)
+        guard object.pointee.finalizer.isAbsent else { return }
+        object.pointee.finalizer = finalizer
+        if !firstIteration.isNone { _ = try callValue(firstIteration, generator) }
+    }
+}

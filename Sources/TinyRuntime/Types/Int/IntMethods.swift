@@ -1,0 +1,446 @@
+// int and bool: methods and operators.
+
+/// The methods `__op__` and `__rop__` of an operator, by its index in BinaryOperator.
+func operatorPair(
+    _ forward: StaticString, _ backward: StaticString, _ operatorIndex: Int,
+    _ accepts: @escaping @Sendable (Value) -> Bool
+) -> [Native] {
+    [
+        Native(forward, "Return self op value.", .slotWrapper) { args throws(Raised) in
+            guard accepts(args[1]) else { return .notImplemented }
+            return try numberOperation(operatorIndex, args[0], args[1]) ?? .notImplemented
+        },
+        Native(backward, "Return value op self.", .slotWrapper) { args throws(Raised) in
+            guard accepts(args[1]) else { return .notImplemented }
+            return try numberOperation(operatorIndex, args[1], args[0]) ?? .notImplemented
+        },
+    ]
+}
+
+/// The six comparisons of a number type.
+func comparisons(_ accepts: @escaping @Sendable (Value) -> Bool) -> [Native] {
+    let rows: [(StaticString, Int)] = [
+        ("__lt__(self, value, /)", 0), ("__le__(self, value, /)", 1), ("__eq__(self, value, /)", 2),
+        ("__ne__(self, value, /)", 3), ("__gt__(self, value, /)", 4), ("__ge__(self, value, /)", 5),
+    ]
+    return rows.map { signature, operatorIndex in
+        Native(signature, "Compare self with value.", .slotWrapper) { args throws(Raised) in
+            guard accepts(args[1]), let order = compareReals(args[0], args[1]) else { return .notImplemented }
+            return Value(order == unordered ? operatorIndex == 3 : holds(operatorIndex, order: order))
+        }
+    }
+}
+
+enum IntMethods {
+    static let nativeClass = NativeClass(
+        "int", kind: .int,
+        doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nConvert a number or string to an integer, or return 0 if no arguments\nare given.",
+        flags: [.isBase, .matchSelf], methods: operators + conversions + methods, attributes: attributes,
+        construct: construct)
+
+    private static let operators: [Native] =
+        operatorPair("__add__(self, value, /)", "__radd__(self, value, /)", 0, isInteger)
+        + operatorPair("__sub__(self, value, /)", "__rsub__(self, value, /)", 1, isInteger)
+        + operatorPair("__mul__(self, value, /)", "__rmul__(self, value, /)", 2, isInteger)
+        + operatorPair("__truediv__(self, value, /)", "__rtruediv__(self, value, /)", 4, isInteger)
+        + operatorPair("__floordiv__(self, value, /)", "__rfloordiv__(self, value, /)", 5, isInteger)
+        + operatorPair("__mod__(self, value, /)", "__rmod__(self, value, /)", 6, isInteger)
+        + operatorPair("__lshift__(self, value, /)", "__rlshift__(self, value, /)", 8, isInteger)
+        + operatorPair("__rshift__(self, value, /)", "__rrshift__(self, value, /)", 9, isInteger)
+        + operatorPair("__or__(self, value, /)", "__ror__(self, value, /)", 10, isInteger)
+        + operatorPair("__xor__(self, value, /)", "__rxor__(self, value, /)", 11, isInteger)
+        + operatorPair("__and__(self, value, /)", "__rand__(self, value, /)", 12, isInteger)
+        + comparisons(isInteger)
+        + [
+            Native("__divmod__(self, value, /)", "Return divmod(self, value).") { args throws(Raised) in
+                isInteger(args[1]) ? try divmod(args[0], args[1]) : .notImplemented
+            },
+            Native("__rdivmod__(self, value, /)", "Return divmod(value, self).") { args throws(Raised) in
+                isInteger(args[1]) ? try divmod(args[1], args[0]) : .notImplemented
+            },
+            Native("__pow__(self, value, mod=None, /)", "Return pow(self, value, mod).") { args throws(Raised) in
+                try power(args[0], args[1], args[2])
+            },
+            Native("__rpow__(self, value, mod=None, /)", "Return pow(value, self, mod).") { args throws(Raised) in
+                try power(args[1], args[0], args[2])
+            },
+            Native("__neg__(self, /)", "-self") { args throws(Raised) in negateInt(plainInt(args[0])) },
+            Native("__pos__(self, /)", "+self") { args throws(Raised) in plainInt(args[0]) },
+            Native("__abs__(self, /)", "abs(self)") { args throws(Raised) in
+                isNegative(args[0]) ? negateInt(plainInt(args[0])) : plainInt(args[0])
+            },
+            Native("__invert__(self, /)", "~self") { args throws(Raised) in
+                try intBinary(1, negateInt(plainInt(args[0])), Value(inline: 1)) ?? .none
+            },
+            Native("__bool__(self, /)", "True if self else False") { args throws(Raised) in Value(!isZero(args[0])) },
+            Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
+                Value(hashNumber(plainInt(args[0])) ?? 0)
+            },
+        ]
+
+    private static func divmod(_ a: Value, _ b: Value) throws(Raised) -> Value {
+        if isZero(b) { throw raise(.zeroDivisionError, "integer division or modulo by zero") }
+        let quotient = try intBinary(5, a, b) ?? .none
+        return Value(Tuple.make(quotient, try intBinary(6, a, b) ?? .none))
+    }
+
+    private static func power(_ base: Value, _ exponent: Value, _ modulus: Value) throws(Raised) -> Value {
+        guard isInteger(base), isInteger(exponent) else { return .notImplemented }
+        if modulus.isNone { return try numberOperation(7, base, exponent) ?? .notImplemented }
+        guard isInteger(modulus) else { return .notImplemented }
+        if isZero(modulus) { throw valueError("pow() 3rd argument cannot be 0") }
+        let m = plainInt(modulus)
+        if isNegative(exponent) {
+            return try powerModulo(try inverse(plainInt(base), m), negateInt(plainInt(exponent)), m)
+        }
+        return try powerModulo(plainInt(base), plainInt(exponent), m)
+    }
+
+    /// The modular inverse, by Euclid's extended algorithm.
+    private static func inverse(_ a: Value, _ m: Value) throws(Raised) -> Value {
+        var (oldRemainder, remainder) = (try intBinary(6, a, m) ?? .none, m)
+        var (oldFactor, factor) = (Value(inline: 1), Value(inline: 0))
+        while !isZero(remainder) {
+            let quotient = try intBinary(5, oldRemainder, remainder) ?? .none
+            (oldRemainder, remainder) = (remainder, try intBinary(6, oldRemainder, remainder) ?? .none)
+            let product = try intBinary(2, quotient, factor) ?? .none
+            (oldFactor, factor) = (factor, try intBinary(1, oldFactor, product) ?? .none)
+        }
+        let isUnit = compareInts(oldRemainder, Value(inline: 1)) == 0 || compareInts(oldRemainder, Value(inline: -1)) == 0
+        guard isUnit || compareInts(m, Value(inline: 1)) == 0 || compareInts(m, Value(inline: -1)) == 0 else {
+            throw valueError("base is not invertible for the given modulus")
+        }
+        if compareInts(oldRemainder, Value(inline: -1)) == 0 { oldFactor = negateInt(oldFactor) }
+        return try intBinary(6, oldFactor, m) ?? .none
+    }
+
+    private static let conversions: [Native] = [
+        Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+            try checkDigits(args[0])
+            return Value(Str.make(IntObject.text(plainInt(args[0]))))
+        },
+        Native("__int__(self, /)", "int(self)") { args throws(Raised) in plainInt(args[0]) },
+        Native("__index__(self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list.") { args throws(Raised) in
+            plainInt(args[0])
+        },
+        Native("__trunc__(self, /)", "Truncating an Integral returns itself.") { args throws(Raised) in plainInt(args[0]) },
+        Native("__floor__(self, /)", "Flooring an Integral returns itself.") { args throws(Raised) in plainInt(args[0]) },
+        Native("__ceil__(self, /)", "Ceiling of an Integral returns itself.") { args throws(Raised) in plainInt(args[0]) },
+        Native("__float__(self, /)", "float(self)") { args throws(Raised) in Value(try realOf(plainInt(args[0])) ?? 0) },
+        Native("__round__(self, ndigits=?, /)", "Rounding an Integral returns itself.") { args throws(Raised) in
+            let value = plainInt(args[0])
+            guard args.has(1), !args[1].isNone else { return value }
+            let digits = try indexValue(args[1])
+            guard isNegative(digits) else { return value }
+            let unit = try intBinary(7, Value(inline: 10), negateInt(digits)) ?? .none
+            // To the nearest multiple, ties to the even one.
+            let (quotient, remainder) = try divideFloor(value, unit)
+            let twice = try intBinary(2, remainder, Value(inline: 2)) ?? .none
+            let order = compareInts(twice, unit)
+            let isOdd = !isZero(try intBinary(12, quotient, Value(inline: 1)) ?? .none)
+            let rounded = order > 0 || order == 0 && isOdd ? try intBinary(0, quotient, Value(inline: 1)) ?? .none : quotient
+            return try intBinary(2, rounded, unit) ?? .none
+        },
+        Native("__format__(self, format_spec, /)", "Convert to a string according to format_spec.") { args throws(Raised) in
+            guard args[1].isKind(.str) else { throw typeError("__format__() argument must be str, not \(typeName(args[1]))") }
+            if args[1].object(Str.self).pointee.byteCount == 0 { return Value(try str(args[0])) }
+            return Value(try formatInt(plainInt(args[0]), args[1].object(Str.self)))
+        },
+        Native("__getnewargs__(self, /)", "") { args throws(Raised) in Value(Tuple.make(plainInt(args[0]))) },
+        Native("__sizeof__(self, /)", "Returns size in memory, in bytes.") { args throws(Raised) in
+            Value(24 + 8 * ((bitLength(args[0]) + 63) / 64))
+        },
+    ]
+
+    /// Guards against quadratic conversions (CVE-2020-10735), as CPython does.
+    static func checkDigits(_ value: Value) throws(Raised) {
+        let limit = SysModule.maximumDigits
+        guard limit > 0, bitLength(value) > limit * 10 / 3 + 4 else { return }
+        throw valueError(
+            "Exceeds the limit (\(limit) digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit")
+    }
+
+    private static let methods: [Native] = [
+        Native("conjugate(self, /)", "Returns self, the complex conjugate of any int.") { args throws(Raised) in plainInt(args[0]) },
+        Native("bit_length(self, /)", "Number of bits necessary to represent self in binary.") { args throws(Raised) in
+            Value(bitLength(args[0]))
+        },
+        Native("bit_count(self, /)", "Number of ones in the binary representation of the absolute value of self.") { args throws(Raised) in
+            try withLimbs(args[0]) { limbs in
+                Value((0 ..< limbs.count).reduce(0) { $0 + limbs.limbs[$1].nonzeroBitCount })
+            }
+        },
+        Native("as_integer_ratio(self, /)", "Return a pair of integers, whose ratio is equal to the original int.") { args throws(Raised) in
+            Value(Tuple.make(plainInt(args[0]), Value(inline: 1)))
+        },
+        Native("is_integer(self, /)", "Returns True.") { _ in .true },
+        Native("to_bytes(self, /, length=1, byteorder='big', *, signed=False)", "Return an array of bytes representing an integer.") { args throws(Raised) in
+            let length = try index(args[1])
+            guard length >= 0 else { throw valueError("length argument must be non-negative") }
+            return try toBytes(plainInt(args[0]), length, isLittle: try isLittle(args[2]), signed: try truth(args[3]))
+        },
+        Native("from_bytes(cls, /, bytes, byteorder='big', *, signed=False)", "Return the integer represented by the given array of bytes.", .classMethod) { args throws(Raised) in
+            var octets: [UInt8]
+            if let view = try BufferView.view(args[1]) {
+                octets = Array(view.octets)
+            } else {
+                let bytesMethod = args[1].cls.special(.bytes)
+                if !bytesMethod.isAbsent {
+                    octets = Array(try BufferView(try callUnbound(bytesMethod, args[1])).octets)
+                } else {
+                    guard isIterable(args[1]) else { throw typeError("cannot convert '\(typeName(args[1]))' object to bytes") }
+                    octets = []
+                    let list = try makeList(args[1])
+                    for position in 0 ..< list.count {
+                        let byte = try index(list.items[position])
+                        guard byte >= 0, byte < 256 else { throw valueError("bytes must be in range(0, 256)") }
+                        octets.append(UInt8(byte))
+                    }
+                }
+            }
+            if try isLittle(args[2]) { octets.reverse() }
+            let value = fromBytes(octets, signed: try truth(args[3]))
+            let cls = args[0].object(ClassObject.self)
+            return cls.shapeID == ShapeID(Kind.int.rawValue) ? value : try callValue(args[0], value)
+        },
+    ]
+
+    private static func isLittle(_ order: Value) throws(Raised) -> Bool {
+        guard order.isKind(.str) else { throw typeError("to_bytes() argument 'byteorder' must be str, not \(typeName(order))") }
+        if order.object(Str.self).equals("little") { return true }
+        if order.object(Str.self).equals("big") { return false }
+        throw valueError("byteorder must be either 'little' or 'big'")
+    }
+
+    static func toBytes(_ value: Value, _ length: Int, isLittle: Bool, signed: Bool) throws(Raised) -> Value {
+        try checkSize(length)
+        if !signed, isNegative(value) { throw raise(.overflowError, "can't convert negative int to unsigned") }
+        let bits = bitLength(value)
+        var fits = bits <= length * 8 - (signed ? 1 : 0)
+        if signed, !fits, isNegative(value), bits == length * 8 {
+            // The most negative number has one bit more than its positive counterpart.
+            let lowest = negateInt(try intBinary(8, Value(inline: 1), Value(length * 8 - 1)) ?? .none)
+            fits = length > 0 && compareInts(value, lowest) == 0
+        }
+        guard fits || bits == 0 else { throw raise(.overflowError, "int too big to convert") }
+        var octets = [UInt8](repeating: 0, count: length)
+        try withLimbs(value) { limbs in
+            var carry = limbs.isNegative
+            for position in 0 ..< length {
+                let limb = position / 8 < limbs.count ? limbs.limbs[position / 8] : 0
+                var byte = UInt8(truncatingIfNeeded: limb >> UInt(position % 8 * 8))
+                if limbs.isNegative {
+                    byte = ~byte
+                    if carry { (byte, carry) = byte.addingReportingOverflow(1) }
+                }
+                octets[position] = byte
+            }
+        }
+        if !isLittle { octets.reverse() }
+        return BytesObject.make(octets)
+    }
+
+    /// Big-endian octets.
+    static func fromBytes(_ octets: [UInt8], signed: Bool) -> Value {
+        guard let first = octets.first else { return Value(inline: 0) }
+        let negative = signed && first >= 0x80
+        let count = (octets.count + 7) / 8
+        let object = IntObject.allocate(limbs: count)
+        object.limbs.update(repeating: 0, count: count)
+        var carry = true
+        for (position, octet) in octets.reversed().enumerated() {
+            var byte = octet
+            if negative {
+                byte = ~byte
+                if carry { (byte, carry) = byte.addingReportingOverflow(1) }
+            }
+            object.limbs[position / 8] |= UInt(byte) << UInt(position % 8 * 8)
+        }
+        if negative, carry {
+            // All bits were ones and the carry ran out at the top: 256 to the number of octets.
+            return (try? intBinary(8, Value(inline: -1), Value(octets.count * 8))) ?? .none
+        }
+        object.pointee.signedCount = negative ? -count : count
+        return IntObject.normalized(object)
+    }
+
+    private static let attributes: [Accessors] = [
+        Accessors("real", "the real part of a complex number") { plainInt($0) },
+        Accessors("imag", "the imaginary part of a complex number") { _ in Value(inline: 0) },
+        Accessors("numerator", "the numerator of a rational number in lowest terms") { plainInt($0) },
+        Accessors("denominator", "the denominator of a rational number in lowest terms") { _ in Value(inline: 1) },
+    ]
+
+    // MARK: Construction
+
+    private static func construct(_ args: Arguments) throws(Raised) -> Value {
+        let values = try bindNames(args, ["x", "base"], required: 0, function: "int")
+        defer { values.deallocate() }
+        if args[2].isKind(.dict), args[2].object(Dict.self).find(StrTables.intern("x")) >= 0 {
+            throw typeError("int() got an unexpected keyword argument 'x'")
+        }
+        let value = try convert(values[0], base: values[1])
+        let cls = args[0].object(ClassObject.self)
+        return cls.shapeID == ShapeID(Kind.int.rawValue) ? value : instance(value, cls)
+    }
+
+    /// An instance of a script's subclass.
+    static func instance(_ value: Value, _ cls: ClassRef) -> Value {
+        let copy = (try? withLimbs(value) { limbs -> Value in
+            let copy = IntObject.allocate(limbs: limbs.count, shape: cls.shapeID, extra: 8)
+            copy.limbs.update(from: limbs.limbs, count: limbs.count)
+            copy.pointee.signedCount = limbs.isNegative ? -limbs.count : limbs.count
+            return Value(copy)
+        }) ?? value
+        extraDictionarySlot(copy)?.pointee = nil
+        return copy
+    }
+
+    private static func convert(_ x: Value, base: Value) throws(Raised) -> Value {
+        if x.isAbsent {
+            if !base.isAbsent { throw typeError("int() missing string argument") }
+            return Value(inline: 0)
+        }
+        if base.isAbsent { return try number(x) }
+        let radix = try index(base)
+        guard radix == 0 || radix >= 2 && radix <= 36 else { throw valueError("int() base must be >= 2 and <= 36, or 0") }
+        if let text = try sourceText(x) { return try parse(text, radix: radix, shown: x) }
+        throw typeError("int() can't convert non-string with explicit base")
+    }
+
+    private static func sourceText(_ value: Value) throws(Raised) -> [UInt8]? {
+        switch value.kind {
+        case .str: decimalBytes(value.object(Str.self))
+        case .bytes: Array(value.object(BytesObject.self).buffer)
+        case .bytearray: Array(value.object(ByteArray.self).buffer)
+        default: nil
+        }
+    }
+
+    /// `int(x)` of anything.
+    static func number(_ x: Value) throws(Raised) -> Value {
+        if x.isInlineInt { return x }
+        if x.isBool || x.isExactly(.int) { return plainInt(x) }
+        if let double = floatOf(x), x.isFloat { return try truncate(double) }
+        for name in [SpecialName.int, .index, .trunc] {
+            let method = x.cls.special(name)
+            guard !method.isAbsent else { continue }
+            let result = try callUnbound(method, x)
+            if isInteger(result) { return plainInt(result) }
+            if name == .trunc { return try indexValue(result) }
+            throw typeError("\(name.text) returned non-int (type \(typeName(result)))")
+        }
+        if let text = try sourceText(x) { return try parse(text, radix: 10, shown: x) }
+        throw typeError(
+            "int() argument must be a string, a bytes-like object or a real number, not '\(typeName(x))'")
+    }
+
+    static func truncate(_ double: Double) throws(Raised) -> Value {
+        if double.isNaN { throw valueError("cannot convert float NaN to integer") }
+        if double.isInfinite { throw raise(.overflowError, "cannot convert float infinity to integer") }
+        return intValue(truncating: double)
+    }
+
+    private static func parse(_ text: [UInt8], radix: Int, shown: Value) throws(Raised) -> Value {
+        func bad() throws(Raised) -> Raised {
+            valueError("invalid literal for int() with base \(radix): \(try repr(shown).string)")
+        }
+        var digits = trimmed(text)
+        var negative = false
+        if let sign = digits.first, sign == 0x2B || sign == 0x2D {
+            negative = sign == 0x2D
+            digits = digits.dropFirst()
+        }
+        var base = radix
+        if digits.count >= 2, digits.first == 0x30 {
+            let marker = digits[digits.startIndex + 1] | 0x20
+            let prefixed = marker == 0x78 ? 16 : marker == 0x6F ? 8 : marker == 0x62 ? 2 : 0
+            if prefixed != 0, radix == 0 || radix == prefixed {
+                base = prefixed
+                digits = digits.dropFirst(2)
+                if digits.first == 0x5F { digits = digits.dropFirst() }
+            } else if radix == 0 {
+                guard digits.allSatisfy({ $0 == 0x30 || $0 == 0x5F }) else { throw try bad() }
+            }
+        }
+        if base == 0 { base = 10 }
+        var plain: [UInt8] = []
+        var previous: UInt8 = 0x5F
+        for byte in digits {
+            if byte == 0x5F {
+                guard previous != 0x5F else { throw try bad() }
+            } else {
+                plain.append(byte)
+            }
+            previous = byte
+        }
+        guard previous != 0x5F, !plain.isEmpty else { throw try bad() }
+        let limit = SysModule.maximumDigits
+        if limit > 0, plain.count > limit, base & (base - 1) != 0 {
+            throw valueError(
+                "Exceeds the limit (\(limit) digits) for integer string conversion: value has \(plain.count) digits; use sys.set_int_max_str_digits() to increase the limit")
+        }
+        guard let value = IntObject.parse(plain, radix: base) else { throw try bad() }
+        return negative ? negateInt(value) : value
+    }
+}
+
+/// ASCII digits for decimal digits of any script, and blanks for any white space; other characters as `?`.
+func decimalBytes(_ text: StrRef) -> [UInt8] {
+    if text.isASCII { return Array(text.buffer) }
+    var result: [UInt8] = []
+    var offset = 0
+    while offset < text.pointee.byteCount {
+        let (codePoint, length) = Str.decode(text.bytes + offset)
+        offset += length
+        if codePoint < 0x80 {
+            result.append(UInt8(codePoint))
+        } else if let scalar = Unicode.Scalar(codePoint) {
+            if scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue {
+                result.append(0x30 + UInt8(value))
+            } else {
+                result.append(scalar.properties.isWhitespace ? 0x20 : 0x3F)
+            }
+        } else {
+            result.append(0x3F)
+        }
+    }
+    return result
+}
+
+/// Without white space at the ends.
+func trimmed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte >= 0x09 && byte <= 0x0D || byte >= 0x1C && byte <= 0x1F }
+    var slice = bytes[...]
+    while let first = slice.first, isBlank(first) { slice = slice.dropFirst() }
+    while let last = slice.last, isBlank(last) { slice = slice.dropLast() }
+    return slice
+}
+
+enum BoolMethods {
+    static let nativeClass = NativeClass(
+        "bool", kind: .immediate, doc: "Returns True when the argument is true, False otherwise.",
+        methods: logic("__and__(self, value, /)", "__rand__(self, value, /)", 12)
+            + logic("__or__(self, value, /)", "__ror__(self, value, /)", 10)
+            + logic("__xor__(self, value, /)", "__rxor__(self, value, /)", 11) + [
+                Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
+                    Value(StrTables.intern(args[0].isTrue ? "True" : "False"))
+                },
+                Native("__invert__(self, /)", "~self") { args throws(Raised) in Value(args[0].isTrue ? -2 : -1) },
+            ],
+        construct: { args throws(Raised) in
+            let positional = args[1].object(Tuple.self)
+            if args[2].isKind(.dict) { throw typeError("bool() takes no keyword arguments") }
+            guard positional.count <= 1 else { throw typeError("bool expected at most 1 argument, got \(positional.count)") }
+            return positional.count == 0 ? .false : Value(try truth(positional.items[0]))
+        })
+
+    private static func logic(_ forward: StaticString, _ backward: StaticString, _ operatorIndex: Int) -> [Native] {
+        [forward, backward].map { signature in
+            Native(signature, "Return self op value.", .slotWrapper) { args throws(Raised) in
+                guard isInteger(args[1]) else { return .notImplemented }
+                return try numberOperation(operatorIndex, args[0], args[1]) ?? .notImplemented
+            }
+        }
+    }
+}
