@@ -39,3 +39,4 @@ int tiny_stack_bounds(void **lowest, size_t *size) {
     pthread_attr_destroy(&attributes);
     return result;
 }
+double tiny_lgamma(double x) { int sign; return lgamma_r(x, &sign); }

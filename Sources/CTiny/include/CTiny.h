@@ -53,6 +53,7 @@ static inline int tiny_ioctl(int descriptor, unsigned long request, void *argume
 static inline pid_t tiny_fork(void) { return fork(); }
 
 int tiny_gettid(void);
+double tiny_lgamma(double x);
 
 // printf-family conversion of a double (format like "%.*e"): the C library rounds correctly.
 int tiny_format_double(char *buffer, size_t size, const char *format, int precision, double value);
