@@ -28,5 +28,6 @@ let package = Package(
             name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity],
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
+        .testTarget(name: "TinyCompilerTests", dependencies: ["TinyCompiler", "TinySyntax"]),
     ]
 )
