@@ -52,7 +52,7 @@ public struct ModuleContents {
 
 enum NativeModules {
     /// Every native module but `sys` and `builtins`, which exist from the start.
-    nonisolated(unsafe) static var all: [NativeModule] = []
+    nonisolated(unsafe) static var all: [NativeModule] = TextModules.all
 
     static func find(_ name: StrRef) -> NativeModule? { all.first { name.equals($0.name) } }
 
