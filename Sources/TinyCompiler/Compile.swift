@@ -26,9 +26,48 @@ public struct Compilation: Sendable {
 }
 
 public enum Compile {
+    /// How much of the caller's native stack is used before another one is taken.
+    public static let stackBudget = 96 << 10
+
+    /// Parses and compiles a text.
+    public static func text(
+        _ text: [UInt8], fileName: String, mode: Parse.Mode, options: CompileOptions = CompileOptions()
+    ) throws(SyntaxDiagnostic) -> Compilation {
+        var options = options
+        if mode == .interactive { options.isInteractive = true }
+        let parsed = try Parse.parse(text, name: fileName, mode: mode)
+        let warnings = parsed.warnings
+        let tree = parsed.module
+        _ = consume parsed
+        let compilation = try module(consume tree, fileName: fileName, options: options)
+        return Compilation(code: compilation.code, warnings: warnings + compilation.warnings)
+    }
+
     /// Compiles a file, a text for `eval`, or what was typed at the prompt.
     public static func module(
-        _ module: Module, fileName: String, options: CompileOptions = CompileOptions()
+        _ module: consuming Module, fileName: String, options: CompileOptions = CompileOptions()
+    ) throws(SyntaxDiagnostic) -> Compilation {
+        do throws(SyntaxDiagnostic) {
+            return try compile(module, fileName, options, StackGuard(budget: stackBudget))
+        } catch {
+            guard error == StackGuard.exhausted else { throw error }
+        }
+        // the tree is released over there as well: that recurses, too
+        var tree: Module? = consume module
+        let result = LargeStack.run { () -> Result<Compilation, SyntaxDiagnostic> in
+            guard let module = tree.take() else { return .failure(StackGuard.exhausted) }
+            do throws(SyntaxDiagnostic) {
+                return .success(try compile(module, fileName, options, StackGuard(budget: LargeStack.size * 3 / 4)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result else { throw StackGuard.exhausted }
+        return try result.get()
+    }
+
+    private static func compile(
+        _ module: Module, _ fileName: String, _ options: CompileOptions, _ stack: StackGuard
     ) throws(SyntaxDiagnostic) -> Compilation {
         var futures = FutureFeatures(inherited: options.inheritedFeatures)
         switch module {
@@ -36,8 +75,10 @@ public enum Compile {
         case .expression: break
         }
         let scopes = try ScopeBuilder.build(
-            module, futureAnnotations: futures.contains(.annotations), allowsTopLevelAwait: options.allowsTopLevelAwait)
-        let context = CompileContext(fileName: fileName, options: options, scopes: scopes, futures: futures)
+            module, futureAnnotations: futures.contains(.annotations),
+            allowsTopLevelAwait: options.allowsTopLevelAwait, stack: stack)
+        let context = CompileContext(
+            fileName: fileName, options: options, scopes: scopes, futures: futures, stack: stack)
         let emitter = try Emitter(
             context: context, scope: scopes.root, parent: nil, name: "<module>", qualifiedName: "<module>")
         if futures.contains(.annotations) { emitter.flags.insert(.futureAnnotations) }

@@ -10,8 +10,8 @@
     import Darwin
 #endif
 
-enum LargeStack {
-    static let size = 64 << 20
+public enum LargeStack {
+    public static let size = 64 << 20
 
     private final class Job {
         let body: () -> Void
@@ -19,7 +19,7 @@ enum LargeStack {
     }
 
     /// Runs `body` on such a stack and waits for it; nil if no thread could be had.
-    static func run<Result>(_ body: () -> Result) -> Result? {
+    public static func run<Result>(_ body: () -> Result) -> Result? {
         var result: Result?
         let isRun = withoutActuallyEscaping({ result = body() }) { escaping in start(escaping) }
         return isRun ? result : nil

@@ -33,6 +33,28 @@ enum ConstantText {
         return value <= 0xFFFF ? "\\u" + hexadecimal(4) : "\\U" + hexadecimal(8)
     }
 
+    /// The decimal digits of an integer beyond 64 bits.
+    static func decimal(_ digits: String, radix: Int) -> String {
+        guard radix != 10, digits.utf8.count <= 10_000 else { return radix == 10 ? digits : "0x" + digits }
+        // groups of nine decimal digits, the lowest first
+        var groups: [UInt64] = [0]
+        for digit in digits {
+            var carry = UInt64(digit.hexDigitValue ?? 0)
+            for index in groups.indices {
+                let value = groups[index] * UInt64(radix) + carry
+                groups[index] = value % 1_000_000_000
+                carry = value / 1_000_000_000
+            }
+            if carry > 0 { groups.append(carry) }
+        }
+        var text = String(groups[groups.count - 1])
+        for group in groups.dropLast().reversed() {
+            let part = String(group)
+            text += String(repeating: "0", count: 9 - part.utf8.count) + part
+        }
+        return text
+    }
+
     /// A float as `repr` writes it.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "nan" }
@@ -52,7 +74,7 @@ enum ConstantText {
             case .false: "False"
             case .ellipsis: "Ellipsis"
             case .integer(let value): String(value)
-            case .bigInteger(let digits, let radix): radix == 10 ? digits : "\(digits) (radix \(radix))"
+            case .bigInteger(let digits, let radix): decimal(digits, radix: radix)
             case .float(let value): number(value)
             case .imaginary(let value): number(value) + "j"
             case .string(let bytes): quoted(bytes)

@@ -91,7 +91,7 @@ extension Opcode {
             OpcodeForm(a: .source, b: .source, c: .name, cacheWords: 2)
         case .deleteAttribute: OpcodeForm(a: .source, c: .name)
         case .loadMethod, .loadMethodClass, .loadMethodModule: OpcodeForm(a: .target, b: .source, c: .name, cacheWords: 2)
-        case .loadSuperAttribute, .loadSuperMethod: OpcodeForm(a: .target, b: .source, c: .name)
+        case .loadSuperAttribute, .loadSuperMethod: OpcodeForm(a: .target, b: .source, c: .name, d: .flag)
         case .loadSpecial: OpcodeForm(a: .target, b: .source, d: .flag)
         case .loadItemConstant: OpcodeForm(a: .target, b: .source, c: .constant)
         case .storeItem, .dictionaryInsert: OpcodeForm(a: .source, b: .source, c: .source)

@@ -116,7 +116,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case deleteAttribute
     /// prepare a method call: callee of the call at A, and R[A] = self or "absent"; object R[B], name K[C]    · cache
     case loadMethod
-    /// R[A] = super-attribute K[C]; R[B] = what `super` is, R[B+1] = class, R[B+2] = self
+    /// R[A] = super-attribute K[C]; R[B] = what `super` is, R[B+1] = class, R[B+2] = self. D = 1: the source passes
+    /// class and self (if R[B] is not the builtin, it is called with them, else with nothing)
     case loadSuperAttribute
     /// as loadMethod for `super().K[C](…)`; operands as loadSuperAttribute
     case loadSuperMethod

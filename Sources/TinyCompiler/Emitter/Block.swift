@@ -25,9 +25,16 @@ struct Block {
 import TinySyntax
 
 extension Emitter {
-    func open(_ kind: Block.Kind, outerHandler: Int32? = nil) {
+    /// Opens a block of the statement at `range`.
+    func open(_ kind: Block.Kind, _ range: SourceRange, outerHandler: Int32? = nil) throws(SyntaxDiagnostic) {
+        if blocks.count >= Emitter.mostBlocks {
+            throw SyntaxDiagnostic("too many statically nested blocks", at: range)
+        }
         blocks.append(Block(kind: kind, outerHandler: outerHandler ?? currentHandler))
     }
+
+    /// As in CPython. Since the bodies of nested `finally` are copied, this also bounds the size of code.
+    private static let mostBlocks = 21
 
     func closeBlock() { blocks.removeLast() }
 
@@ -37,13 +44,13 @@ extension Emitter {
         downTo depth: Int, _ range: SourceRange, then exit: () throws(SyntaxDiagnostic) -> Void
     ) throws(SyntaxDiagnostic) {
         let savedBlocks = blocks, savedHandler = currentHandler, mark = nextRegister
+        self.range = range
         while blocks.count > depth {
             let block = blocks.removeLast()
             currentHandler = block.outerHandler
-            self.range = range
+            // as in CPython, what comes after the code of a `finally` or `with` has that code's place
             try undo(block)
         }
-        self.range = range
         try exit()
         blocks = savedBlocks
         currentHandler = savedHandler

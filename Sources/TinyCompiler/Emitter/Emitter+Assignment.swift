@@ -6,6 +6,7 @@ extension Emitter {
 
     /// target = R[source].
     func store(_ target: Expression, from source: Int) throws(SyntaxDiagnostic) {
+        try context.stack.check()
         let mark = nextRegister
         switch target.node {
         case .name(let name):
@@ -230,6 +231,7 @@ extension Emitter {
     // MARK: Deletion
 
     func emitDelete(_ target: Expression) throws(SyntaxDiagnostic) {
+        try context.stack.check()
         let mark = nextRegister
         defer { nextRegister = mark }
         switch target.node {

@@ -86,12 +86,12 @@ extension Emitter {
     // MARK: Loops over asynchronous iterators
 
     /// Awaits the next item and stores it; what comes back must be given to `endAsyncLoop` after the loop's jump.
-    func emitAsyncNext(_ target: Expression, _ iterator: Int) throws(SyntaxDiagnostic) -> Protection {
+    func emitAsyncNext(_ target: Expression, _ iterator: Int, _ range: SourceRange) throws(SyntaxDiagnostic) -> Protection {
         let exception = try allocate()
         let protection = protect(exceptionRegister: exception)
         let mark = nextRegister
         let value = try allocate()
-        range = target.range
+        self.range = range
         emit(.getAsyncNext, a: value, b: iterator)
         let delegate = value
         try emitDelegation(delegate, into: value)

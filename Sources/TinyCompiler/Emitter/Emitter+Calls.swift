@@ -59,7 +59,7 @@ extension Emitter {
             nextRegister = base + 1
             let operands = try emitSuperOperands(call)
             range = attributeRange(function)
-            emit(.loadSuperMethod, a: base, b: operands, c: slot)
+            emit(.loadSuperMethod, a: base, b: operands, c: slot, d: call.arguments.isEmpty ? 0 : 1)
         } else {
             // the object may use the header's registers: they are not needed yet
             nextRegister = callable
@@ -99,21 +99,31 @@ extension Emitter {
 
     // MARK: super()
 
-    /// The arguments of a call of the builtin `super` that can be read off without calling it; nil for any other.
-    func superCall(_ expression: Expression) -> [Expression]? {
+    /// A call of the builtin `super`.
+    struct SuperCall {
+        let arguments: [Expression]
+        /// Where the name stands.
+        let range: SourceRange
+    }
+
+    /// A call of `super` whose attribute can be had without calling it; nil for any other.
+    func superCall(_ expression: Expression) -> SuperCall? {
         guard case .call(let function, let arguments, let keywords) = expression.node,
             case .name("super") = function.node, keywords.isEmpty, scope.isFunctionLike,
             context.scopes.root.places["super"] ?? .globalImplicit != .local,
             !arguments.contains(where: \.isStarred)
         else { return nil }
         guard case .global = access("super") else { return nil }
-        if arguments.count == 2 { return arguments }
+        let call = SuperCall(arguments: arguments, range: function.range)
+        if arguments.count == 2 { return call }
         guard arguments.isEmpty, argumentCount > 0, freeIndices["__class__"] != nil else { return nil }
-        return []
+        return call
     }
 
     /// R[n] = super, R[n+1] = the class, R[n+2] = self.
-    func emitSuperOperands(_ arguments: [Expression]) throws(SyntaxDiagnostic) -> Int {
+    func emitSuperOperands(_ call: SuperCall) throws(SyntaxDiagnostic) -> Int {
+        let arguments = call.arguments
+        range = call.range
         let first = try allocate(3)
         let mark = nextRegister
         try loadName("super", into: first)

@@ -111,6 +111,7 @@ extension Emitter {
         _ parts: ComprehensionParts, _ index: Int, iterator: Int, result: Int, _ range: SourceRange
     ) throws(SyntaxDiagnostic) {
         guard index < parts.clauses.count else { return try emitElement(parts, result, range) }
+        try context.stack.check()
         let clause = parts.clauses[index]
         let mark = nextRegister
         let iterator = index == 0 ? iterator : try emitIterator(clause)
@@ -118,8 +119,9 @@ extension Emitter {
         var protection: Protection?
         placeLoopHead(head)
         if clause.isAsync {
-            protection = try emitAsyncNext(clause.target, iterator)
+            protection = try emitAsyncNext(clause.target, iterator, range)
         } else {
+            self.range = clause.iterable.range
             try emitForIterate(clause.target, iterator, end: end)
         }
         for condition in clause.conditions { try emitJump(condition, if: false, to: next) }

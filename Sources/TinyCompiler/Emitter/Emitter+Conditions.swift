@@ -4,13 +4,16 @@ import TinySyntax
 extension Emitter {
     /// Goes to `label` if the truth of `expression` is `condition`, else falls through.
     func emitJump(_ expression: Expression, if condition: Bool, to label: Label) throws(SyntaxDiagnostic) {
+        try context.stack.check()
         if let truth = foldedConstant(expression)?.truth {
             range = expression.range
             if truth == condition { jump(to: label) }
             return
         }
         switch expression.node {
-        case .unary(.not, let inner): try emitJump(inner, if: !condition, to: label)
+        case .unary(.not, let inner):
+            if let inverse = inner.invertedTest { return try emitJump(inverse, if: condition, to: label) }
+            try emitJump(inner, if: !condition, to: label)
         case .boolean(let op, let operands): try emitBooleanJump(op, operands, condition, label)
         case .compare(let left, let links) where links.count == 1:
             warnOfComparison(left, links, expression.range)
@@ -144,5 +147,21 @@ extension Emitter {
             if let second { first = second }
         }
         if condition { place(fails) }
+    }
+}
+
+extension Expression {
+    /// `a is not b` for `a is b`, and so on: what `not` makes of a test that has an inverse.
+    var invertedTest: Expression? {
+        guard case .compare(let left, let links) = node, links.count == 1 else { return nil }
+        let inverse: ComparisonOperator
+        switch links[0].op {
+        case .is: inverse = .isNot
+        case .isNot: inverse = .is
+        case .in: inverse = .notIn
+        case .notIn: inverse = .in
+        case .less, .lessEqual, .equal, .notEqual, .greater, .greaterEqual: return nil
+        }
+        return Expression(.compare(left, [Comparison(inverse, links[0].right)]), range)
     }
 }

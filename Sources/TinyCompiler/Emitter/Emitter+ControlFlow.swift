@@ -62,7 +62,7 @@ extension Emitter {
             placeLoopHead(head)
             try emitJump(test, if: false, to: otherwise)
         }
-        open(.loop(breakLabel: end, continueLabel: isInverted ? next : head, continuesBackwards: !isInverted))
+        try open(.loop(breakLabel: end, continueLabel: isInverted ? next : head, continuesBackwards: !isInverted), range)
         try emit(body)
         closeBlock()
         self.range = test.range
@@ -90,7 +90,7 @@ extension Emitter {
         placeLoopHead(head)
         self.range = iterable.range
         try emitForIterate(target, iterator, end: otherwise)
-        open(.loop(breakLabel: end, continueLabel: head, continuesBackwards: true))
+        try open(.loop(breakLabel: end, continueLabel: head, continuesBackwards: true), range)
         try emit(body)
         closeBlock()
         self.range = iterable.range
@@ -137,8 +137,8 @@ extension Emitter {
         nextRegister = iterator + 1
         let head = newLabel(), end = newLabel()
         placeLoopHead(head)
-        let protection = try emitAsyncNext(target, iterator)
-        open(.loop(breakLabel: end, continueLabel: head, continuesBackwards: true))
+        let protection = try emitAsyncNext(target, iterator, range)
+        try open(.loop(breakLabel: end, continueLabel: head, continuesBackwards: true), range)
         try emit(body)
         closeBlock()
         self.range = iterable.range

@@ -5,6 +5,7 @@ import TinySyntax
 extension Emitter {
     /// R[destination] = the value. A local's register is written last, and only if nothing fails.
     func emit(_ expression: Expression, into destination: Int) throws(SyntaxDiagnostic) {
+        try context.stack.check()
         if let constant = foldedConstant(expression) {
             range = expression.range
             return loadConstant(constant, into: destination)
@@ -74,6 +75,7 @@ extension Emitter {
     @inline(never)
     private func emitUnary(_ expression: Expression, into destination: Int) throws(SyntaxDiagnostic) {
         guard case .unary(let op, let value) = expression.node else { return }
+        if op == .not, let inverse = value.invertedTest { return try emit(inverse, into: destination) }
         let mark = nextRegister
         let source = try operand(value, reusing: destination)
         range = expression.range
@@ -214,7 +216,7 @@ extension Emitter {
         if let call = superCall(object), name != "__class__" {
             let base = try emitSuperOperands(call)
             range = attributeRange(expression)
-            emit(.loadSuperAttribute, a: destination, b: base, c: slot)
+            emit(.loadSuperAttribute, a: destination, b: base, c: slot, d: call.arguments.isEmpty ? 0 : 1)
         } else {
             let source = try operand(object, reusing: destination)
             range = attributeRange(expression)

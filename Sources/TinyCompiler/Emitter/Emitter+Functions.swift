@@ -12,6 +12,10 @@ extension Emitter {
         let emitter = try Emitter(
             context: context, scope: scope, parent: self, name: name, qualifiedName: qualifiedName(of: name, scope))
         emitter.firstLine = firstLine
+        emitter.depth = depth + 1
+        if emitter.depth > Emitter.deepestNesting {
+            throw SyntaxDiagnostic("too many nested functions", at: scope.range, kind: .memoryOrRecursion)
+        }
         emitter.range = scope.range
         if context.futures.contains(.annotations) { emitter.flags.insert(.futureAnnotations) }
         if scope.isNested, scope.isFunctionLike { emitter.flags.insert(.nested) }
@@ -142,7 +146,7 @@ extension Emitter {
     func emitAnnotation(_ annotation: Expression, into destination: Int) throws(SyntaxDiagnostic) {
         if context.futures.contains(.annotations) {
             range = annotation.range
-            return loadString(TreeUnparser.text(of: annotation), into: destination)
+            return loadString(try TreeUnparser.text(of: annotation, stack: context.stack), into: destination)
         }
         if case .starred(let inner) = annotation.node {
             // `*args: *Ts` is the one item of what Ts unpacks to
@@ -251,13 +255,13 @@ extension Emitter {
     }
 
     /// Returns the value of an expression; no blocks are open.
-    func emitReturn(of value: Expression) throws(SyntaxDiagnostic) {
+    func emitReturn(of value: Expression, blamed place: SourceRange? = nil) throws(SyntaxDiagnostic) {
         if let constant = foldedConstant(value) {
-            range = value.range
+            range = place ?? value.range
             return emit(.returnConstant, bc: pool.slot(constant))
         }
         let register = try operand(value)
-        range = value.range
+        range = place ?? value.range
         emit(.returnValue, a: register)
     }
 }

@@ -54,6 +54,7 @@ extension Emitter {
     private func emitPattern(
         _ pattern: Pattern, _ subject: Int, _ fail: Label, _ captures: inout PatternCaptures
     ) throws(SyntaxDiagnostic) {
+        try context.stack.check()
         range = pattern.range
         switch pattern.node {
         case .value(let value): try emitValuePattern(value, subject, fail, pattern.range)
@@ -204,7 +205,7 @@ extension Emitter {
             if let constant = foldedConstant(key) {
                 if let identity = ConstantKey(constant), !seen.insert(identity).inserted {
                     throw SyntaxDiagnostic(
-                        "mapping pattern checks duplicate key (\(TreeUnparser.text(of: key)))", at: range)
+                        "mapping pattern checks duplicate key (\(ConstantText.text(constant)))", at: range)
                 }
             } else if case .attribute = key.node {
             } else if case .binary = key.node {

@@ -41,6 +41,8 @@ extension Emitter {
     private func unitAccess(_ name: String) -> NameAccess {
         let isClass = scope.kind == .class
         if isClass, !inlined.isEmpty, let free = freeAccess(name) { return free }
+        // a name that only an inlined comprehension uses is not the unit's own
+        if scope.places[name] == nil, let free = freeAccess(name) { return free }
         switch scope.places[name] ?? .globalImplicit {
         case .local:
             if scope.isFunctionLike { return .register(registers.register(of: name)) }
@@ -59,12 +61,8 @@ extension Emitter {
         }
     }
 
-    /// A variable of the functions around, or the class's own cell.
-    private func freeAccess(_ name: String) -> NameAccess? {
-        if name == "__class__", scope.needsClassCell, let register = registers.existing(name) { return .cell(register) }
-        guard let index = freeIndices[name] else { return nil }
-        return .free(index)
-    }
+    /// A variable of the functions around.
+    private func freeAccess(_ name: String) -> NameAccess? { freeIndices[name].map { .free($0) } }
 
     // MARK: Reading
 

@@ -7,6 +7,7 @@ extension Emitter {
     }
 
     func emit(_ statement: Statement) throws(SyntaxDiagnostic) {
+        try context.stack.check()
         range = statement.range
         switch statement.node {
         case .function(let function): try emitFunction(function, statement.range)
@@ -51,8 +52,8 @@ extension Emitter {
 
     private func emitReturn(_ value: Expression?, _ range: SourceRange) throws(SyntaxDiagnostic) {
         if !scope.isFunctionLike { throw SyntaxDiagnostic("'return' outside function", at: range) }
-        if let value, flags.contains(.asyncGenerator) {
-            throw SyntaxDiagnostic("'return' with value in async generator", at: value.range.line > 0 ? range : range)
+        if value != nil, flags.contains(.asyncGenerator) {
+            throw SyntaxDiagnostic("'return' with value in async generator", at: range)
         }
         try refuseInGroupHandler(range, downTo: 0)
         let mark = nextRegister
@@ -94,16 +95,18 @@ extension Emitter {
         try emitJump(test, if: true, to: end)
         let callable = try allocateCall()
         let base = nextRegister
-        self.range = test.range
+        self.range = range
         emit(.loadAssertionError, a: callable)
         if let message {
             try emit(message, into: try allocate())
-            self.range = test.range
+            self.range = range
             nextRegister = base + 1
             let result = try allocate()
             emit(.call, a: result, b: base, c: 1)
+            self.range = test.range
             append(Instruction(.raise, a: result, d: 1))
         } else {
+            self.range = test.range
             append(Instruction(.raise, a: callable, d: 1))
         }
         place(end)

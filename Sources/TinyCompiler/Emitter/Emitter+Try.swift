@@ -15,18 +15,18 @@ extension Emitter {
     @inline(never)
     func emitTry(_ statement: Statement) throws(SyntaxDiagnostic) {
         guard case .try(let body, let handlers, let orElse, let finally, let isGroup) = statement.node else { return }
-        if finally.isEmpty { return try emitExcept(body, handlers, orElse, isGroup) }
+        if finally.isEmpty { return try emitExcept(body, handlers, orElse, isGroup, statement.range) }
         let mark = nextRegister
         let saved = try allocate(), exception = try allocate(), second = try allocate()
         let end = newLabel()
         let outer = currentHandler
         let protection = protect(exceptionRegister: exception)
-        open(.finally(finally), outerHandler: outer)
+        try open(.finally(finally), statement.range, outerHandler: outer)
         if handlers.isEmpty {
             try emit(body)
             try emit(orElse)
         } else {
-            try emitExcept(body, handlers, orElse, isGroup)
+            try emitExcept(body, handlers, orElse, isGroup, statement.range)
         }
         closeBlock()
         endProtection(protection)
@@ -36,7 +36,7 @@ extension Emitter {
         beginHandler(protection)
         emit(.pushHandled, a: saved, b: exception)
         let cleanup = protect(exceptionRegister: second)
-        open(.handled(saved: saved), outerHandler: outer)
+        try open(.handled(saved: saved), statement.range, outerHandler: outer)
         try emit(finally)
         closeBlock()
         endProtection(cleanup)
@@ -55,7 +55,8 @@ extension Emitter {
     }
 
     private func emitExcept(
-        _ body: [Statement], _ handlers: [ExceptionHandler], _ orElse: [Statement], _ isGroup: Bool
+        _ body: [Statement], _ handlers: [ExceptionHandler], _ orElse: [Statement], _ isGroup: Bool,
+        _ wholeRange: SourceRange
     ) throws(SyntaxDiagnostic) {
         for handler in handlers.dropLast() where handler.type == nil {
             throw SyntaxDiagnostic("default 'except:' must be last", at: handler.range)
@@ -65,7 +66,7 @@ extension Emitter {
         let end = newLabel()
         let outer = currentHandler
         let protection = protect(exceptionRegister: exception)
-        open(.protected, outerHandler: outer)
+        try open(.protected, wholeRange, outerHandler: outer)
         try emit(body)
         closeBlock()
         endProtection(protection)
@@ -76,7 +77,7 @@ extension Emitter {
         beginHandler(protection)
         emit(.pushHandled, a: saved, b: exception)
         let cleanup = protect(exceptionRegister: second)
-        open(.handled(saved: saved), outerHandler: outer)
+        try open(.handled(saved: saved), wholeRange, outerHandler: outer)
         if isGroup {
             try emitGroupHandlers(handlers, saved, exception, end)
         } else {
@@ -125,7 +126,7 @@ extension Emitter {
         let third = try allocate()
         let done = newLabel()
         let protection = protect(exceptionRegister: third)
-        open(.exceptionName(name), outerHandler: protection.outer)
+        try open(.exceptionName(name), handler.range, outerHandler: protection.outer)
         try emit(handler.body)
         closeBlock()
         endProtection(protection)
@@ -160,7 +161,7 @@ extension Emitter {
             emitJump(.jumpIfNone, a: matched, to: next)
             emit(.pushHandled, a: before, b: matched)
             let protection = protect(exceptionRegister: raised)
-            open(.groupHandler, outerHandler: protection.outer)
+            try open(.groupHandler, handler.range, outerHandler: protection.outer)
             try emitNamedHandler(handler, matched)
             closeBlock()
             endProtection(protection)

@@ -155,14 +155,16 @@ extension Emitter {
     ) throws(SyntaxDiagnostic) {
         let emitter = try inner(try scopeInside(kind, range), name: name, firstLine: Int(range.line))
         emitter.emitEntry()
+        let place = kind == .typeAlias ? range : value.range
         if case .starred(let inner) = value.node {
             // `*Ts = *tuple[int]`: the default is the tuple of what is unpacked
-            try emitter.emitReturn(of: Expression(.tuple([Expression(.starred(inner), value.range)]), value.range))
+            let tuple = Expression(.tuple([Expression(.starred(inner), value.range)]), value.range)
+            try emitter.emitReturn(of: tuple, blamed: place)
         } else {
-            try emitter.emitReturn(of: value)
+            try emitter.emitReturn(of: value, blamed: place)
         }
         let mark = nextRegister
-        self.range = range
+        self.range = place
         try emitFunctionObject(try emitter.finish(), first: mark, parts: [], into: destination)
         nextRegister = mark
     }

@@ -6,7 +6,7 @@ extension Emitter {
         var previous = left
         for link in links {
             if link.op == .is || link.op == .isNot {
-                if let type = Emitter.literalType(previous) ?? Emitter.literalType(link.right) {
+                if let type = literalType(previous) ?? literalType(link.right) {
                     let word = link.op == .is ? "\"is\"" : "\"is not\""
                     let instead = link.op == .is ? "\"==\"" : "\"!=\""
                     return context.warn("\(word) with '\(type)' literal. Did you mean \(instead)?", at: range)
@@ -16,19 +16,16 @@ extension Emitter {
         }
     }
 
-    /// The type of a literal that `is` should not be used with.
-    private static func literalType(_ expression: Expression) -> String? {
-        switch expression.node {
-        case .constant(let constant):
+    /// The type of a constant that `is` should not be used with.
+    private func literalType(_ expression: Expression) -> String? {
+        switch foldedConstant(expression) {
+        case .literal(let constant)?:
             switch constant {
             case .none, .true, .false, .ellipsis: nil
-            case .integer, .bigInteger, .float, .imaginary, .string, .bytes: typeName(constant)
+            case .integer, .bigInteger, .float, .imaginary, .string, .bytes: Emitter.typeName(constant)
             }
-        case .tuple(let items): items.allSatisfy { if case .constant = $0.node { true } else { false } } ? "tuple" : nil
-        case .name, .joinedString, .formatted, .attribute, .subscript, .slice, .starred, .call, .unary, .binary,
-            .boolean, .compare, .conditional, .named, .lambda, .list, .set, .dictionary, .listComprehension,
-            .setComprehension, .dictionaryComprehension, .generator, .await, .yield, .yieldFrom:
-            nil
+        case .tuple?: "tuple"
+        case .frozenSet?, .code?, nil: nil
         }
     }
 

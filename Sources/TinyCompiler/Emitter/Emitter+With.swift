@@ -7,6 +7,7 @@ extension Emitter {
         _ items: ArraySlice<WithItem>, _ body: [Statement], _ isAsync: Bool, _ range: SourceRange
     ) throws(SyntaxDiagnostic) {
         guard let item = items.first else { return try emit(body) }
+        try context.stack.check()
         let mark = nextRegister
         let place = item.context.range
         let exit = try allocate(2)
@@ -15,7 +16,7 @@ extension Emitter {
         let end = newLabel()
         let outer = currentHandler
         let protection = protect(exceptionRegister: exception)
-        open(.with(exit: exit, isAsync: isAsync, range: place), outerHandler: outer)
+        try open(.with(exit: exit, isAsync: isAsync, range: place), place, outerHandler: outer)
         if let target = item.target { try store(target, from: result) }
         try emitWith(items.dropFirst(), body, isAsync, range)
         closeBlock()

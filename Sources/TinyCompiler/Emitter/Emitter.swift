@@ -17,9 +17,13 @@ final class CompileContext {
     let options: CompileOptions
     let scopes: ScopeTable
     let futures: FutureFeatures
+    let stack: StackGuard
     var warnings: [SyntaxDiagnostic] = []
 
-    init(fileName: String, options: CompileOptions, scopes: ScopeTable, futures: FutureFeatures) {
+    init(
+        fileName: String, options: CompileOptions, scopes: ScopeTable, futures: FutureFeatures, stack: StackGuard
+    ) {
+        self.stack = stack
         self.fileName = fileName
         self.options = options
         self.scopes = scopes
@@ -58,6 +62,11 @@ final class Emitter {
     var blocks: [Block] = []
     /// The comprehensions being inlined, innermost last.
     var inlined: [InlinedScope] = []
+    /// How many units are around this one. Code is walked recursively, too.
+    var depth = 0
+    static let deepestNesting = 400
+    /// How deep constant folding is in its operand.
+    var foldingDepth = 0
 
     // Registers.
     var registers = LocalRegisters()

@@ -25,7 +25,11 @@ extension CodeConstant {
 extension Emitter {
     /// The value of an expression that is known now.
     func foldedConstant(_ expression: Expression) -> CodeConstant? {
-        switch expression.node {
+        // each level asks again: without a limit a high tree would take quadratic time, and the stack
+        guard foldingDepth < Emitter.deepestFolding else { return nil }
+        foldingDepth += 1
+        defer { foldingDepth -= 1 }
+        return switch expression.node {
         case .constant(let constant): .literal(constant)
         case .name("__debug__"):
             .literal(context.options.optimizationLevel == 0 ? .true : .false)
@@ -39,6 +43,8 @@ extension Emitter {
             nil
         }
     }
+
+    private static let deepestFolding = 40
 
     /// The values of items, if all are known.
     func foldedItems(_ items: [Expression]) -> [CodeConstant]? {

@@ -6,14 +6,15 @@
 import TinySyntax
 
 enum ScopeAnalysis {
-    static func analyze(_ root: Scope) throws(SyntaxDiagnostic) {
-        _ = try analyze(root, bound: [], globals: [], typeParameters: [])
+    static func analyze(_ root: Scope, stack: StackGuard) throws(SyntaxDiagnostic) {
+        _ = try analyze(root, bound: [], globals: [], typeParameters: [], stack)
     }
 
     /// Returns the names that `scope` needs from outside, and those of them that must live in cells.
     private static func analyze(
-        _ scope: Scope, bound: Set<String>, globals: Set<String>, typeParameters: Set<String>
+        _ scope: Scope, bound: Set<String>, globals: Set<String>, typeParameters: Set<String>, _ stack: StackGuard
     ) throws(SyntaxDiagnostic) -> (free: Set<String>, captured: Set<String>) {
+        try stack.check()
         var bound = bound, globals = globals
         // what inner scopes see; a class hides its own names from them, and adds two
         var innerBound = bound, innerGlobals = globals
@@ -34,11 +35,12 @@ enum ScopeAnalysis {
             scope.isInlined = true
         }
 
-        var free = Set(scope.places.filter { $0.value == .free }.map(\.key))
+        let own = Set(scope.places.filter { $0.value == .free }.map(\.key))
+        var free: Set<String> = []
         var captured: Set<String> = []
         for child in scope.children {
             let needs = try analyze(
-                child, bound: innerBound, globals: innerGlobals, typeParameters: typeParameters)
+                child, bound: innerBound, globals: innerGlobals, typeParameters: typeParameters, stack)
             free.formUnion(needs.free)
             captured.formUnion(needs.captured)
         }
@@ -55,6 +57,7 @@ enum ScopeAnalysis {
             free.subtract(locals)
             captured.subtract(locals)
         }
+        free.formUnion(own)
         scope.freeNames = free
         return (free, scope.isInlined ? captured : free)
     }

@@ -12,6 +12,7 @@ extension ScopeBuilder {
     }
 
     mutating func visit(_ expression: Expression) throws(SyntaxDiagnostic) {
+        try stack.check()
         switch expression.node {
         case .constant: break
         case .name(let name): try visitName(name, expression.range)
@@ -98,6 +99,7 @@ extension ScopeBuilder {
 
     /// What is assigned or deleted.
     mutating func visitTarget(_ target: Expression, deletes: Bool = false) throws(SyntaxDiagnostic) {
+        try stack.check()
         switch target.node {
         case .name(let name): try visitNameTarget(name, target.range, deletes)
         case .tuple(let items), .list(let items):

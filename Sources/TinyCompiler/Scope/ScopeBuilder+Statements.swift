@@ -7,6 +7,7 @@ extension ScopeBuilder {
     }
 
     mutating func visit(_ statement: Statement) throws(SyntaxDiagnostic) {
+        try stack.check()
         let range = statement.range
         switch statement.node {
         case .function(let function): try visitFunction(function, range)
@@ -158,6 +159,7 @@ extension ScopeBuilder {
     // MARK: Patterns
 
     mutating func visit(_ pattern: Pattern) throws(SyntaxDiagnostic) {
+        try stack.check()
         switch pattern.node {
         case .value(let expression): try visit(expression)
         case .singleton: break

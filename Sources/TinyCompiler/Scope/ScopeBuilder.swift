@@ -7,13 +7,15 @@ struct ScopeBuilder {
     var current: Scope
     let futureAnnotations: Bool
     let allowsTopLevelAwait: Bool
+    let stack: StackGuard
     /// Depths of: a comprehension's iterable (where `:=` is not allowed), its target, an annotation.
     var iterableDepth = 0
     var isIterationTarget = false
     /// What `yield`, `await` and `:=` are said not to be allowed in, if any.
     var forbiddenPlace: String?
 
-    init(range: SourceRange, futureAnnotations: Bool, allowsTopLevelAwait: Bool) {
+    init(range: SourceRange, futureAnnotations: Bool, allowsTopLevelAwait: Bool, stack: StackGuard) {
+        self.stack = stack
         let root = Scope(kind: .module, name: "top", range: range, parent: nil)
         table = ScopeTable(root: root)
         current = root
@@ -22,15 +24,15 @@ struct ScopeBuilder {
     }
 
     static func build(
-        _ module: Module, futureAnnotations: Bool, allowsTopLevelAwait: Bool
+        _ module: Module, futureAnnotations: Bool, allowsTopLevelAwait: Bool, stack: StackGuard
     ) throws(SyntaxDiagnostic) -> ScopeTable {
         var builder = ScopeBuilder(
-            range: .none, futureAnnotations: futureAnnotations, allowsTopLevelAwait: allowsTopLevelAwait)
+            range: .none, futureAnnotations: futureAnnotations, allowsTopLevelAwait: allowsTopLevelAwait, stack: stack)
         switch module {
         case .file(let body), .interactive(let body): try builder.visit(body)
         case .expression(let expression): try builder.visit(expression)
         }
-        try ScopeAnalysis.analyze(builder.table.root)
+        try ScopeAnalysis.analyze(builder.table.root, stack: stack)
         return builder.table
     }
 

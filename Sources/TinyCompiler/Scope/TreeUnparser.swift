@@ -10,14 +10,30 @@ struct TreeUnparser {
     }
 
     private var text = ""
+    private let stack: StackGuard
+    /// Set when the stack ran out; the text is then worth nothing.
+    private var isExhausted = false
 
-    static func text(of expression: Expression) -> String {
-        var unparser = TreeUnparser()
-        unparser.write(expression, .tuple)
+    private init(stack: StackGuard) { self.stack = stack }
+
+    static func text(of expression: Expression, stack: StackGuard) throws(SyntaxDiagnostic) -> String {
+        var unparser = TreeUnparser(stack: stack)
+        unparser.write(expression, .test)
+        if unparser.isExhausted { throw StackGuard.exhausted }
         return unparser.text
     }
 
+    /// The text of a part that is put together on its own.
+    private mutating func part(_ body: (inout TreeUnparser) -> Void) -> String {
+        var inner = TreeUnparser(stack: stack)
+        body(&inner)
+        if inner.isExhausted { isExhausted = true }
+        return inner.text
+    }
+
     private mutating func write(_ expression: Expression, _ level: Level) {
+        do throws(SyntaxDiagnostic) { try stack.check() } catch { isExhausted = true }
+        if isExhausted { return }
         switch expression.node {
         case .constant(let constant): write(constant)
         case .name(let name): text += name
@@ -75,7 +91,9 @@ struct TreeUnparser {
         case .lambda(let parameters, let body):
             enclosed(level > .test) { unparser in
                 let list = unparser.parameters(parameters)
-                unparser.text += list.isEmpty ? "lambda: " : "lambda \(list): "
+                // CPython writes no blank before a star
+                let isPositional = !parameters.positional.isEmpty || !parameters.positionalOnly.isEmpty
+                unparser.text += isPositional ? "lambda \(list): " : "lambda\(list): "
                 unparser.write(body, .test)
             }
         case .tuple(let items):
@@ -185,21 +203,22 @@ struct TreeUnparser {
         text += ")"
     }
 
-    private func parameters(_ parameters: Parameters) -> String {
+    private mutating func parameter(_ parameter: Parameter) -> String {
+        guard let value = parameter.defaultValue else { return parameter.name }
+        return parameter.name + "=" + part { $0.write(value, .test) }
+    }
+
+    private mutating func parameters(_ parameters: Parameters) -> String {
         var pieces: [String] = []
-        func piece(_ parameter: Parameter) -> String {
-            guard let value = parameter.defaultValue else { return parameter.name }
-            return parameter.name + "=" + TreeUnparser.text(of: value)
-        }
-        pieces += parameters.positionalOnly.map(piece)
+        for item in parameters.positionalOnly { pieces.append(parameter(item)) }
         if !parameters.positionalOnly.isEmpty { pieces.append("/") }
-        pieces += parameters.positional.map(piece)
+        for item in parameters.positional { pieces.append(parameter(item)) }
         if let variadic = parameters.variadic {
             pieces.append("*" + variadic.name)
         } else if !parameters.keywordOnly.isEmpty {
             pieces.append("*")
         }
-        pieces += parameters.keywordOnly.map(piece)
+        for item in parameters.keywordOnly { pieces.append(parameter(item)) }
         if let variadic = parameters.variadicKeywords { pieces.append("**" + variadic.name) }
         return pieces.joined(separator: ", ")
     }
@@ -239,7 +258,7 @@ struct TreeUnparser {
             // power groups to the right
             unparser.write(left, op == .power ? own.next : own)
             unparser.text += " \(symbol) "
-            unparser.write(right, op == .power ? .factor : own.next)
+            unparser.write(right, op == .power ? own : own.next)
         }
     }
 
@@ -267,7 +286,7 @@ extension TreeUnparser {
         case .false: text += "False"
         case .ellipsis: text += "..."
         case .integer(let value): text += String(value)
-        case .bigInteger(let digits, let radix): text += radix == 10 ? digits : TreeUnparser.prefix(radix) + digits
+        case .bigInteger(let digits, let radix): text += ConstantText.decimal(digits, radix: radix)
         case .float(let value): text += TreeUnparser.number(value)
         case .imaginary(let value):
             var digits = TreeUnparser.number(value)
@@ -278,19 +297,16 @@ extension TreeUnparser {
         }
     }
 
-    private static func prefix(_ radix: Int) -> String { radix == 16 ? "0x" : radix == 8 ? "0o" : "0b" }
-
     /// As `repr`, save that infinity is a number too large.
     private static func number(_ value: Double) -> String {
         value.isInfinite ? "1e309" : ConstantText.number(value)
     }
 
     private mutating func writeJoined(_ expression: Expression) {
-        var inner = TreeUnparser()
-        inner.writePiece(expression)
+        let inner = part { $0.writePiece(expression) }
         // fields may hold quotes: the kind that does not occur
-        let quote = inner.text.contains("'") && !inner.text.contains("\"") ? "\"" : "'"
-        text += "f" + quote + inner.text + quote
+        let quote = inner.contains("'") && !inner.contains("\"") ? "\"" : "'"
+        text += "f" + quote + inner + quote
     }
 
     private mutating func writePiece(_ piece: Expression) {
@@ -300,10 +316,9 @@ extension TreeUnparser {
             let quoted = ConstantText.quoted(bytes).dropFirst().dropLast()
             text += quoted.replacing("{", with: "{{").replacing("}", with: "}}")
         case .formatted(let value, let conversion, let format):
-            var field = TreeUnparser()
-            field.write(value, .test)
-            text += field.text.hasPrefix("{") ? "{ " : "{"
-            text += field.text
+            let field = part { $0.write(value, .test) }
+            text += field.hasPrefix("{") ? "{ " : "{"
+            text += field
             if let conversion { text += "!\(conversion)" }
             if let format {
                 text += ":"

@@ -60,6 +60,10 @@ extension Runtime {
         }
         GeneratorObject.coroutineShape = makeClass(GeneratorObject.coroutineClass).shapeID
         GeneratorObject.asyncGeneratorShape = makeClass(GeneratorObject.asyncGeneratorClass).shapeID
+        for table in [Enumerate.nativeClass, Zip.nativeClass, MapIterator.nativeClass, FilterIterator.nativeClass] {
+            export(makeClass(table))
+        }
+        export(ReverseIterator.cls)
         for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {
             DictView.shapes[index] = makeClass(DictView.nativeClass(name, index)).shapeID
         }

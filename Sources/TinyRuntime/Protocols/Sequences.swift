@@ -1,0 +1,69 @@
+// What list, tuple and other sequences share: indexing, repetition, comparison, searching.
+
+/// The position that an index value means in a sequence. Throws IndexError outside, TypeError for what is no index.
+func position(_ key: Value, _ count: Int, _ noun: StaticString, _ verb: StaticString = "index") throws(Raised) -> Int {
+    guard key.isInlineInt || isInteger(key) || key.cls.has(.index) else {
+        throw typeError("\(noun) indices must be integers or slices, not \(typeName(key))")
+    }
+    let int = try indexValue(key)
+    guard var index = machineInt(int) else { throw raise(.indexError, "cannot fit '\(typeName(key))' into an index-sized integer") }
+    if index < 0 { index += count }
+    guard index >= 0, index < count else { throw raise(.indexError, "\(noun) \(verb) out of range") }
+    return index
+}
+
+/// A count of repetitions: negative is none. Throws where the result would be absurdly large.
+func repetitions(_ value: Value, length: Int) throws(Raised) -> Int {
+    guard let count = machineInt(try indexValue(value)) else {
+        throw raise(.overflowError, "cannot fit '\(typeName(value))' into an index-sized integer")
+    }
+    if count <= 0 || length == 0 { return 0 }
+    let (size, overflow) = count.multipliedReportingOverflow(by: length)
+    if overflow || size > largestBuffer / 8 { throw raise(.memoryError) }
+    return count
+}
+
+/// Compares two sequences item by item, as all of them do. The items may change meanwhile, hence the closures.
+func compareSequences(
+    _ operatorIndex: Int, _ countA: () -> Int, _ itemA: (Int) -> Value, _ countB: () -> Int, _ itemB: (Int) -> Value
+) throws(Raised) -> Value {
+    if operatorIndex == 2 || operatorIndex == 3, countA() != countB() { return Value(operatorIndex == 3) }
+    var index = 0
+    while index < countA(), index < countB() {
+        let (a, b) = (itemA(index), itemB(index))
+        if try !equal(a, b) {
+            if operatorIndex == 2 { return .false }
+            if operatorIndex == 3 { return .true }
+            return try richCompare(operatorIndex, a, b)
+        }
+        index += 1
+    }
+    let order = countA() - countB()
+    return Value(holds(operatorIndex, order: order))
+}
+
+/// The index that `start`/`stop` arguments of `index()` mean.
+func clampedBound(_ value: Value, _ count: Int) throws(Raised) -> Int {
+    let int = try indexValue(value)
+    guard var index = machineInt(int) else { return isNegative(int) ? 0 : count }
+    if index < 0 { index = max(0, index + count) }
+    return min(index, count)
+}
+
+/// Rows for the six comparisons.
+func comparisonRows(_ body: @escaping @Sendable (Int, Value, Value) throws(Raised) -> Value) -> [Native] {
+    let rows: [(StaticString, Int)] = [
+        ("__lt__(self, value, /)", 0), ("__le__(self, value, /)", 1), ("__eq__(self, value, /)", 2),
+        ("__ne__(self, value, /)", 3), ("__gt__(self, value, /)", 4), ("__ge__(self, value, /)", 5),
+    ]
+    return rows.map { signature, operatorIndex in
+        Native(signature, "Compare self with value.", .slotWrapper) { args throws(Raised) in
+            try body(operatorIndex, args[0], args[1])
+        }
+    }
+}
+
+/// `__class_getitem__` of generic built-in classes.
+let classGetItem = Native("__class_getitem__(cls, item, /)", "See PEP 585", .classMethod) { args throws(Raised) in
+    GenericAlias.make(args[0], args[1])
+}

@@ -1,0 +1,176 @@
+// enumerate, zip, map and filter.
+
+final class Enumerate: NativeIterator, TracedObject {
+    private let source: Value
+    private var count: Value
+
+    init(_ source: Value, _ start: Value) {
+        self.source = source
+        count = start
+    }
+
+    func next() throws(Raised) -> Value {
+        let value = try TinyRuntime.next(source)
+        if value.isAbsent { return value }
+        let pair = Tuple.make(count, value)
+        count = count.isInlineInt && count.inlineInt < Value.inlineIntegers.upperBound
+            ? Value(inline: count.inlineInt + 1) : try binary(0, count, Value(inline: 1))
+        return Value(pair)
+    }
+
+    func trace(_ marker: inout Marker) {
+        marker.mark(source)
+        marker.mark(count)
+    }
+
+    static let nativeClass = NativeClass(
+        "enumerate", kind: .box, doc: "Return an enumerate object.", flags: .isBase,
+        methods: nativeIteratorMethods + [classGetItem], construct: { args throws(Raised) in
+            let values = try bindNames(args, ["iterable", "start"], required: 1, function: "enumerate")
+            defer { values.deallocate() }
+            let start = values[1].isAbsent ? Value(inline: 0) : try indexValue(values[1])
+            return BoxedObject.make(Enumerate(try iterator(values[0]), start), args[0].object(ClassObject.self))
+        })
+}
+
+final class Zip: NativeIterator, TracedObject {
+    /// Tuple of iterators.
+    private let sources: TupleRef
+    private let isStrict: Bool
+
+    init(_ sources: TupleRef, strict: Bool) {
+        self.sources = sources
+        isStrict = strict
+    }
+
+    func next() throws(Raised) -> Value {
+        guard sources.count > 0 else { return .absent }
+        let row = Tuple.allocate(sources.count)
+        row.items.update(repeating: .none, count: sources.count)
+        for index in 0 ..< sources.count {
+            let value = try TinyRuntime.next(sources.items[index])
+            if value.isAbsent {
+                if isStrict { try checkEnds(index) }
+                return .absent
+            }
+            row.items[index] = value
+        }
+        return Value(row)
+    }
+
+    private func checkEnds(_ ended: Int) throws(Raised) {
+        if ended > 0 {
+            let plural = ended == 1 ? " " : "s 1-"
+            throw valueError("zip() argument \(ended + 1) is shorter than argument\(plural)\(ended)")
+        }
+        for index in 1 ..< max(1, sources.count) where try !TinyRuntime.next(sources.items[index]).isAbsent {
+            let plural = index == 1 ? " " : "s 1-"
+            throw valueError("zip() argument \(index + 1) is longer than argument\(plural)\(index)")
+        }
+    }
+
+    func trace(_ marker: inout Marker) { marker.mark(sources) }
+
+    static let nativeClass = NativeClass(
+        "zip", kind: .box, doc: "The zip object yields n-length tuples, where n is the number of iterables passed.",
+        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+            let iterables = args[1].object(Tuple.self)
+            var strict = false
+            if args[2].isKind(.dict) {
+                var position = 0
+                while let entry = args[2].object(Dict.self).next(&position) {
+                    guard entry.pointee.key.object(Str.self).equals("strict") else {
+                        throw typeError("zip() got an unexpected keyword argument '\(entry.pointee.key.object(Str.self).string)'")
+                    }
+                    strict = try truth(entry.pointee.value)
+                }
+            }
+            return BoxedObject.make(Zip(try iterators(of: iterables, "zip"), strict: strict), args[0].object(ClassObject.self))
+        })
+}
+
+/// The iterators of several iterables. Throws TypeError that says which is none.
+func iterators(of iterables: TupleRef, _ function: String) throws(Raised) -> TupleRef {
+    let result = Tuple.allocate(iterables.count)
+    result.items.update(repeating: .none, count: iterables.count)
+    for index in 0 ..< iterables.count {
+        guard isIterable(iterables.items[index]) else {
+            if function == "zip" { throw typeError("zip argument #\(index + 1) must support iteration") }
+            throw typeError("'\(typeName(iterables.items[index]))' object is not iterable")
+        }
+        result.items[index] = try iterator(iterables.items[index])
+    }
+    return result
+}
+
+final class MapIterator: NativeIterator, TracedObject {
+    private let function: Value
+    private let sources: TupleRef
+
+    init(_ function: Value, _ sources: TupleRef) {
+        self.function = function
+        self.sources = sources
+    }
+
+    func next() throws(Raised) -> Value {
+        if sources.count == 1 {
+            let value = try TinyRuntime.next(sources.items[0])
+            return value.isAbsent ? value : try callValue(function, value)
+        }
+        let row = Tuple.allocate(sources.count)
+        row.items.update(repeating: .none, count: sources.count)
+        for index in 0 ..< sources.count {
+            let value = try TinyRuntime.next(sources.items[index])
+            if value.isAbsent { return value }
+            row.items[index] = value
+        }
+        return try callValue(function, row)
+    }
+
+    func trace(_ marker: inout Marker) {
+        marker.mark(function)
+        marker.mark(sources)
+    }
+
+    static let nativeClass = NativeClass(
+        "map", kind: .box, doc: "Make an iterator that computes the function using arguments from each of the iterables.",
+        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+            if args[2].isKind(.dict) { throw typeError("map() takes no keyword arguments") }
+            let positional = args[1].object(Tuple.self)
+            guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
+            let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1), "map")
+            return BoxedObject.make(MapIterator(positional.items[0], sources), args[0].object(ClassObject.self))
+        })
+}
+
+final class FilterIterator: NativeIterator, TracedObject {
+    private let function: Value
+    private let source: Value
+
+    init(_ function: Value, _ source: Value) {
+        self.function = function
+        self.source = source
+    }
+
+    func next() throws(Raised) -> Value {
+        while true {
+            let value = try TinyRuntime.next(source)
+            if value.isAbsent { return value }
+            if try truth(function.isNone ? value : try callValue(function, value)) { return value }
+        }
+    }
+
+    func trace(_ marker: inout Marker) {
+        marker.mark(function)
+        marker.mark(source)
+    }
+
+    static let nativeClass = NativeClass(
+        "filter", kind: .box, doc: "Return an iterator yielding those items of iterable for which function(item) is true.",
+        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+            let positional = args[1].object(Tuple.self)
+            guard positional.count == 2 else { throw typeError("filter expected 2 arguments, got \(positional.count)") }
+            return BoxedObject.make(
+                FilterIterator(positional.items[0], try iterator(positional.items[1])), args[0].object(ClassObject.self))
+        })
+}
