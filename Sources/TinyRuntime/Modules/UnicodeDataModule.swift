@@ -52,15 +52,18 @@ enum UnicodeDataModule {
         },
         Native("decimal(chr, default=?, /)", "The value of a decimal digit.") { a throws(Raised) in
             let found = CodePoint.decimal(try character(a[0], "decimal", "argument 1"))
-            return try found.map { Value(inline: $0) } ?? missing(a, "not a decimal")
+            if let found { return Value(inline: found) }
+            return try missing(a, "not a decimal")
         },
         Native("digit(chr, default=?, /)", "The value of a digit.") { a throws(Raised) in
             let found = CodePoint.digit(try character(a[0], "digit", "argument 1"))
-            return try found.map { Value(inline: $0) } ?? missing(a, "not a digit")
+            if let found { return Value(inline: found) }
+            return try missing(a, "not a digit")
         },
         Native("numeric(chr, default=?, /)", "The numeric value.") { a throws(Raised) in
             let found = CodePoint.numeric(try character(a[0], "numeric", "argument 1"))
-            return try found.map { Value($0) } ?? missing(a, "not a numeric character")
+            if let found { return Value(found) }
+            return try missing(a, "not a numeric character")
         },
         Native("decomposition(chr, /)", "The decomposition, as hexadecimal text.") { a throws(Raised) in
             let codePoint = try character(a[0], "decomposition")
