@@ -6,14 +6,10 @@ enum UnicodeDataModule {
         prepare: { contents throws(Raised) in contents.set("unidata_version", "15.1.0") })
 
     private static func character(_ value: Value, _ function: StaticString, _ place: StaticString = "argument") throws(Raised) -> UInt32 {
-        guard value.isKind(.str) else {
+        guard value.isKind(.str), value.object(Str.self).count == 1 else {
             throw typeError("\(function)() \(place) must be a unicode character, not \(typeName(value))")
         }
-        let text = value.object(Str.self)
-        guard text.count == 1 else {
-            throw typeError("\(function)(): \(place) must be a unicode character, not a string of length \(text.count)")
-        }
-        return text.codePoint(at: 0)
+        return value.object(Str.self).codePoint(at: 0)
     }
 
     private static func text(_ string: String) -> Value { Value(StrTables.intern(string)) }
@@ -74,8 +70,9 @@ enum UnicodeDataModule {
             return text(NormalForm.decomposition(scalar).map(hexadecimal).joined(separator: " "))
         },
         Native("normalize(form, unistr, /)", "The text in a normal form.") { a throws(Raised) in
-            let form = try normalForm(a[0], "normalize")
-            return Value(form.apply(try strArgument(a[1], "normalize", "argument 2").exact))
+            let text = try strArgument(a[1], "normalize", "argument 2")
+            if text.pointee.byteCount == 0 { return Value(Str.empty) }
+            return Value(try normalForm(a[0], "normalize").apply(text.exact))
         },
         Native("is_normalized(form, unistr, /)", "Whether the text is in a normal form.") { a throws(Raised) in
             let form = try normalForm(a[0], "is_normalized")
