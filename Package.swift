@@ -28,6 +28,7 @@ let package = Package(
             name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity],
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
+        .testTarget(name: "ScriptTests", dependencies: ["tinyrun"]),
         .testTarget(name: "TinyCompilerTests", dependencies: ["TinyCompiler", "TinySyntax"]),
     ]
 )
