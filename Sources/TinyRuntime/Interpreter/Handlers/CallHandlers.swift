@@ -67,6 +67,8 @@ func enter(
     header.pointee.destination = UInt16(truncatingIfNeeded: destination)
     header.pointee.action = action
     header.pointee.flags = []
+    // The collector reads the word that these four share as a value: a stale half could make it look like a pointer.
+    header.pointee.spare = 0
     header.pointee.globals = function.pointee.globals
     r.header.pointee.pc = pc
     t.pointee.depth &+= 1

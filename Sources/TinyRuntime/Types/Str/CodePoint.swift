@@ -1,8 +1,8 @@
 // What Unicode says of one code point, as CPython's `str` asks it.
 //
 // The data are those of Swift's standard library (Unicode 17), seen as of Unicode 15.1, the version of CPython 3.13:
-// what is newer counts as unassigned. Compared over all code points, they then agree with `unicodedata`, save for one
-// category (U+0295). Lone surrogates are no Unicode.Scalar; they have no properties but their category (Cs).
+// what is newer counts as unassigned. Compared over all code points, they then agree with `unicodedata`, save for two
+// categories (U+0295, U+1171E, told here). Lone surrogates are no Unicode.Scalar; they have no properties but their category (Cs).
 
 enum CodePoint {
     /// The properties of a code point that Unicode 15.1 knows.
@@ -19,6 +19,7 @@ enum CodePoint {
     static func category(_ codePoint: UInt32) -> Unicode.GeneralCategory {
         if codePoint & 0xFFFF_F800 == 0xD800 { return .surrogate }
         if codePoint == 0x295 { return .lowercaseLetter }
+        if codePoint == 0x1171E { return .nonspacingMark }
         if let properties = properties(codePoint) { return properties.generalCategory }
         let isPrivate = 0xE000 ... 0xF8FF ~= codePoint || codePoint >= 0xF0000 && codePoint & 0xFFFE != 0xFFFE
         return isPrivate ? .privateUse : .unassigned
