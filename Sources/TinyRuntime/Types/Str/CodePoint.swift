@@ -131,7 +131,17 @@ enum CodePoint {
 
     // MARK: Case
 
-    enum CaseMapping { case upper, lower, title, fold }
+    enum CaseMapping: Int { case upper, lower, title, fold }
+
+    /// Mappings of the scripts that have case, where one code point becomes one: by mapping and code point; 0: not
+    /// looked up yet, `severalPoints`: becomes several. Guarded by the GIL.
+    nonisolated(unsafe) private static let known: UnsafeMutablePointer<UInt32> = {
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * knownLimit)
+        table.initialize(repeating: 0, count: 4 * knownLimit)
+        return table
+    }()
+    private static let knownLimit = 0x600
+    private static let severalPoints = UInt32.max
 
     /// Calls `body` with what the code point becomes: one code point mostly, up to three.
     static func map(_ codePoint: UInt32, _ mapping: CaseMapping, _ body: (UInt32) -> Void) {
@@ -140,6 +150,22 @@ enum CodePoint {
             let raises = mapping == .upper || mapping == .title
             return body(isLetter ? raises ? codePoint & ~0x20 : codePoint | 0x20 : codePoint)
         }
+        guard codePoint < knownLimit else { return slowMap(codePoint, mapping, body) }
+        let entry = known + (mapping.rawValue * knownLimit + Int(codePoint))
+        if entry.pointee == 0 {
+            var single: UInt32 = 0
+            var count = 0
+            slowMap(codePoint, mapping) {
+                single = $0
+                count += 1
+            }
+            entry.pointee = count == 1 ? single : severalPoints
+        }
+        if entry.pointee == severalPoints { slowMap(codePoint, mapping, body) } else { body(entry.pointee) }
+    }
+
+    /// As above, asking the standard library.
+    private static func slowMap(_ codePoint: UInt32, _ mapping: CaseMapping, _ body: (UInt32) -> Void) {
         guard let scalar = Unicode.Scalar(codePoint), isKnown(scalar.properties) else { return body(codePoint) }
         switch mapping {
         case .upper: emit(scalar.properties.uppercaseMapping, codePoint, body)
