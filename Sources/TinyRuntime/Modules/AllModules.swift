@@ -3,6 +3,7 @@
 extension NativeModules {
     /// Every native module but `sys` and `builtins`, which exist from the start.
     nonisolated(unsafe) static let all: [NativeModule] = [
+        CollectionsModule.nativeModule, FunctoolsModule.nativeModule, ItertoolsModule.nativeModule,
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule,
         ThreadModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
