@@ -52,6 +52,9 @@ static inline int tiny_ioctl(int descriptor, unsigned long request, void *argume
 // fork is marked unavailable in Swift; the runtime re-initialises its locks and threads in the child.
 static inline pid_t tiny_fork(void) { return fork(); }
 
+extern char **environ;
+static inline char **tiny_environ(void) { return environ; }
+
 int tiny_gettid(void);
 
 // printf-family conversion of a double (format like "%.*e"): the C library rounds correctly.

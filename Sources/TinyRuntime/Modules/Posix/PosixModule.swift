@@ -30,7 +30,7 @@ enum PosixModule {
 
     private static func environment() throws(Raised) -> DictRef {
         let result = Dict.make()
-        var entry = environ
+        guard var entry = tiny_environ() else { return result }
         while let text = entry.pointee {
             let octets = Octets(start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: strlen(text))
             if let equals = octets.firstIndex(of: 0x3D), equals > 0 {
