@@ -3,7 +3,8 @@
 extension NativeModules {
     /// Every native module but `sys` and `builtins`, which exist from the start.
     nonisolated(unsafe) static let all: [NativeModule] = [
-        AtexitModule.nativeModule, CodecsModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
+        AtexitModule.nativeModule, CodecsModule.nativeModule, ErrnoModule.nativeModule,
+        IOModule.nativeModule, PosixModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule, StringModule.nativeModule,
         ThreadModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
     ]

@@ -130,7 +130,7 @@ final class BufferedStream: TracedObject {
         output = []
         DirtyStreams.remove(self)
         var offset = 0
-        do {
+        do throws(Raised) {
             while offset < data.count {
                 guard let written = try rawWrite(data, offset) else {
                     throw osError(EAGAIN)

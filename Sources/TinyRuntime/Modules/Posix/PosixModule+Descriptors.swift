@@ -87,19 +87,19 @@ extension PosixModule {
             if isInheritable {
                 try call { Glibc.dup2(descriptor, target) }
             } else {
-                try call { Glibc.dup3(descriptor, target, O_CLOEXEC) }
+                try call { tiny_dup3(descriptor, target, O_CLOEXEC) }
             }
             return Value(Int(target))
         },
         Native("pipe()", "Create a pipe.") { _ throws(Raised) in
             var ends: [Int32] = [0, 0]
-            try call { Glibc.pipe2(&ends, O_CLOEXEC) }
+            try call { tiny_pipe2(&ends, O_CLOEXEC) }
             return Value(Tuple.make(Value(Int(ends[0])), Value(Int(ends[1]))))
         },
         Native("pipe2(flags, /)", "Create a pipe with flags set atomically.") { args throws(Raised) in
             let flags = try Posix.int32(args[0])
             var ends: [Int32] = [0, 0]
-            try call { Glibc.pipe2(&ends, flags) }
+            try call { tiny_pipe2(&ends, flags) }
             return Value(Tuple.make(Value(Int(ends[0])), Value(Int(ends[1]))))
         },
         Native("isatty(fd, /)", "Return True if the fd is connected to a terminal.") { args throws(Raised) in

@@ -73,7 +73,7 @@ final class DirectoryScan: TracedObject {
             guard copy >= 0 else { throw osError(errno, path.value) }
             handle = fdopendir(copy)
             let code = errno
-            if handle == nil { Glibc.close(copy) } else { rewinddir(handle) }
+            if let handle { rewinddir(handle) } else { Glibc.close(copy) }
             errno = code
         } else {
             handle = opendir(path.text)

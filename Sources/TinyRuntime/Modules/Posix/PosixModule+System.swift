@@ -51,13 +51,11 @@ extension PosixModule {
         },
         Native("sched_getaffinity(pid, /)", "Return the affinity of the process identified by pid.") { args throws(Raised) in
             let pid = try Posix.int32(args[0])
-            var set = cpu_set_t()
-            _ = try Posix.check(nil) { Int(Glibc.sched_getaffinity(pid, MemoryLayout<cpu_set_t>.size, &set)) }
+            var set = [UInt8](repeating: 0, count: 1024)
+            _ = try Posix.check(nil) { Int(tiny_sched_getaffinity(pid, &set, set.count)) }
             let result = List.make()
-            withUnsafeBytes(of: &set) { bytes in
-                for (position, byte) in bytes.enumerated() {
-                    for bit in 0 ..< 8 where byte >> UInt8(bit) & 1 == 1 { result.append(Value(position * 8 + bit)) }
-                }
+            for (position, byte) in set.enumerated() {
+                for bit in 0 ..< 8 where byte >> UInt8(bit) & 1 == 1 { result.append(Value(position * 8 + bit)) }
             }
             return try callValue(Runtime.builtins.get(StrTables.intern("set")), Value(result))
         },
