@@ -8,14 +8,17 @@ let exclusivity: SwiftSetting = .unsafeFlags(["-enforce-exclusivity=unchecked"])
 /// Optimised in debug builds too: an unoptimised interpreter is 50 times slower, and nobody would run the tests.
 let optimised: SwiftSetting = .unsafeFlags(["-O", "-wmo"])
 
+/// The tests of the two lower floors look at what is not public.
+let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
+
 let package = Package(
     name: "Tiny",
     products: [.executable(name: "tinyrun", targets: ["tinyrun"])],
     targets: [
         .target(name: "CTiny"),
         .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
-        .target(name: "TinySyntax", swiftSettings: [optimised]),
-        .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised]),
+        .target(name: "TinySyntax", swiftSettings: [optimised, testable]),
+        .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised, testable]),
         .target(
             name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP"],
             swiftSettings: [optimised, exclusivity]),
@@ -25,8 +28,9 @@ let package = Package(
             path: "Sources/EmbedLibraryPlugin"),
         .target(name: "TinyLibrary", plugins: ["EmbedLibraryPlugin"]),
         .executableTarget(
-            name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity],
-            linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+            name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity]),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
+        .testTarget(name: "ScriptTests", dependencies: ["tinyrun"]),
+        .testTarget(name: "TinyCompilerTests", dependencies: ["TinyCompiler", "TinySyntax"]),
     ]
 )

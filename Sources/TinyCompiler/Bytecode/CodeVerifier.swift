@@ -113,19 +113,19 @@ public enum CodeVerifier {
             let (a, b, c, d) = (
                 place.instruction.a, place.instruction.b, place.instruction.c, place.instruction.d
             )
-            switch opcode {
-            case .buildTuple, .buildList, .buildSet, .buildString: return b + max(c, 1) - 1
-            case .buildDictionary: return b + max(2 * c, 1) - 1
-            case .unpack: return a + c - 1
-            case .unpackStar: return a + c + d
-            case .call, .callKeywords: return max(a, b - 1, b + c - 1)
-            case .callMethod, .callMethodKeywords: return max(a, b + c)
-            case .callSpread: return max(a, b + 1)
-            case .loadSuperAttribute, .loadSuperMethod, .buildSlice: return max(a, b + 2)
-            case .loadSlice: return c + 1
-            case .matchExceptionGroup: return a + 1
-            case .makeFunction: return d == 0 ? a : c + d.nonzeroBitCount - 1
-            default: return -1
+            return switch opcode.form.run {
+            case .none: -1
+            case .items: b + max(c, 1) - 1
+            case .pairs: b + max(2 * c, 1) - 1
+            case .unpacked: a + c - 1
+            case .starred: a + c + d
+            case .arguments: b + c - 1
+            case .methodArguments: b + c
+            case .spread: b + 1
+            case .triple: b + 2
+            case .bounds: c + 1
+            case .halves: a + 1
+            case .parts: d == 0 ? a : c + d.nonzeroBitCount - 1
             }
         }
     }

@@ -23,7 +23,7 @@ public enum Disassembler {
             let isTarget = place.isTarget ? ">" : " "
             lines.append(
                 pad(lineText, 5, left: true) + " " + isTarget + pad(String(place.offset), 4, left: true) + "  "
-                    + (pad(place.name, 22) + operands(place, unit)).trimmedEnd)
+                    + (pad(place.name, 27) + operands(place, unit)).trimmedEnd)
         }
         for handler in unit.handlers {
             lines.append(
@@ -111,11 +111,9 @@ public enum Disassembler {
     }
 
     private static func flag(_ opcode: Opcode, _ value: Int) -> String {
-        switch opcode {
-        case .intrinsic: return Intrinsic(rawValue: UInt8(value)).map { "\($0)" } ?? "?"
-        case .loadSpecial: return SpecialMethod(rawValue: UInt8(value)).map { "\($0)" } ?? "?"
-        default: return value == 0 ? "" : "#\(value)"
-        }
+        if opcode == .intrinsic { return Intrinsic(rawValue: UInt8(value)).map { "\($0)" } ?? "?" }
+        if opcode == .loadSpecial { return SpecialMethod(rawValue: UInt8(value)).map { "\($0)" } ?? "?" }
+        return value == 0 ? "" : "#\(value)"
     }
 
     private static func register(_ index: Int, _ unit: CodeUnit) -> String {

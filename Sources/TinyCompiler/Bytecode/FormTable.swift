@@ -17,6 +17,19 @@ public enum OperandForm: Sendable {
     case count, flag
 }
 
+/// Registers beside those that operands name.
+public enum RegisterRun: Sendable {
+    case none
+    /// R[B] … R[B+C-1]; C pairs from R[B]; R[A] … R[A+C-1]; D + 1 + C from R[A].
+    case items, pairs, unpacked, starred
+    /// R[B] … R[B+C-1] and a header below; one more for self; R[B], R[B+1].
+    case arguments, methodArguments, spread
+    /// R[B] … R[B+2]; R[C], R[C+1]; R[A], R[A+1].
+    case triple, bounds, halves
+    /// As many from R[C] as D has bits.
+    case parts
+}
+
 /// The operands of an opcode. `bc` excludes `b` and `c`.
 public struct OpcodeForm: Sendable {
     public var a: OperandForm = .unused
@@ -34,6 +47,8 @@ public struct OpcodeForm: Sendable {
         if case .unused = wordOne { return cacheWords }
         return cacheWords + 1
     }
+
+    public var run = RegisterRun.none
 
     /// Control never reaches the following instruction.
     public var endsBlock = false
@@ -74,9 +89,10 @@ extension Opcode {
             .bitOrConstant, .bitXorConstant, .bitAndConstant:
             OpcodeForm(a: .target, b: .source, c: .constant, d: .flag)
         case .less, .lessEqual, .equal, .notEqual, .greater, .greaterEqual, .isSame, .isNotSame, .contains,
-            .notContains, .loadItem, .matchException, .matchExceptionGroup, .prepareGroupReraise, .matchKeys,
-            .loadSlice:
+            .notContains, .loadItem, .matchException, .prepareGroupReraise, .matchKeys:
             OpcodeForm(a: .target, b: .source, c: .source)
+        case .loadSlice: OpcodeForm(a: .target, b: .source, c: .source, run: .bounds)
+        case .matchExceptionGroup: OpcodeForm(a: .target, b: .source, c: .source, run: .halves)
         case .jump: OpcodeForm(bc: .jump, endsBlock: true)
         case .jumpBack: OpcodeForm(bc: .jump, endsBlock: true)
         case .jumpIfTrue, .jumpIfFalse, .jumpIfNone, .jumpIfNotNone: OpcodeForm(a: .source, bc: .jump)
@@ -91,22 +107,26 @@ extension Opcode {
             OpcodeForm(a: .source, b: .source, c: .name, cacheWords: 2)
         case .deleteAttribute: OpcodeForm(a: .source, c: .name)
         case .loadMethod, .loadMethodClass, .loadMethodModule: OpcodeForm(a: .target, b: .source, c: .name, cacheWords: 2)
-        case .loadSuperAttribute, .loadSuperMethod: OpcodeForm(a: .target, b: .source, c: .name, d: .flag)
+        case .loadSuperAttribute, .loadSuperMethod: OpcodeForm(a: .target, b: .source, c: .name, d: .flag, run: .triple)
         case .loadSpecial: OpcodeForm(a: .target, b: .source, d: .flag)
         case .loadItemConstant: OpcodeForm(a: .target, b: .source, c: .constant)
         case .storeItem, .dictionaryInsert: OpcodeForm(a: .source, b: .source, c: .source)
         case .deleteItem, .listAppend, .setAdd, .setUpdate, .dictionaryUpdate: OpcodeForm(a: .source, b: .source)
         case .listExtend: OpcodeForm(a: .source, b: .source, d: .flag)
         case .dictionaryMerge: OpcodeForm(a: .source, b: .source, c: .source)
-        case .buildSlice: OpcodeForm(a: .target, b: .source)
-        case .buildTuple, .buildList, .buildSet, .buildDictionary, .buildString:
-            OpcodeForm(a: .target, b: .source, c: .count)
+        case .buildSlice: OpcodeForm(a: .target, b: .source, run: .triple)
+        case .buildTuple, .buildList, .buildSet, .buildString:
+            OpcodeForm(a: .target, b: .source, c: .count, run: .items)
+        case .buildDictionary: OpcodeForm(a: .target, b: .source, c: .count, run: .pairs)
         case .formatValue: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
-        case .unpack: OpcodeForm(a: .target, b: .source, c: .count)
-        case .unpackStar: OpcodeForm(a: .target, b: .source, c: .count, d: .count)
-        case .call, .callMethod: OpcodeForm(a: .target, b: .source, c: .count)
-        case .callKeywords, .callMethodKeywords: OpcodeForm(a: .target, b: .source, c: .count, wordOne: .constant)
-        case .callSpread: OpcodeForm(a: .target, b: .source)
+        case .unpack: OpcodeForm(a: .target, b: .source, c: .count, run: .unpacked)
+        case .unpackStar: OpcodeForm(a: .target, b: .source, c: .count, d: .count, run: .starred)
+        case .call: OpcodeForm(a: .target, b: .source, c: .count, run: .arguments)
+        case .callMethod: OpcodeForm(a: .target, b: .source, c: .count, run: .methodArguments)
+        case .callKeywords: OpcodeForm(a: .target, b: .source, c: .count, wordOne: .constant, run: .arguments)
+        case .callMethodKeywords:
+            OpcodeForm(a: .target, b: .source, c: .count, wordOne: .constant, run: .methodArguments)
+        case .callSpread: OpcodeForm(a: .target, b: .source, run: .spread)
         case .returnValue: OpcodeForm(a: .source, endsBlock: true)
         case .returnConstant: OpcodeForm(bc: .constant, endsBlock: true)
         case .makeGenerator: OpcodeForm()
@@ -119,7 +139,7 @@ extension Opcode {
         case .raise: OpcodeForm(a: .source, b: .source, d: .flag, endsBlock: true)
         case .reraise: OpcodeForm(a: .source, endsBlock: true)
         case .popHandled: OpcodeForm(a: .source)
-        case .makeFunction: OpcodeForm(a: .target, b: .constant, c: .source, d: .flag)
+        case .makeFunction: OpcodeForm(a: .target, b: .constant, c: .source, d: .flag, run: .parts)
         case .setupAnnotations: OpcodeForm()
         case .importName: OpcodeForm(a: .target, b: .name, c: .constant)
         case .importStar: OpcodeForm(a: .source)

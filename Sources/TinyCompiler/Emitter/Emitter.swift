@@ -50,6 +50,8 @@ final class Emitter {
     var items: [Item] = []
     var labelItems: [Int] = []
     var labelStates: [AssignedRegisters?] = []
+    /// Where the last label was placed.
+    private var lastPlace = -1
     var handlers: [HandlerTarget] = []
     var pool = ConstantPool()
 
@@ -148,17 +150,31 @@ final class Emitter {
 
     /// The place of a label that is jumped to forwards.
     func place(_ label: Label) {
+        dropJump(to: label)
         if let state = labelStates[label.index] {
             if isReachable { assigned.formIntersection(state) } else { assigned = state }
             isReachable = true
         }
+        setPlace(label)
+    }
+
+    private func setPlace(_ label: Label) {
         labelItems[label.index] = items.count
+        lastPlace = items.count
+    }
+
+    /// A jump to the instruction that follows it is left out, if no label has been placed in between.
+    private func dropJump(to label: Label) {
+        guard let last = items.last, last.label == label, last.instruction.opcode == .jump,
+            lastPlace < items.count
+        else { return }
+        items.removeLast()
     }
 
     /// The place of a label that is jumped to backwards: whatever the loop unbinds may be unbound here.
     func placeLoopHead(_ label: Label) {
         forgetUnbindable()
-        labelItems[label.index] = items.count
+        setPlace(label)
     }
 
     /// The place where a handler begins, given what was bound when its protection began.
@@ -166,7 +182,7 @@ final class Emitter {
         isReachable = isUsed
         assigned = state
         forgetUnbindable()
-        labelItems[label.index] = items.count
+        setPlace(label)
     }
 
     private func forgetUnbindable() {
@@ -192,7 +208,7 @@ final class Emitter {
 
     /// The place of the handler; code follows that is protected as the outside is.
     func beginHandler(_ protection: Protection) {
-        let isUsed = items[protection.firstItem...].contains { $0.handler == protection.handler }
+        let isUsed = items.dropFirst(protection.firstItem).contains { $0.handler == protection.handler }
         currentHandler = protection.outer
         placeHandler(protection.label, assigned: protection.assigned, isUsed: isUsed)
     }

@@ -31,13 +31,21 @@ extension Runtime {
 
     /// All others, and the tables of these two.
     static func makeBuiltinClasses() {
-        // Native methods need their classes' shapes first.
-        let native = makeClass(NativeFunction.nativeClass, shape: ShapeID(Kind.native.rawValue))
-        _ = native
-        NativeShapes.methodDescriptor = makeClass(NativeFunction.methodDescriptorClass).shapeID
-        NativeShapes.slotWrapper = makeClass(NativeFunction.slotWrapperClass).shapeID
-        NativeShapes.methodWrapper = makeClass(NativeFunction.methodWrapperClass).shapeID
-        NativeShapes.classMethodDescriptor = makeClass(NativeFunction.classMethodDescriptorClass).shapeID
+        // Native methods need their classes' shapes first, those of these five classes too: made empty, then filled.
+        let tables = [
+            NativeFunction.nativeClass, NativeFunction.methodDescriptorClass, NativeFunction.slotWrapperClass,
+            NativeFunction.methodWrapperClass, NativeFunction.classMethodDescriptorClass,
+        ]
+        let classes = tables.enumerated().map { index, table in
+            ClassObject.makeNative(
+                table.name.description, kind: table.kind, bases: [objectClass],
+                shape: index == 0 ? ShapeID(Kind.native.rawValue) : nil, flags: table.flags)
+        }
+        NativeShapes.methodDescriptor = classes[1].shapeID
+        NativeShapes.slotWrapper = classes[2].shapeID
+        NativeShapes.methodWrapper = classes[3].shapeID
+        NativeShapes.classMethodDescriptor = classes[4].shapeID
+        for (cls, table) in zip(classes, tables) { cls.fill(table) }
         objectClass.fill(ObjectMethods.nativeClass)
         typeClass.fill(TypeMethods.nativeClass)
         rememberObjectMethods()

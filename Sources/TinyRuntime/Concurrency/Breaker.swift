@@ -35,7 +35,7 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
             withdrawBreak(.finalize)
             try runFinalizers()
         }
-        if requests.contains(.release) { Threads.yieldToWaiters(t) }
+        if requests.contains(.release) { return letGo(r, pc, t) }
         if requests.contains(.signal), Threads.isMain(t) { try Signals.handlePending() }
         if requests.contains(.exception), !t.pointee.pending.isAbsent {
             withdrawBreak(.exception)
@@ -45,4 +45,25 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
         }
     } catch { return unwind(r, pc + 1, t) }
     return Next(r, pc)
+}
+
+/// Another thread wants the GIL: a varying few instructions more, so that the switch may fall between any two, and then
+/// it gets it. (CPython since 3.10 lets go only at back-edges and calls, where `n += 1` can't be torn.)
+private func letGo(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    withdrawBreak(.release)
+    let next = runObserved(t, Next(r, pc), instructions: Threads.nextPreemptionDelay())
+    t.leaveAnywhere(next)
+    Threads.yieldToWaiters(t)
+    return next
+}
+
+extension ThreadRef {
+    /// As `leave`, also where the next instruction is the one that leaves the loop.
+    fileprivate func leaveAnywhere(_ next: Next) {
+        if next.pc == leaveLoopWord {
+            pointee.frame = next.r
+        } else {
+            leave(next.r, next.pc)
+        }
+    }
 }

@@ -106,7 +106,7 @@ final class Lock {
         if tryAcquire() { return true }
         guard let thread = Threads.current() else { return false }
         waiters.append(thread)
-        do {
+        do throws(Raised) {
             if try Threads.park(until: deadline) { return true }
         } catch {
             giveUp(thread)

@@ -221,6 +221,16 @@ enum Threads {
         pthread_cond_timedwait(timerCondition, mutex, &time)
     }
 
+    nonisolated(unsafe) private static var delayState: UInt64 = 0x2545_F491_4F6C_DD1D
+
+    /// How many instructions the holder still runs once it is asked to let go (xorshift; 0 to 15).
+    static func nextPreemptionDelay() -> Int {
+        delayState ^= delayState << 13
+        delayState ^= delayState >> 7
+        delayState ^= delayState << 17
+        return Int(delayState >> 60)
+    }
+
     /// The breaker said that somebody waits: lets go of the GIL and queues again.
     static func yieldToWaiters(_ t: ThreadRef) {
         guard let thread = t.pointee.owner?.takeUnretainedValue() else { return }

@@ -73,21 +73,32 @@ enum CodecHandlers {
                     return Value(Tuple.make(BytesObject.make(bytes), Value(flaw.end)))
                 }
             }
+            if flaw.kind == .translate { throw flaw.refusal }
             throw raise(a[0].object(ExceptionObject.self))
         },
         Native("surrogatepass_errors(exception, /)", "Lone surrogates as if they were characters.") { a throws(Raised) in
             let flaw = try Flaw(a[0])
-            guard let codec = Codec.named(flaw.encoding) else { throw raise(a[0].object(ExceptionObject.self)) }
+            if flaw.kind == .translate { throw flaw.refusal }
+            let own = a[0].object(ExceptionObject.self)
+            guard let codec = Codec.named(flaw.encoding) else { throw raise(own) }
             if flaw.kind == .encode {
                 var text = TextBuffer()
-                flaw.forEach { text.append(codePoint: $0) }
+                var isAll = true
+                flaw.forEach {
+                    text.append(codePoint: $0)
+                    if $0 & 0xFFFF_F800 != 0xD800 { isAll = false }
+                }
+                guard isAll else { throw raise(own) }
                 return Value(Tuple.make(try Codecs.encode(text.makeStr(), codec, .surrogatePass), Value(flaw.end)))
             }
             let rest = flaw.allOctets.part(flaw.start, flaw.allOctets.count)
             let unit = codec.name.hasPrefix("utf-8") ? 3 : codec.name.hasPrefix("utf-16") ? 2 : 4
-            let piece = try BufferView(BytesObject.make(rest.part(0, min(unit, rest.count))))
-            let text = try Codecs.decode(piece, codec, .surrogatePass)
-            return Value(Tuple.make(Value(text), Value(flaw.start + piece.count)))
+            guard rest.count >= unit else { throw raise(own) }
+            let piece = try BufferView(BytesObject.make(rest.part(0, unit)))
+            guard let text = try? Codecs.decode(piece, codec, .surrogatePass), text.count == 1, text.hasSurrogates else {
+                throw raise(own)
+            }
+            return Value(Tuple.make(Value(text), Value(flaw.start + unit)))
         },
     ]
 }

@@ -61,7 +61,7 @@ enum MathModule {
         Native("lgamma(x, /)", "Natural logarithm of absolute value of Gamma function at x.") { args throws(Raised) in
             let x = try real(args[0])
             if x <= 0, x == x.rounded(), x.isFinite { throw valueError("math domain error") }
-            let result = Glibc.lgamma(x)
+            let result = tiny_lgamma(x)
             if result.isInfinite, x.isFinite { throw raise(.overflowError, "math range error") }
             return Value(result)
         },

@@ -241,7 +241,7 @@ final class ThreadHandle {
             }
             if thread.isDone { return .none }
             thread.joiners.append(current)
-            do {
+            do throws(Raised) {
                 if try !Threads.park(until: deadline) { thread.joiners.remove(current) }
             } catch {
                 thread.joiners.remove(current)

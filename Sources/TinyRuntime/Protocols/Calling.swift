@@ -5,6 +5,9 @@ import TinyCompiler
 extension ThreadRef {
     /// Runs the interpreter from native code until the frame that `enter` pushes ends. `enter` gets a base frame's
     /// registers (a stand-in for the caller) and returns where to go on.
+    ///
+    /// Never inlined: what the caller keeps on its stack frame must lie above the scan's start, which is in ours.
+    @inline(never)
     func runNested(_ enter: (Registers) throws(Raised) -> Next) throws(Raised) -> Value {
         try checkNativeStack()
         let frame = pointee.frame
@@ -20,15 +23,19 @@ extension ThreadRef {
         base[0] = .absent
         pointee.top = base + 1
         pointee.frame = base
-        // From here up to the previous entry the native stack may hold values.
-        pointee.scanTop = UInt(bitPattern: tiny_stack_address())
+        // From here upwards the native stack may hold values; what our callers keep in registers is put there too.
+        var registers = tiny_registers()
         defer {
             pointee.frame = frame
             pointee.top = top
             pointee.scanTop = scanTop
             if pointee.segmentStart != start { slowPopSegments(to: top) }
         }
-        return try run(self, try enter(base))
+        return try withUnsafeMutablePointer(to: &registers) { saved throws(Raised) in
+            tiny_spill(saved)
+            pointee.scanTop = UInt(bitPattern: saved)
+            return try run(self, try enter(base))
+        }
     }
 
     /// Calls anything with arguments that lie in `arguments`, the last of them named by `names`.

@@ -13,8 +13,9 @@ enum CharacterNames {
     /// The code points of a name or alias.
     static func lookup(_ name: String) -> [UInt32]? {
         let key = name.uppercased()
-        if let codePoint = ideograph(key) { return [codePoint] }
-        return (table[key] ?? hangul(key)).map { [$0] }
+        // Names made by rule must be spelled in capitals.
+        if let codePoint = ideograph(name) ?? hangul(name) { return [codePoint] }
+        return table[key].map { [$0] }
     }
 
     nonisolated(unsafe) private static let table: [String: UInt32] = {

@@ -276,7 +276,7 @@ func slowLoadSuperAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: Thr
     t.leave(r, pc)
     do {
         let base = r + i.b
-        r[i.a] = try superAttribute(base[0], base[1], base[2], r.name(i.c), bind: true).value
+        r[i.a] = try superAttribute(base[0], base[1], base[2], r.name(i.c), bind: true, explicit: i.d == 1).value
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
 }
@@ -287,7 +287,7 @@ func slowLoadSuperMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: Thread
     do {
         let operands = r + i.b
         let receiver = operands[2]
-        let found = try superAttribute(operands[0], operands[1], receiver, r.name(i.c), bind: false)
+        let found = try superAttribute(operands[0], operands[1], receiver, r.name(i.c), bind: false, explicit: i.d == 1)
         let base = r + i.a
         base.header.pointee.callable = found.value
         base[0] = found.isUnboundMethod ? receiver : .absent

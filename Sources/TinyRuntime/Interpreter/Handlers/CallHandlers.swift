@@ -67,6 +67,8 @@ func enter(
     header.pointee.destination = UInt16(truncatingIfNeeded: destination)
     header.pointee.action = action
     header.pointee.flags = []
+    // Written too because the collector reads the whole word as a value: it must not look like a pointer.
+    header.pointee.spare = 0
     header.pointee.globals = function.pointee.globals
     r.header.pointee.pc = pc
     t.pointee.depth &+= 1

@@ -92,7 +92,7 @@ struct FloatStyle {
         }
         let point = exponent + 1
         let usesExponent = point <= -4 || point > wanted - (addsPointZero ? 1 : 0)
-        return layOut(digits, point: value == 0 ? 1 : point, isNegative, usesExponent: value != 0 && usesExponent)
+        return layOut(digits, point: point, isNegative, usesExponent: usesExponent)
     }
 
     private func shortest(_ value: Double) -> [UInt8] {

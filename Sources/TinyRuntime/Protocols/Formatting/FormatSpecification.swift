@@ -77,7 +77,7 @@ struct FormatSpecification {
         guard grouping != .none else { return }
         switch type {
         case 0, 0x64, 0x65, 0x66, 0x67, 0x45, 0x46, 0x47, 0x25: return
-        case 0x62, 0x6F, 0x78, 0x58 where grouping == .underscore: return
+        case 0x62, 0x6F, 0x78, 0x58: if grouping == .underscore { return }
         default: break
         }
         let mark = grouping == .comma ? "," : "_"

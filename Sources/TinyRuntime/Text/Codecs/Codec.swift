@@ -48,6 +48,7 @@ enum Codec: Equatable {
     /// The codec of a name as a script writes it.
     static func named(_ name: StrRef) -> Codec? {
         if name.equals("utf-8") || name.equals("utf8") { return .utf8 }
+        for byte in name.buffer where byte == 0 || byte >= 0x80 { return nil }
         return table[normalized(name)]
     }
 

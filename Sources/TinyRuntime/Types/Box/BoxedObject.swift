@@ -8,6 +8,12 @@ public protocol TracedObject: AnyObject {
     func trace(_ marker: inout Marker)
 }
 
+/// A Swift object that iterates, as a class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
+class IteratorObject: NativeIterator, TracedObject {
+    func next() throws(Raised) -> Value { .absent }
+    func trace(_ marker: inout Marker) {}
+}
+
 struct BoxedObject {
     var header: ObjectHeader
     private var object: Unmanaged<AnyObject>
@@ -21,6 +27,7 @@ struct BoxedObject {
             .assumingMemoryBound(to: BoxedObject.self)
         box.pointee.object = Unmanaged.passRetained(object)
         box.pointee.header.flags.insert(.releases)
+        box.pointee.header.detail = object is IteratorObject ? 1 : 0
         if extra > 0 { extraDictionarySlot(Value(box))?.pointee = nil }
         if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(box)) }
         return Value(box)
@@ -40,6 +47,12 @@ struct BoxedObject {
 }
 
 extension UnsafeMutablePointer<BoxedObject> {
+    /// The object as an iterator, if it is an IteratorObject.
+    @inline(__always)
+    var iteratorObject: IteratorObject? {
+        pointee.header.detail == 1 ? unsafeDowncast(swiftObject, to: IteratorObject.self) : nil
+    }
+
     var swiftObject: AnyObject { pointee.unmanaged.takeUnretainedValue() }
 }
 

@@ -52,6 +52,7 @@ extension Dict {
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
         let dict = object.assumingMemoryBound(to: Dict.self)
+        if dict.pointee.header.detail == 1 { marker.mark(DefaultDict.factory(Value(dict))) }
         guard let entries = dict.pointee.entries else { return }
         for index in 0 ..< Int(dict.pointee.used) {
             marker.mark(entries[index].key)

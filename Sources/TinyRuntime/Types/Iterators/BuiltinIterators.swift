@@ -1,6 +1,6 @@
 // enumerate, zip, map and filter.
 
-final class Enumerate: NativeIterator, TracedObject {
+final class Enumerate: IteratorObject {
     private let source: Value
     private var count: Value
 
@@ -9,7 +9,7 @@ final class Enumerate: NativeIterator, TracedObject {
         count = start
     }
 
-    func next() throws(Raised) -> Value {
+    override func next() throws(Raised) -> Value {
         let value = try TinyRuntime.next(source)
         if value.isAbsent { return value }
         let pair = Tuple.make(count, value)
@@ -18,7 +18,7 @@ final class Enumerate: NativeIterator, TracedObject {
         return Value(pair)
     }
 
-    func trace(_ marker: inout Marker) {
+    override func trace(_ marker: inout Marker) {
         marker.mark(source)
         marker.mark(count)
     }
@@ -33,7 +33,7 @@ final class Enumerate: NativeIterator, TracedObject {
         })
 }
 
-final class Zip: NativeIterator, TracedObject {
+final class Zip: IteratorObject {
     /// Tuple of iterators.
     private let sources: TupleRef
     private let isStrict: Bool
@@ -43,7 +43,7 @@ final class Zip: NativeIterator, TracedObject {
         isStrict = strict
     }
 
-    func next() throws(Raised) -> Value {
+    override func next() throws(Raised) -> Value {
         guard sources.count > 0 else { return .absent }
         let row = Tuple.allocate(sources.count)
         row.items.update(repeating: .none, count: sources.count)
@@ -69,7 +69,7 @@ final class Zip: NativeIterator, TracedObject {
         }
     }
 
-    func trace(_ marker: inout Marker) { marker.mark(sources) }
+    override func trace(_ marker: inout Marker) { marker.mark(sources) }
 
     static let nativeClass = NativeClass(
         "zip", kind: .box, doc: "The zip object yields n-length tuples, where n is the number of iterables passed.",
@@ -103,7 +103,7 @@ func iterators(of iterables: TupleRef, _ function: String) throws(Raised) -> Tup
     return result
 }
 
-final class MapIterator: NativeIterator, TracedObject {
+final class MapIterator: IteratorObject {
     private let function: Value
     private let sources: TupleRef
 
@@ -112,7 +112,7 @@ final class MapIterator: NativeIterator, TracedObject {
         self.sources = sources
     }
 
-    func next() throws(Raised) -> Value {
+    override func next() throws(Raised) -> Value {
         if sources.count == 1 {
             let value = try TinyRuntime.next(sources.items[0])
             return value.isAbsent ? value : try callValue(function, value)
@@ -127,7 +127,7 @@ final class MapIterator: NativeIterator, TracedObject {
         return try callValue(function, row)
     }
 
-    func trace(_ marker: inout Marker) {
+    override func trace(_ marker: inout Marker) {
         marker.mark(function)
         marker.mark(sources)
     }
@@ -143,7 +143,7 @@ final class MapIterator: NativeIterator, TracedObject {
         })
 }
 
-final class FilterIterator: NativeIterator, TracedObject {
+final class FilterIterator: IteratorObject {
     private let function: Value
     private let source: Value
 
@@ -152,7 +152,7 @@ final class FilterIterator: NativeIterator, TracedObject {
         self.source = source
     }
 
-    func next() throws(Raised) -> Value {
+    override func next() throws(Raised) -> Value {
         while true {
             let value = try TinyRuntime.next(source)
             if value.isAbsent { return value }
@@ -160,7 +160,7 @@ final class FilterIterator: NativeIterator, TracedObject {
         }
     }
 
-    func trace(_ marker: inout Marker) {
+    override func trace(_ marker: inout Marker) {
         marker.mark(function)
         marker.mark(source)
     }

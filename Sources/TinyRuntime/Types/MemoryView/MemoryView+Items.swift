@@ -7,7 +7,7 @@ extension MemoryViewRef {
         guard key.isKind(.tuple) else {
             guard dimensions.count == 1 else {
                 if dimensions.isEmpty { throw typeError("invalid indexing of 0-dim memory") }
-                throw raise(.notImplementedError, "sub-views are not implemented")
+                throw raise(.notImplementedError, "multi-dimensional sub-views are not implemented")
             }
             let offset = try offset(key, dimensions[0], 1) * pointee.stride
             return try memory(offset)

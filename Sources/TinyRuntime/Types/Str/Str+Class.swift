@@ -143,7 +143,8 @@ struct ConstructorArguments {
         let total = positional.count + (keywords?.pointee.count ?? 0)
         if total > names.count {
             let plural = names.count == 1 ? "" : "s"
-            if keywords == nil, names[0].utf8CodeUnitCount == 6, names.count == 3, function.utf8CodeUnitCount == 3 {
+            // `str` words it otherwise than the others.
+            if keywords == nil, function.utf8CodeUnitCount == 3 {
                 throw typeError("\(function) expected at most \(names.count) argument\(plural), got \(total)")
             }
             throw typeError("\(function)() takes at most \(names.count) argument\(plural) (\(total) given)")

@@ -47,10 +47,11 @@ private func lookupBehind(_ start: ClassRef, in cls: ClassRef, _ name: StrRef) -
 
 /// `super().name` of the compiler's instructions. `isUnboundMethod`: the value is to be called with the receiver.
 func superAttribute(
-    _ superValue: Value, _ start: Value, _ receiver: Value, _ name: StrRef, bind: Bool
+    _ superValue: Value, _ start: Value, _ receiver: Value, _ name: StrRef, bind: Bool, explicit: Bool = false
 ) throws(Raised) -> (value: Value, isUnboundMethod: Bool) {
     guard superValue == Value(Runtime.superClass) else {
-        let object = try callValue(superValue, start, receiver)
+        // The name `super` means something else here: it gets the arguments that the source wrote.
+        let object = explicit ? try callValue(superValue, start, receiver) : try callValue(superValue)
         return (try getAttribute(object, name), false)
     }
     let cls = try superReceiverClass(start, receiver)

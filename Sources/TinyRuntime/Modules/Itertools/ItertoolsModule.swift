@@ -1,0 +1,69 @@
+// `itertools`: the table of its classes, and what their constructors share.
+
+enum ItertoolsModule {
+    static let nativeModule = NativeModule(
+        "itertools", doc: "Functional tools for creating and using iterators.",
+        functions: {
+            [
+                Native("tee(iterable, n=2, /)", "Returns a tuple of n independent iterators.") { args throws(Raised) in
+                    try Tee.make(args[0], args[1])
+                }
+            ]
+        },
+        prepare: { contents throws(Raised) in
+            for table in [
+                Accumulate.nativeClass, Batched.nativeClass, Chain.nativeClass, Combinations.nativeClass,
+                CombinationsWithReplacement.nativeClass, Compress.nativeClass, Count.nativeClass, Cycle.nativeClass,
+                DropWhile.nativeClass, FilterFalse.nativeClass, GroupBy.nativeClass, ISlice.nativeClass,
+                Pairwise.nativeClass, Permutations.nativeClass, Product.nativeClass, Repeat.nativeClass,
+                StarMap.nativeClass, TakeWhile.nativeClass, ZipLongest.nativeClass,
+            ] {
+                contents.add(table)
+            }
+            Tee.cls = contents.add(Tee.nativeClass)
+            Group.cls = contents.add(Group.nativeClass)
+        })
+
+    /// Throws TypeError unless a constructor got so many positional arguments and no keywords.
+    static func exactly(_ count: Int, _ args: Arguments, _ name: String) throws(Raised) -> TupleRef {
+        if args[2].isKind(.dict), args[2].object(Dict.self).pointee.count > 0 {
+            throw typeError("\(name)() takes no keyword arguments")
+        }
+        let positional = args[1].object(Tuple.self)
+        guard positional.count == count else {
+            throw typeError("\(name) expected \(count) argument\(count == 1 ? "" : "s"), got \(positional.count)")
+        }
+        return positional
+    }
+
+    static func cls(_ args: Arguments) -> ClassRef { args[0].object(ClassObject.self) }
+
+    /// The one keyword `name` of a constructor that takes any number of positional arguments, or absent.
+    static func keyword(_ args: Arguments, _ name: StaticString, _ function: String) throws(Raised) -> Value {
+        guard args[2].isKind(.dict) else { return .absent }
+        var result = Value.absent
+        var position = 0
+        while let entry = args[2].object(Dict.self).next(&position) {
+            guard entry.pointee.key.object(Str.self).equals(name) else {
+                throw typeError("\(function)() got an unexpected keyword argument '\(entry.pointee.key.object(Str.self).string)'")
+            }
+            result = entry.pointee.value
+        }
+        return result
+    }
+
+    /// The argument `r` of the combinatoric iterators.
+    static func size(_ value: Value) throws(Raised) -> Int {
+        let size = try index(value)
+        if size < 0 { throw valueError("r must be non-negative") }
+        return size
+    }
+}
+
+/// A tuple of `count` Nones, to be filled while the script may run.
+func blankTuple(_ count: Int) -> TupleRef {
+    if count == 0 { return Tuple.make() }
+    let tuple = Tuple.allocate(count)
+    tuple.items.update(repeating: .none, count: count)
+    return tuple
+}

@@ -1,0 +1,175 @@
+// Base64, quoted-printable text, and checksums on octets.
+
+enum Base64 {
+    struct Flaw: Error { let message: String }
+
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    private static let values: [UInt8] = {
+        var table = [UInt8](repeating: 0xFF, count: 256)
+        for (index, byte) in alphabet.enumerated() { table[Int(byte)] = UInt8(index) }
+        return table
+    }()
+
+    static func encode(_ octets: Octets) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity((octets.count + 2) / 3 * 4)
+        var index = 0
+        while index < octets.count {
+            let left = octets.count - index
+            let group = UInt32(octets[index]) << 16 | (left > 1 ? UInt32(octets[index + 1]) << 8 : 0)
+                | (left > 2 ? UInt32(octets[index + 2]) : 0)
+            result.append(alphabet[Int(group >> 18)])
+            result.append(alphabet[Int(group >> 12 & 63)])
+            result.append(left > 1 ? alphabet[Int(group >> 6 & 63)] : 0x3D)
+            result.append(left > 2 ? alphabet[Int(group & 63)] : 0x3D)
+            index += 3
+        }
+        return result
+    }
+
+    /// Characters outside the alphabet are skipped, unless `strict`.
+    static func decode(_ text: Octets, strict: Bool) -> Result<[UInt8], Flaw> {
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count / 4 * 3)
+        if strict, text.first == 0x3D { return .failure(Flaw(message: "Leading padding not allowed")) }
+        var quad = 0
+        var padding = 0
+        var isPadding = false
+        var carry: UInt8 = 0
+        for (index, byte) in text.enumerated() {
+            if byte == 0x3D {
+                if strict, quad == 0 { return .failure(Flaw(message: "Excess padding not allowed")) }
+                isPadding = true
+                if quad >= 2 { padding += 1 }
+                if quad >= 2, quad + padding >= 4 {
+                    if strict, index + 1 < text.count { return .failure(Flaw(message: "Excess data after padding")) }
+                    return .success(result)
+                }
+                continue
+            }
+            let value = values[Int(byte)]
+            if value == 0xFF {
+                if strict { return .failure(Flaw(message: "Only base64 data is allowed")) }
+                continue
+            }
+            if strict, isPadding { return .failure(Flaw(message: "Discontinuous padding not allowed")) }
+            padding = 0
+            switch quad {
+            case 0: carry = value
+            case 1:
+                result.append(carry << 2 | value >> 4)
+                carry = value & 0x0F
+            case 2:
+                result.append(carry << 4 | value >> 2)
+                carry = value & 0x03
+            default: result.append(carry << 6 | value)
+            }
+            quad = (quad + 1) & 3
+        }
+        if quad == 0 { return .success(result) }
+        if quad == 1 {
+            let count = result.count / 3 * 4 + 1
+            return .failure(
+                Flaw(
+                    message:
+                        "Invalid base64-encoded string: number of data characters (\(count)) cannot be 1 more than a multiple of 4"
+                ))
+        }
+        return .failure(Flaw(message: "Incorrect padding"))
+    }
+}
+
+enum QuotedPrintable {
+    static func decode(_ text: Octets, header: Bool) -> [UInt8] {
+        var result: [UInt8] = []
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            index += 1
+            if byte == 0x5F, header {
+                result.append(0x20)
+            } else if byte != 0x3D {
+                result.append(byte)
+            } else if index >= text.count {
+                break
+            } else if text[index] == 0x0A || text[index] == 0x0D {
+                // A soft line break.
+                while index < text.count, text[index] != 0x0A { index += 1 }
+                index += 1
+            } else if text[index] == 0x3D {
+                result.append(0x3D)
+                index += 1
+            } else if index + 1 < text.count, let high = ASCII.hexValue(text[index]), let low = ASCII.hexValue(text[index + 1]) {
+                result.append(high << 4 | low)
+                index += 2
+            } else {
+                result.append(0x3D)
+            }
+        }
+        return result
+    }
+
+    static func encode(_ octets: Octets, quoteTabs: Bool, isText: Bool, header: Bool) -> [UInt8] {
+        var result: [UInt8] = []
+        var column = 0
+        let usesCRLF = octets.firstIndex(of: 0x0A).map { $0 > 0 && octets[$0 - 1] == 0x0D } ?? false
+        for (index, byte) in octets.enumerated() {
+            let next = index + 1 < octets.count ? octets[index + 1] : nil
+            let isBreak = isText && (byte == 0x0A || byte == 0x0D && next == 0x0A)
+            if isBreak {
+                if byte == 0x0D { continue }
+                if usesCRLF { result.append(0x0D) }
+                result.append(0x0A)
+                column = 0
+                continue
+            }
+            let endsLine = next == nil || isText && (next == 0x0A || next == 0x0D)
+            let isBlank = byte == 0x20 || byte == 0x09
+            let quotes = byte > 126 || byte == 0x3D || header && byte == 0x5F
+                || byte == 0x2E && column == 0 && (next == nil || next == 0x0A || next == 0x0D || next == 0)
+                || isBlank && (quoteTabs && !(header && byte == 0x20) || endsLine && isText && !(header && byte == 0x20))
+                || !isBlank && byte < 33 || !isText && (byte == 0x0D || byte == 0x0A)
+            let width = quotes ? 3 : 1
+            if column + width >= 76 {
+                result.append(0x3D)
+                if usesCRLF { result.append(0x0D) }
+                result.append(0x0A)
+                column = 0
+            }
+            if quotes {
+                result.append(0x3D)
+                for nibble in [byte >> 4, byte & 15] { result.append(nibble < 10 ? 0x30 + nibble : 0x41 + nibble - 10) }
+            } else {
+                result.append(header && byte == 0x20 ? 0x5F : byte)
+            }
+            column += width
+        }
+        return result
+    }
+}
+
+enum Checksums {
+    private static let table: [UInt32] = (0 ..< 256).map { index in
+        var value = UInt32(index)
+        for _ in 0 ..< 8 { value = value & 1 == 0 ? value >> 1 : value >> 1 ^ 0xEDB8_8320 }
+        return value
+    }
+
+    static func crc32(_ octets: Octets, _ start: UInt32 = 0) -> UInt32 {
+        var crc = ~start
+        let table = table
+        for byte in octets { crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ crc >> 8 }
+        return ~crc
+    }
+
+    static func adler32(_ octets: Octets, _ start: UInt32 = 1) -> UInt32 {
+        var a = start & 0xFFFF
+        var b = start >> 16
+        for byte in octets {
+            a = (a + UInt32(byte)) % 65521
+            b = (b + a) % 65521
+        }
+        return b << 16 | a
+    }
+}

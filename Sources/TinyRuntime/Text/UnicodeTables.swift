@@ -1,0 +1,88 @@
+// Tables of Unicode properties, expanded from their recorded runs when first used.
+
+enum UnicodeTables {
+    /// The runs of a property: where each starts, and its letter. Sorted.
+    struct Runs {
+        private var starts: [UInt32] = []
+        private var letters: [UInt8] = []
+
+        init(_ text: StaticString) {
+            var start: UInt32 = 0
+            var number: UInt32 = 0
+            for index in 0 ..< text.utf8CodeUnitCount {
+                let byte = text.utf8Start[index]
+                if byte == 0x20 || byte == 0x0A { continue }
+                // Numbers are written with capital letters; the value ends the word.
+                if ASCII.isDigit(byte) || byte &- 0x41 < 6 {
+                    number = number << 4 | UInt32(ASCII.hexValue(byte) ?? 0)
+                } else {
+                    start += number
+                    starts.append(start)
+                    letters.append(byte)
+                    number = 0
+                }
+            }
+        }
+
+        subscript(codePoint: UInt32) -> UInt8 {
+            var low = 0
+            var high = starts.count
+            while high - low > 1 {
+                let middle = (low + high) / 2
+                if starts[middle] <= codePoint { low = middle } else { high = middle }
+            }
+            return letters[low]
+        }
+    }
+
+    nonisolated(unsafe) private static let widths = Runs(widthRuns)
+    nonisolated(unsafe) private static let directions = Runs(directionRuns)
+    nonisolated(unsafe) private static let mirrored = Runs(mirroredRuns)
+
+    /// `east_asian_width`.
+    static func width(_ codePoint: UInt32) -> String {
+        switch widths[codePoint] {
+        case 0x77: "W"
+        case 0x66: "F"
+        case 0x68: "H"
+        case 0x73: "Na"
+        case 0x6D: "A"
+        default: "N"
+        }
+    }
+
+    /// `bidirectional`.
+    static func direction(_ codePoint: UInt32) -> String { directionNames[Int(directions[codePoint]) - 0x67] }
+
+    static func isMirrored(_ codePoint: UInt32) -> Bool { mirrored[codePoint] == 0x79 }
+
+    // MARK: Compatibility decompositions
+
+    struct Compatibility {
+        let tag: String
+        let codePoints: [UInt32]
+    }
+
+    private static let tags = [
+        "compat", "circle", "final", "font", "fraction", "initial", "isolated", "medial", "narrow", "noBreak", "small",
+        "square", "sub", "super", "vertical", "wide",
+    ]
+
+    /// What a code point stands for, one step.
+    nonisolated(unsafe) static let compatibility: [UInt32: Compatibility] = {
+        var table: [UInt32: Compatibility] = [:]
+        var start: UInt32 = 0
+        for word in compatibilityRuns.description.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            guard let mark = word.firstIndex(where: { $0 >= "a" && $0 <= "p" }), let letter = word[mark].asciiValue else { continue }
+            start += UInt32(word[..<mark], radix: 16) ?? 0
+            let parts = word[word.index(after: mark)...].split(separator: "*")
+            let points = parts[0].split(separator: ".").compactMap { UInt32($0, radix: 16) }
+            let count = parts.count > 1 ? UInt32(parts[1]) ?? 1 : 1
+            for step in 0 ..< count {
+                let target = count == 1 ? points : [points[0] + step]
+                table[start + step] = Compatibility(tag: tags[Int(letter) - 0x61], codePoints: target)
+            }
+        }
+        return table
+    }()
+}

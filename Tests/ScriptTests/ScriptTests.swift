@@ -1,0 +1,122 @@
+// Runs the scripts of Tests/ and examples/ with the built `tinyrun` and compares what they print.
+//
+// A script says on its own lines what is to come: `# expect: text` for each line of output, in order, `# error: text` for
+// the last line of standard error (the exit status is then 1). A file `name.expected` beside a script, recorded from
+// CPython 3.13, stands for its whole output. Scripts of Library/ assert and print nothing.
+import Foundation
+import Testing
+
+private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+/// Where the build put the executables.
+private let products: URL = {
+    #if canImport(Darwin)
+        Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent() ?? root
+    #else
+        URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    #endif
+}()
+
+/// The scripts below a folder, as paths from the repository's root.
+private func scripts(_ folder: String) -> [String] {
+    let base = root.appendingPathComponent(folder)
+    let all = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+    return all.filter { $0.pathExtension == "tr" && !$0.path.contains("/benchmarks/") }
+        .map { String($0.standardizedFileURL.path.dropFirst(root.standardizedFileURL.path.count + 1)) }.sorted()
+}
+
+private struct Outcome {
+    var output: String
+    var errors: String
+    var status: Int32
+}
+
+/// Runs a script; one that takes longer than a minute is ended.
+private func run(_ script: String, environment: [String: String] = [:]) throws -> Outcome {
+    let process = Process()
+    process.executableURL = products.appendingPathComponent("tinyrun")
+    process.arguments = [script]
+    process.currentDirectoryURL = root
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let output = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    let errors = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
+    defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let watchdog = DispatchWorkItem { process.terminate() }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    process.waitUntilExit()
+    watchdog.cancel()
+    return Outcome(
+        output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+        errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self), status: process.terminationStatus)
+}
+
+/// What follows a marker on the lines of a script.
+private func expectations(_ marker: String, in text: String) -> [String] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
+        line.range(of: marker).map { String(line[$0.upperBound...]).trimmingCharacters(in: .whitespaces) }
+    }
+}
+
+@Suite struct ScriptTests {
+    @Test(arguments: scripts("Tests/Language")) func language(_ script: String) throws {
+        let text = try String(contentsOf: root.appendingPathComponent(script), encoding: .utf8)
+        let outcome = try run(script)
+        let recorded = root.appendingPathComponent(String(script.dropLast(3)) + ".expected")
+        if let expected = try? String(contentsOf: recorded, encoding: .utf8) {
+            #expect(outcome.output == expected, "\(outcome.errors)")
+        } else {
+            let lines = expectations("# expect:", in: text)
+            let printed = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            #expect(Array(printed.dropLast()) == lines, "\(outcome.errors)")
+        }
+        if let error = expectations("# error:", in: text).first {
+            #expect(outcome.errors.split(separator: "\n").last.map { String($0) } == error)
+            #expect(outcome.status == 1)
+        } else {
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+    }
+
+    @Test(arguments: scripts("Tests/Library")) func library(_ script: String) throws {
+        let outcome = try run(script)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.isEmpty)
+    }
+
+    @Test(arguments: scripts("examples")) func example(_ script: String) throws {
+        let outcome = try run(script)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let recorded = root.appendingPathComponent("Tests/Examples/\(script.split(separator: "/").last ?? "").expected")
+        if let expected = try? String(contentsOf: recorded, encoding: .utf8) {
+            // Times and counts that vary are written as `…` in the recording.
+            #expect(matches(outcome.output, expected), "\(outcome.output)")
+        }
+    }
+}
+
+/// Whether a text fits a pattern in which `…` stands for anything on the line.
+private func matches(_ text: String, _ pattern: String) -> Bool {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let patterns = pattern.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.count == patterns.count else { return false }
+    return zip(lines, patterns).allSatisfy { line, pattern in
+        var rest = line[...]
+        let pieces = pattern.split(separator: "…", omittingEmptySubsequences: false)
+        guard let first = pieces.first, rest.hasPrefix(first) else { return false }
+        if pieces.count == 1 { return rest == first }
+        rest = rest.dropFirst(first.count)
+        for piece in pieces.dropFirst().dropLast() {
+            guard let found = rest.range(of: piece) else { return false }
+            rest = rest[found.upperBound...]
+        }
+        return rest.hasSuffix(pieces.last ?? "")
+    }
+}
