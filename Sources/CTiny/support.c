@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CTiny.h"
+#include <sched.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,5 +25,12 @@ int tiny_stack_bounds(void **lowest, size_t *size) {
     int result = pthread_attr_getstack(&attributes, lowest, size);
     pthread_attr_destroy(&attributes);
     return result;
+}
+
+int tiny_pipe2(int *ends, int flags) { return pipe2(ends, flags); }
+int tiny_dup3(int descriptor, int target, int flags) { return dup3(descriptor, target, flags); }
+int tiny_sched_getaffinity(int pid, void *set, size_t size) {
+    memset(set, 0, size);
+    return sched_getaffinity(pid, size, (cpu_set_t *)set);
 }
 double tiny_lgamma(double x) { int sign; return lgamma_r(x, &sign); }

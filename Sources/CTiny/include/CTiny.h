@@ -63,6 +63,14 @@ static inline int tiny_ioctl(int descriptor, unsigned long request, void *argume
 // fork is marked unavailable in Swift; the runtime re-initialises its locks and threads in the child.
 static inline pid_t tiny_fork(void) { return fork(); }
 
+// GNU extensions, hidden from Swift.
+int tiny_pipe2(int *ends, int flags);
+int tiny_dup3(int descriptor, int target, int flags);
+int tiny_sched_getaffinity(int pid, void *set, size_t size);
+
+extern char **environ;
+static inline char **tiny_environ(void) { return environ; }
+
 int tiny_gettid(void);
 double tiny_lgamma(double x);
 

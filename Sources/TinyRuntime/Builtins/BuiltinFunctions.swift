@@ -303,9 +303,6 @@ enum BuiltinFunctions {
                 args[0].object(Str.self), globals: args[1].isKind(.dict) ? args[1].object(Dict.self) : nil,
                 fromList: args[3], level: try index(args[4]))
         },
-        Native("input(prompt='', /)", "Read a string from standard input.", .function) { args throws(Raised) in
-            try callValue(try getAttribute(try importModule("_input_support"), "read_line"), args[0])
-        },
         Native("print(*args, sep=' ', end='\\n', file=None, flush=False)", "Prints the values to a stream, or to sys.stdout by default.", .function, printValues),
         Native("breakpoint(*args, **kws)", "Call sys.breakpointhook(*args, **kws).") { args throws(Raised) in
             let hook = Runtime.sysModule.pointee.namespace.get(StrTables.intern("breakpointhook"))

@@ -121,6 +121,12 @@ struct IncrementalTextDecoder {
         return result.text
     }
 
+    /// To go on somewhere behind the start: a byte order mark that was seen still counts.
+    mutating func resume() {
+        pending = []
+        isAtStart = false
+    }
+
     mutating func reset() {
         pending = []
         order = nil
