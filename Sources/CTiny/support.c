@@ -1,24 +1,11 @@
 #define _GNU_SOURCE
 #include "CTiny.h"
+#include <sched.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 struct tiny_hot tiny_hot_state;
-
-void tiny_with_spilled_registers(void (*body)(void *, void *), void *context) {
-    jmp_buf registers; // holds the callee-saved registers, on this stack
-    setjmp(registers);
-    // The C library mangles some of the registers in a jmp_buf; this keeps plain copies.
-#if defined(__x86_64__)
-    uintptr_t plain[6];
-    __asm__ volatile("movq %%rbx,%0; movq %%rbp,%1; movq %%r12,%2; movq %%r13,%3; movq %%r14,%4; movq %%r15,%5"
-                     : "=m"(plain[0]), "=m"(plain[1]), "=m"(plain[2]), "=m"(plain[3]), "=m"(plain[4]), "=m"(plain[5]));
-    body(context, plain < (uintptr_t *)registers ? (void *)plain : (void *)registers);
-#else
-    body(context, (void *)registers);
-#endif
-}
 
 int tiny_gettid(void) { return gettid(); }
 
@@ -38,5 +25,12 @@ int tiny_stack_bounds(void **lowest, size_t *size) {
     int result = pthread_attr_getstack(&attributes, lowest, size);
     pthread_attr_destroy(&attributes);
     return result;
+}
+
+int tiny_pipe2(int *ends, int flags) { return pipe2(ends, flags); }
+int tiny_dup3(int descriptor, int target, int flags) { return dup3(descriptor, target, flags); }
+int tiny_sched_getaffinity(int pid, void *set, size_t size) {
+    memset(set, 0, size);
+    return sched_getaffinity(pid, size, (cpu_set_t *)set);
 }
 double tiny_lgamma(double x) { int sign; return lgamma_r(x, &sign); }

@@ -31,7 +31,6 @@ extension Runtime {
         Signals.installInterrupt()
         var status: Int32 = 0
         do {
-            try prepareStreams()
             let code = try compile(text, fileName: fileName, mode: .file)
             _ = try execute(code, globals: main.pointee.namespace)
         } catch { status = report() }
@@ -43,20 +42,11 @@ extension Runtime {
         Signals.installInterrupt()
         var status: Int32 = 0
         do {
-            try prepareStreams()
             let run = try getAttribute(try importModule("runpy"), "_run_module_as_main")
             _ = try callValue(run, Value(Str.make(name)))
         } catch { status = report() }
         return finish(status)
     }
-
-    /// Makes sys.stdin, stdout and stderr file objects of `io`, if the library has it.
-    private static func prepareStreams() throws(Raised) {
-        if let hook = streamsHook { try hook() }
-    }
-
-    /// Set by the io module's native half.
-    nonisolated(unsafe) static var streamsHook: (() throws(Raised) -> Void)?
 
     /// Says what ended the script; the exit status.
     static func report() -> Int32 {
@@ -105,8 +95,10 @@ extension Runtime {
             } catch { if status == 0 { status = report() } else { _ = t.takeRaised() } }
         }
         Threads.isFinalizing = true
-        flush(Names.stdout)
+        let isFlushed = flush(Names.stdout)
         flush(Names.stderr)
+        DirtyStreams.flushAll()
+        if !isFlushed, status == 0 { status = 120 }
         if status == -SIGINT {
             signal(SIGINT, SIG_DFL)
             kill(getpid(), SIGINT)
@@ -114,11 +106,20 @@ extension Runtime {
         return status
     }
 
-    private static func flush(_ name: StrRef) {
+    /// False if what was written could not get out. An error is reported, a closed stream is fine.
+    @discardableResult
+    private static func flush(_ name: StrRef) -> Bool {
         let stream = sysModule.pointee.namespace.get(name)
-        guard !stream.isAbsent, !stream.isNone else { return }
+        guard !stream.isAbsent, !stream.isNone else { return true }
         do {
+            let closed = try getAttribute(stream, IOBase.closed, default: .false)
+            if try truth(closed) { return true }
             _ = try callMethod(stream, Names.flush)
-        } catch { _ = currentThread().takeRaised() }
+            return true
+        } catch {
+            let exception = currentThread().takeRaised()
+            if name == Names.stdout { reportUnraisable(exception, stream, "Exception ignored in") }
+            return false
+        }
     }
 }

@@ -37,9 +37,20 @@ static inline struct tiny_hot *tiny_hot(void) { return &tiny_hot_state; }
 static inline void **tiny_free_lists(void) { return tiny_hot_state.free_lists; }
 static inline uint32_t tiny_breaker(void) { return tiny_load(&tiny_hot_state.breaker); }
 
-// Calls `body` with the callee-saved registers spilled to the stack, and the address of the lowest byte that holds
-// live data of the callers: what a conservative scan of this stack starts from.
-void tiny_with_spilled_registers(void (*body)(void *context, void *stack_top), void *context);
+// The callee-saved registers of the caller's caller chain: whatever native code above keeps only in registers. Stored
+// into a buffer on the stack by whoever calls back into the script, so that a conservative scan from there sees it.
+struct tiny_registers { uint64_t saved[12]; };
+static inline void tiny_spill(struct tiny_registers *buffer) {
+#if defined(__x86_64__)
+    __asm__ volatile("movq %%rbx, 0(%0); movq %%rbp, 8(%0); movq %%r12, 16(%0); movq %%r13, 24(%0);"
+                     "movq %%r14, 32(%0); movq %%r15, 40(%0)" : : "r"(buffer->saved) : "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("stp x19, x20, [%0]; stp x21, x22, [%0, #16]; stp x23, x24, [%0, #32];"
+                     "stp x25, x26, [%0, #48]; stp x27, x28, [%0, #64]" : : "r"(buffer->saved) : "memory");
+#else
+#error "tiny_spill: add the callee-saved registers of this architecture"
+#endif
+}
 
 // An address in the caller's frame: how deep the native stack is.
 static inline void *tiny_stack_address(void) { return __builtin_frame_address(0); }
@@ -51,6 +62,14 @@ static inline int tiny_ioctl(int descriptor, unsigned long request, void *argume
 
 // fork is marked unavailable in Swift; the runtime re-initialises its locks and threads in the child.
 static inline pid_t tiny_fork(void) { return fork(); }
+
+// GNU extensions, hidden from Swift.
+int tiny_pipe2(int *ends, int flags);
+int tiny_dup3(int descriptor, int target, int flags);
+int tiny_sched_getaffinity(int pid, void *set, size_t size);
+
+extern char **environ;
+static inline char **tiny_environ(void) { return environ; }
 
 int tiny_gettid(void);
 double tiny_lgamma(double x);

@@ -303,9 +303,6 @@ enum BuiltinFunctions {
                 args[0].object(Str.self), globals: args[1].isKind(.dict) ? args[1].object(Dict.self) : nil,
                 fromList: args[3], level: try index(args[4]))
         },
-        Native("input(prompt='', /)", "Read a string from standard input.", .function) { args throws(Raised) in
-            try callValue(try getAttribute(try importModule("_input_support"), "read_line"), args[0])
-        },
         Native("print(*args, sep=' ', end='\\n', file=None, flush=False)", "Prints the values to a stream, or to sys.stdout by default.", .function, printValues),
         Native("breakpoint(*args, **kws)", "Call sys.breakpointhook(*args, **kws).") { args throws(Raised) in
             let hook = Runtime.sysModule.pointee.namespace.get(StrTables.intern("breakpointhook"))
@@ -474,7 +471,7 @@ final class CallIterator: NativeIterator, TracedObject {
 let nativeIteratorMethods: [Native] = [
     Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in args[0] },
     Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
-        guard args[0].isKind(.box), let iterator = args[0].object(BoxedObject.self).swiftObject as? NativeIterator else {
+        guard args[0].isKind(.box), let iterator = args[0].object(BoxedObject.self).pointee.iterator else {
             throw typeError("not an iterator")
         }
         let value = try iterator.next()

@@ -127,14 +127,7 @@ enum SysModule {
 
     static func prepare(_ contents: ModuleContents) {
         func text(_ string: String) -> Value { Value(Str.make(string)) }
-        let streamClass = ClassObject.makeNative("RawStream", kind: .box, bases: [Runtime.objectClass], module: "sys")
-            .filled(RawStream.nativeClass)
-        contents.set("stdout", RawStream.make(1, streamClass))
-        contents.set("stderr", RawStream.make(2, streamClass))
-        contents.set("__stdout__", contents.namespace.get(Names.stdout))
-        contents.set("__stderr__", contents.namespace.get(Names.stderr))
-        contents.set("stdin", .none)
-        contents.set("__stdin__", .none)
+        StandardStreams.install(contents)
         contents.set("argv", Value(List.make()))
         contents.set("orig_argv", Value(List.make()))
         contents.set("path", Value(List.make()))

@@ -66,6 +66,7 @@ enum TimeModule {
             guard !duration.isNaN else { throw valueError("Invalid value NaN (not a number)") }
             guard duration < 9.2e9 else { throw raise(.overflowError, "timestamp too large to convert to C PyTime_t") }
             let deadline = Threads.deadline(after: duration)
+            DirtyStreams.flushAll()
             while try Threads.park(until: deadline) {}
             return .none
         },

@@ -35,10 +35,13 @@ enum Base64 {
         if strict, text.first == 0x3D { return .failure(Flaw(message: "Leading padding not allowed")) }
         var quad = 0
         var padding = 0
+        var isPadding = false
         var carry: UInt8 = 0
         for (index, byte) in text.enumerated() {
             if byte == 0x3D {
-                padding += 1
+                if strict, quad == 0 { return .failure(Flaw(message: "Excess padding not allowed")) }
+                isPadding = true
+                if quad >= 2 { padding += 1 }
                 if quad >= 2, quad + padding >= 4 {
                     if strict, index + 1 < text.count { return .failure(Flaw(message: "Excess data after padding")) }
                     return .success(result)
@@ -50,7 +53,7 @@ enum Base64 {
                 if strict { return .failure(Flaw(message: "Only base64 data is allowed")) }
                 continue
             }
-            if strict, padding > 0 { return .failure(Flaw(message: "Discontinuous padding not allowed")) }
+            if strict, isPadding { return .failure(Flaw(message: "Discontinuous padding not allowed")) }
             padding = 0
             switch quad {
             case 0: carry = value

@@ -16,7 +16,8 @@ enum NormalForm: String {
         var output = TextBuffer(capacity: text.pointee.byteCount)
         var segment = String.UnicodeScalarView()
         text.forEachCodePoint { codePoint in
-            guard let scalar = Unicode.Scalar(codePoint) else {
+            // What Unicode 15.1 does not know decomposes into nothing else.
+            guard let scalar = Unicode.Scalar(codePoint), CodePoint.properties(codePoint) != nil else {
                 flush(&segment, &output)
                 output.append(codePoint: codePoint)
                 return

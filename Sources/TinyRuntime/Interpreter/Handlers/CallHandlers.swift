@@ -67,6 +67,8 @@ func enter(
     header.pointee.destination = UInt16(truncatingIfNeeded: destination)
     header.pointee.action = action
     header.pointee.flags = []
+    // Written too because the collector reads the whole word as a value: it must not look like a pointer.
+    header.pointee.spare = 0
     header.pointee.globals = function.pointee.globals
     r.header.pointee.pc = pc
     t.pointee.depth &+= 1
@@ -416,14 +418,7 @@ extension ThreadRef {
 
     @inline(never)
     private func slowTopOf(_ r: Registers) -> Registers {
-        var r = r
-        while r.header.pointee.flags.contains(.inGenerator) {
-            guard r.header.pointee.action != .exit, let caller = r.header.pointee.caller else {
-                return r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop
-            }
-            r = caller
-        }
-        return r + Int(r.header.pointee.code.pointee.registerCount)
+        r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop
     }
 }
 

@@ -36,7 +36,8 @@ enum Codecs {
     }
 
     static func decode(_ view: BufferView, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> StrRef {
-        if codec == .utf8, UTF8Text.validEnd(view.octets, from: 0) == view.count { return makeText(view.octets) }
+        if let text = asciiText(view.octets, codec) { return text }
+        if codec == .utf8, UTF8Text.validEnd(view.octets, from: 0) == view.count { return Str.make(view.octets) }
         return try decode(view, codec, policy, isFinal: true).text
     }
 
@@ -70,11 +71,19 @@ enum Codecs {
         return (decoder.output.makeStr(), decoder.consumed + skipped, decoder.order)
     }
 
-    /// A str of octets that are well-formed UTF-8; one character or none is a str that exists already.
-    private static func makeText(_ octets: Octets) -> StrRef {
-        if octets.count == 0 { return Str.empty }
+    /// The text of octets that are all ASCII, for codecs that leave ASCII as it is; nil otherwise.
+    private static func asciiText(_ octets: Octets, _ codec: Codec) -> StrRef? {
+        switch codec {
+        case .utf8, .ascii, .latin1, .characterMap: break
+        case .utf8Signature, .utf16, .utf32, .unicodeEscape, .rawUnicodeEscape: return nil
+        }
+        guard let base = octets.baseAddress, octets.count > 0 else { return Str.empty }
+        guard UTF8Text.asciiEnd(octets, from: 0) == octets.count else { return nil }
+        // One character is a str that exists already.
         if octets.count == 1, let known = StrTables.latin1[Int(octets[0])] { return known }
-        return Str.make(octets)
+        let text = Str.allocate(byteCount: octets.count, count: octets.count)
+        text.bytes.update(from: base, count: octets.count)
+        return text
     }
 }
 
@@ -110,6 +119,12 @@ struct IncrementalTextDecoder {
         order = result.order ?? order
         if result.consumed > 0 { isAtStart = false }
         return result.text
+    }
+
+    /// To go on somewhere behind the start: a byte order mark that was seen still counts.
+    mutating func resume() {
+        pending = []
+        isAtStart = false
     }
 
     mutating func reset() {

@@ -126,25 +126,32 @@ enum UTF8Text {
     /// The offset of the first octet from `start` on that does not belong to well-formed UTF-8.
     static func validEnd(_ octets: Octets, from start: Int) -> Int {
         guard let base = octets.baseAddress else { return start }
-        let raw = UnsafeRawPointer(base)
         let count = octets.count
         var offset = start
         while offset < count {
             let byte = base[offset]
             if byte < 0x80 {
-                // Eight ASCII octets at a time.
-                while offset + 8 <= count,
-                    raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
-                {
-                    offset += 8
-                }
-                while offset < count, base[offset] < 0x80 { offset += 1 }
+                offset = asciiEnd(octets, from: offset)
                 continue
             }
             let length = sequenceLength(octets, at: offset)
             if length == 0 { return offset }
             offset += length
         }
+        return offset
+    }
+
+    /// The offset of the first octet from `start` on that is not ASCII; eight are looked at at a time.
+    static func asciiEnd(_ octets: Octets, from start: Int) -> Int {
+        guard let base = octets.baseAddress else { return start }
+        let raw = UnsafeRawPointer(base)
+        var offset = start
+        while offset + 8 <= octets.count,
+            raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+        {
+            offset += 8
+        }
+        while offset < octets.count, base[offset] < 0x80 { offset += 1 }
         return offset
     }
 

@@ -87,6 +87,11 @@ extension ClassRef {
             pointee.construct = Unmanaged.passRetained(NativeConstructor(construct))
         }
         pointee.flags.formUnion(table.flags)
+        switch table.kind {
+        // What compares by value and can change is unhashable.
+        case .list, .dict, .set, .bytearray: pointee.namespace.set(SpecialName.hash.string, .none)
+        default: break
+        }
         if table.doc.utf8CodeUnitCount > 0 { pointee.namespace.set(Names.doc, Value(Str.make(table.doc))) }
     }
 }

@@ -59,6 +59,12 @@ extension UnsafeMutablePointer<SequenceIterator> {
                 pointee.offset = offset + length
                 return Value(Str.make(codePoint: codePoint))
             }
+        case .bytes where sequence.isExactly(.bytes), .bytearray where sequence.isExactly(.bytearray):
+            let octets = BytesArguments.own(sequence)
+            if index < octets.count {
+                pointee.index += 1
+                return Value(inline: Int(octets[index]))
+            }
         case .immediate:
             return .absent
         default:

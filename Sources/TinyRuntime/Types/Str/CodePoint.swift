@@ -1,8 +1,8 @@
 // What Unicode says of one code point, as CPython's `str` asks it.
 //
 // The data are those of Swift's standard library (Unicode 17), seen as of Unicode 15.1, the version of CPython 3.13:
-// what is newer counts as unassigned. Compared over all code points, they then agree with `unicodedata`, save for one
-// category (U+0295). Lone surrogates are no Unicode.Scalar; they have no properties but their category (Cs).
+// what is newer counts as unassigned. Compared over all code points, they then agree with `unicodedata`, save for two
+// categories (U+0295, U+1171E, told here). Lone surrogates are no Unicode.Scalar; they have no properties but their category (Cs).
 
 enum CodePoint {
     /// The properties of a code point that Unicode 15.1 knows.
@@ -19,6 +19,7 @@ enum CodePoint {
     static func category(_ codePoint: UInt32) -> Unicode.GeneralCategory {
         if codePoint & 0xFFFF_F800 == 0xD800 { return .surrogate }
         if codePoint == 0x295 { return .lowercaseLetter }
+        if codePoint == 0x1171E { return .nonspacingMark }
         if let properties = properties(codePoint) { return properties.generalCategory }
         let isPrivate = 0xE000 ... 0xF8FF ~= codePoint || codePoint >= 0xF0000 && codePoint & 0xFFFE != 0xFFFE
         return isPrivate ? .privateUse : .unassigned
@@ -130,7 +131,17 @@ enum CodePoint {
 
     // MARK: Case
 
-    enum CaseMapping { case upper, lower, title, fold }
+    enum CaseMapping: Int { case upper, lower, title, fold }
+
+    /// Mappings of the scripts that have case, where one code point becomes one: by mapping and code point; 0: not
+    /// looked up yet, `severalPoints`: becomes several. Guarded by the GIL.
+    nonisolated(unsafe) private static let known: UnsafeMutablePointer<UInt32> = {
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * knownLimit)
+        table.initialize(repeating: 0, count: 4 * knownLimit)
+        return table
+    }()
+    private static let knownLimit = 0x600
+    private static let severalPoints = UInt32.max
 
     /// Calls `body` with what the code point becomes: one code point mostly, up to three.
     static func map(_ codePoint: UInt32, _ mapping: CaseMapping, _ body: (UInt32) -> Void) {
@@ -139,6 +150,22 @@ enum CodePoint {
             let raises = mapping == .upper || mapping == .title
             return body(isLetter ? raises ? codePoint & ~0x20 : codePoint | 0x20 : codePoint)
         }
+        guard codePoint < knownLimit else { return slowMap(codePoint, mapping, body) }
+        let entry = known + (mapping.rawValue * knownLimit + Int(codePoint))
+        if entry.pointee == 0 {
+            var single: UInt32 = 0
+            var count = 0
+            slowMap(codePoint, mapping) {
+                single = $0
+                count += 1
+            }
+            entry.pointee = count == 1 ? single : severalPoints
+        }
+        if entry.pointee == severalPoints { slowMap(codePoint, mapping, body) } else { body(entry.pointee) }
+    }
+
+    /// As above, asking the standard library.
+    private static func slowMap(_ codePoint: UInt32, _ mapping: CaseMapping, _ body: (UInt32) -> Void) {
         guard let scalar = Unicode.Scalar(codePoint), isKnown(scalar.properties) else { return body(codePoint) }
         switch mapping {
         case .upper: emit(scalar.properties.uppercaseMapping, codePoint, body)

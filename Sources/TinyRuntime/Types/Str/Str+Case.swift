@@ -32,7 +32,7 @@ extension Str {
 
 extension StrRef {
     func mapped(_ mapping: CodePoint.CaseMapping) -> StrRef {
-        guard isASCII else { return cased { _, _, _ in mapping } }
+        guard isASCII else { return slowMapped(mapping) }
         let size = pointee.byteCount
         if size == 0 { return Str.empty }
         let result = Str.allocate(byteCount: size, count: size)
@@ -44,6 +44,21 @@ extension StrRef {
             target[index] = byte &- first < 26 ? byte ^ 0x20 : byte
         }
         return result
+    }
+
+    private func slowMapped(_ mapping: CodePoint.CaseMapping) -> StrRef {
+        var text = TextBuffer(capacity: pointee.byteCount + 8)
+        var offset = 0
+        while offset < pointee.byteCount {
+            let (codePoint, length) = Str.decode(bytes + offset)
+            if mapping == .lower, codePoint == 0x3A3 {
+                text.append(codePoint: isFinalSigma(offset) ? 0x3C2 : 0x3C3)
+            } else {
+                CodePoint.map(codePoint, mapping) { text.append(codePoint: $0) }
+            }
+            offset += length
+        }
+        return text.makeStr()
     }
 
     /// A copy in which `choose` says, from index, code point and whether the character before has case, how each

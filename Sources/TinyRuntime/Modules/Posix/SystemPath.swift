@@ -1,0 +1,176 @@
+// Path arguments: str, bytes, an object with `__fspath__`, or where allowed an open descriptor.
+import CTiny
+import Glibc
+
+struct SystemPath {
+    /// What the script gave, after `__fspath__`: the file name in errors. Absent: no argument (None).
+    let value: Value
+    /// Names that come back are bytes then.
+    let isBytes: Bool
+    let descriptor: Int32?
+    /// The octets with a zero behind them.
+    let text: [CChar]
+
+    init(_ given: Value, _ function: String, argument: String = "path", allowsDescriptor: Bool = false, allowsNone: Bool = false) throws(Raised) {
+        if allowsNone, given.isNone || given.isAbsent {
+            self.init(value: .absent, isBytes: false, descriptor: nil, text: [0x2E, 0])
+            return
+        }
+        if allowsDescriptor, isInteger(given) || given.isPointer && given.cls.has(.index) {
+            let number = try descriptorNumber(given)
+            self.init(value: given, isBytes: false, descriptor: number, text: [0])
+            return
+        }
+        let path: Value
+        if given.isKind(.str) || given.isKind(.bytes) {
+            path = given
+        } else {
+            let method = given.isPointer ? given.cls.lookup(SystemPath.fspathName) : .absent
+            guard !method.isAbsent else {
+                let integer = allowsDescriptor ? (allowsNone ? ", os.PathLike, integer or None" : ", os.PathLike or integer") : " or os.PathLike"
+                throw typeError("\(function): \(argument) should be string, bytes\(integer), not \(typeName(given))")
+            }
+            path = try SystemPath.fspath(given)
+        }
+        let octets = try SystemPath.encode(path)
+        guard !octets.contains(0) else { throw valueError("\(function): embedded null character in \(argument)") }
+        self.init(value: path, isBytes: path.isKind(.bytes), descriptor: nil, text: octets + [0])
+    }
+
+    private init(value: Value, isBytes: Bool, descriptor: Int32?, text: [CChar]) {
+        self.value = value
+        self.isBytes = isBytes
+        self.descriptor = descriptor
+        self.text = text
+    }
+
+    nonisolated(unsafe) private static let fspathName = StrTables.intern("__fspath__")
+
+    /// `os.fspath`.
+    static func fspath(_ given: Value) throws(Raised) -> Value {
+        if given.isKind(.str) || given.isKind(.bytes) { return given }
+        let method = given.isPointer ? given.cls.lookup(fspathName) : .absent
+        guard !method.isAbsent, !method.isNone else {
+            throw typeError("expected str, bytes or os.PathLike object, not \(typeName(given))")
+        }
+        let result = try callMethod(given, fspathName)
+        guard result.isKind(.str) || result.isKind(.bytes) else {
+            throw typeError("expected \(typeName(given)).__fspath__() to return str or bytes, not \(typeName(result))")
+        }
+        return result
+    }
+
+    /// The octets of a str (UTF-8, surrogateescape) or bytes, without a zero at the end.
+    static func encode(_ value: Value) throws(Raised) -> [CChar] {
+        if value.isKind(.str) {
+            let text = value.object(Str.self)
+            if !text.hasSurrogates { return text.buffer.map { CChar(bitPattern: $0) } }
+            let encoded = try Codecs.encode(text, .utf8, .surrogateEscape)
+            return encoded.object(BytesObject.self).buffer.map { CChar(bitPattern: $0) }
+        }
+        return try BufferView(value).octets.map { CChar(bitPattern: $0) }
+    }
+
+    /// The str that stands for octets of the system.
+    static func decode(_ octets: Octets) throws(Raised) -> Value {
+        if UTF8Text.validEnd(octets, from: 0) == octets.count { return Value(Str.make(octets)) }
+        return Value(try Codecs.decode(try BufferView(BytesObject.make(octets)), .utf8, .surrogateEscape))
+    }
+
+    static func decode(_ text: UnsafePointer<CChar>) throws(Raised) -> Value {
+        let raw = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
+        return try decode(Octets(start: raw, count: strlen(text)))
+    }
+
+    /// A name as the script wants it: bytes if it asked with bytes.
+    func name(_ octets: Octets) throws(Raised) -> Value {
+        isBytes ? BytesObject.make(octets) : try SystemPath.decode(octets)
+    }
+}
+
+/// A file descriptor argument.
+func descriptorNumber(_ value: Value) throws(Raised) -> Int32 {
+    guard isInteger(value) || value.isPointer && value.cls.has(.index) else {
+        let method = try getAttribute(value, StrTables.intern("fileno"), default: .absent)
+        guard !method.isAbsent else { throw typeError("argument must be an int, or have a fileno() method.") }
+        let number = try callValue(method)
+        guard isInteger(number) else { throw typeError("fileno() returned a non-integer") }
+        return try descriptorNumber(number)
+    }
+    guard let number = machineInt(try indexValue(value)), let short = Int32(exactly: number) else {
+        throw raise(.overflowError, "Python int too large to convert to C int")
+    }
+    return short
+}
+
+enum Posix {
+    /// The result of a system call; OSError with the path for -1. Again after EINTR.
+    static func check(_ path: SystemPath?, _ second: SystemPath? = nil, _ body: () -> Int) throws(Raised) -> Int {
+        while true {
+            let result = body()
+            if result >= 0 { return result }
+            let code = errno
+            if code == EINTR {
+                if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+                continue
+            }
+            throw osError(code, path?.value ?? .absent, second?.value ?? .absent)
+        }
+    }
+
+    /// As `check`, without the GIL.
+    static func blocking(_ path: SystemPath?, _ body: () -> Int) throws(Raised) -> Int {
+        while true {
+            var code: Int32 = 0
+            let result = Threads.blocking { () -> Int in
+                let result = body()
+                code = errno
+                return result
+            }
+            if result >= 0 { return result }
+            guard code == EINTR else { throw osError(code, path?.value ?? .absent) }
+            if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+        }
+    }
+
+    /// The directory that a relative path starts from: `dir_fd`.
+    static func directory(_ value: Value) throws(Raised) -> Int32 {
+        value.isNone || value.isAbsent ? AT_FDCWD : try descriptorNumber(value)
+    }
+
+    static func int32(_ value: Value) throws(Raised) -> Int32 {
+        let number = try index(value)
+        guard let short = Int32(exactly: number) else {
+            throw raise(.overflowError, number < 0 ? "signed integer is less than minimum" : "signed integer is greater than maximum")
+        }
+        return short
+    }
+
+    /// Descriptors are not inherited by children (PEP 446). Collects once if there are too many: files that nobody
+    /// refers to any more are closed by the sweep.
+    static func open(_ path: SystemPath, _ flags: Int32, _ mode: mode_t, _ directory: Int32 = AT_FDCWD) throws(Raised) -> Int32 {
+        DirtyStreams.flushAll()
+        var hasCollected = false
+        while true {
+            var code: Int32 = 0
+            let result = Threads.blocking { () -> Int32 in
+                let result = path.text.withUnsafeBufferPointer { Glibc.openat(directory, $0.baseAddress.unsafelyUnwrapped, flags | O_CLOEXEC, mode) }
+                code = errno
+                return result
+            }
+            if result >= 0 { return result }
+            if code == EINTR {
+                if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+                continue
+            }
+            if code == EMFILE, !hasCollected {
+                hasCollected = true
+                // The second collection finishes the sweep of the first.
+                heap.collect()
+                heap.collect()
+                continue
+            }
+            throw osError(code, path.value)
+        }
+    }
+}
