@@ -120,6 +120,9 @@ func slowCall(
     _ base: Registers, _ count: Int, _ names: TupleRef?, _ destination: Int, _ action: ReturnAction,
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
+    if base < t.pointee.segmentStart || base > t.pointee.segmentEnd {
+        return slowCallFromGenerator(base, count, names, destination, action, r, pc, t)
+    }
     var base = base
     var count = count
     while true {
@@ -157,6 +160,29 @@ func slowCall(
         }
         base = window(base, count, r, pc, t)
     }
+}
+
+/// As `slowCall` for a window in a generator's own registers, which end where its code needs no more: binding would
+/// write behind them. The call is made from a window on the segment.
+@inline(never)
+private func slowCallFromGenerator(
+    _ base: Registers, _ count: Int, _ names: TupleRef?, _ destination: Int, _ action: ReturnAction,
+    _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    t.leave(r, pc)
+    let start = t.pointee.segmentStart
+    let window = t.pushWindow(count + 32)
+    window.update(from: base, count: count)
+    window.header.pointee.callable = base.header.pointee.callable
+    let next = slowCall(window, count, names, destination, action, r, pc, t)
+    if t.pointee.segmentStart != start {
+        if next.r >= t.pointee.segmentStart, next.r <= t.pointee.segmentEnd {
+            next.r.header.pointee.flags.insert(.onTop)
+        } else {
+            t.slowPopSegments(to: t.topOf(next.r))
+        }
+    }
+    return next
 }
 
 /// Moves the arguments one register up.
