@@ -6,7 +6,7 @@ extension NativeModules {
         CollectionsModule.nativeModule, FunctoolsModule.nativeModule, ItertoolsModule.nativeModule,
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule,
-        IOModule.nativeModule, PosixModule.nativeModule,
+        IOModule.nativeModule, PosixModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
         ThreadModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
     ] + TextModules.all
 }
