@@ -29,6 +29,7 @@ let package = Package(
         .target(name: "TinyLibrary", plugins: ["EmbedLibraryPlugin"]),
         .executableTarget(
             name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity]),
+        .executableTarget(name: "tinybench"),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
         .testTarget(name: "ScriptTests", dependencies: ["tinyrun"]),
         .testTarget(name: "TinyCompilerTests", dependencies: ["TinyCompiler", "TinySyntax"]),

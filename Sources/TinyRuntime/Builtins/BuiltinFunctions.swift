@@ -471,7 +471,7 @@ final class CallIterator: NativeIterator, TracedObject {
 let nativeIteratorMethods: [Native] = [
     Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in args[0] },
     Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
-        guard args[0].isKind(.box), let iterator = args[0].object(BoxedObject.self).swiftObject as? NativeIterator else {
+        guard args[0].isKind(.box), let iterator = args[0].object(BoxedObject.self).pointee.iterator else {
             throw typeError("not an iterator")
         }
         let value = try iterator.next()

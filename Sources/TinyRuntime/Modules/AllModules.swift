@@ -4,6 +4,8 @@ extension NativeModules {
     /// Every native module but `sys` and `builtins`, which exist from the start.
     nonisolated(unsafe) static let all: [NativeModule] = [
         CollectionsModule.nativeModule, FunctoolsModule.nativeModule, ItertoolsModule.nativeModule,
+        BisectModule.nativeModule, HeapModule.nativeModule, OperatorModule.nativeModule, RandomModule.nativeModule,
+        QueueModule.nativeModule, ContextModule.nativeModule, StructModule.nativeModule,
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,

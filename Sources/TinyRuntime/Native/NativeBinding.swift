@@ -8,7 +8,7 @@ func bindNative(
     _ t: ThreadRef
 ) throws(Raised) -> Arguments {
     if names == nil, count == Int(record.pointee.plainMaximum), record.pointee.selfKind.map({ base[0].isKind($0) }) ?? (record.pointee.owner == nil) {
-        t.pointee.top = max(t.topOf(r), base + count)
+        t.pointee.top = max(r == base ? base : t.topOf(r), base + count)
         return Arguments(base, count)
     }
     return try slowBindNative(record, base, count, names, r, t)
@@ -20,7 +20,7 @@ private func slowBindNative(
     _ t: ThreadRef
 ) throws(Raised) -> Arguments {
     let binding = record.pointee.binding ?? parse(record)
-    t.pointee.top = max(t.topOf(r), base + max(count, binding.pointee.total) + 1)
+    t.pointee.top = max(r == base ? base : t.topOf(r), base + max(count, binding.pointee.total) + 1)
     try checkReceiver(record, base, count)
     let named = names?.count ?? 0
     let given = count - named

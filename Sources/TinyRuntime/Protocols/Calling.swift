@@ -88,6 +88,65 @@ func callValue(_ callable: Value, _ arguments: TupleRef, _ keywords: DictRef? = 
     }
 }
 
+/// Calls a native function from native code with up to three arguments: no frame, no list of arguments.
+@inline(__always)
+private func callNative(_ native: NativeRef, _ a: Value, _ b: Value, _ c: Value, count: Int) throws(Raised) -> Value {
+    let t = currentThread()
+    try t.checkNativeStack()
+    let top = t.pointee.top
+    var base = top
+    if base + 8 > t.pointee.segmentEnd { base = t.pushWindow(16) }
+    var count = count
+    if native.pointee.receiver.isAbsent {
+        base[0] = a
+        base[1] = b
+        base[2] = c
+    } else {
+        base[0] = native.pointee.receiver
+        base[1] = a
+        base[2] = b
+        base[3] = c
+        count += 1
+    }
+    defer {
+        t.pointee.top = top
+        if base < top || base > top { t.slowPopSegments(to: top) }
+    }
+    let arguments = try bindNative(native.pointee.record, base, count, nil, base, t)
+    return try native.pointee.record.pointee.body(arguments)
+}
+
+/// Calls a method found on the class with its receiver: functions directly, other descriptors bound first.
+func callUnbound(_ method: Value, _ receiver: Value) throws(Raised) -> Value {
+    if method.isKind(.native) { return try callNative(method.object(NativeFunction.self), receiver, .absent, .absent, count: 1) }
+    if method.isKind(.function) { return try callWith(method, [receiver]) }
+    return try callWith(try bindDescriptor(method, receiver), [])
+}
+
+func callUnbound(_ method: Value, _ receiver: Value, _ argument: Value) throws(Raised) -> Value {
+    if method.isKind(.native) { return try callNative(method.object(NativeFunction.self), receiver, argument, .absent, count: 2) }
+    if method.isKind(.function) { return try callWith(method, [receiver, argument]) }
+    return try callWith(try bindDescriptor(method, receiver), [argument])
+}
+
+func callUnbound(_ method: Value, _ receiver: Value, _ first: Value, _ second: Value) throws(Raised) -> Value {
+    if method.isKind(.native) { return try callNative(method.object(NativeFunction.self), receiver, first, second, count: 3) }
+    if method.isKind(.function) { return try callWith(method, [receiver, first, second]) }
+    return try callWith(try bindDescriptor(method, receiver), [first, second])
+}
+
+/// One argument, the most frequent call of all: a key function, `map`, a callback.
+public func callValue(_ callable: Value, _ argument: Value) throws(Raised) -> Value {
+    if callable.isKind(.native) { return try callNative(callable.object(NativeFunction.self), argument, .absent, .absent, count: 1) }
+    let t = currentThread()
+    return try t.runNested { base throws(Raised) in
+        let window = base + 1 + CallLayout.headerWords
+        window[0] = argument
+        window.header.pointee.callable = callable
+        return slowCall(window, 1, nil, 0, .exit, base, leaveLoopWord, t)
+    }
+}
+
 /// Calls a method found on the class with its receiver: functions directly, other descriptors bound first.
 func callUnbound(_ method: Value, _ receiver: Value, _ arguments: Value...) throws(Raised) -> Value {
     if method.isKind(.function) || method.isKind(.native) { return try callWith(method, [receiver] + arguments) }

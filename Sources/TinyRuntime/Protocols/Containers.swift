@@ -63,7 +63,7 @@ public func length(_ object: Value) throws(Raised) -> Int {
 public func contains(_ container: Value, _ item: Value) throws(Raised) -> Bool {
     switch container.kind {
     case .dict where container.isExactly(.dict): return try !container.object(Dict.self).get(item).isAbsent
-    case .set where container.isExactly(.set): return try container.object(SetObject.self).contains(item)
+    case .set where container.isExactly(.set), .frozenset where container.isExactly(.frozenset): return try container.object(SetObject.self).contains(item)
     case .list where container.isExactly(.list):
         let list = container.object(List.self)
         var index = 0

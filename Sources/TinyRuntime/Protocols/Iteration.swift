@@ -40,9 +40,9 @@ public func next(_ iterator: Value) throws(Raised) -> Value {
     case .setIterator: return try iterator.object(SetIterator.self).next()
     case .generator where iterator.header.pointee.shape == ShapeID(Kind.generator.rawValue):
         return try resumeFromNative(iterator.object(GeneratorObject.self), .none)
-    case .box where iterator.header.pointee.flags.contains(.releases):
+    case .box:
         if let native = iterator.object(BoxedObject.self).iteratorObject { return try native.next() }
-        if let native = iterator.object(BoxedObject.self).swiftObject as? NativeIterator { return try native.next() }
+        if let native = iterator.object(BoxedObject.self).pointee.iterator { return try native.next() }
     default: break
     }
     let method = iterator.cls.special(.next)

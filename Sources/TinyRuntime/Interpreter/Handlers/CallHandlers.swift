@@ -418,14 +418,7 @@ extension ThreadRef {
 
     @inline(never)
     private func slowTopOf(_ r: Registers) -> Registers {
-        var r = r
-        while r.header.pointee.flags.contains(.inGenerator) {
-            guard r.header.pointee.action != .exit, let caller = r.header.pointee.caller else {
-                return r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop
-            }
-            r = caller
-        }
-        return r + Int(r.header.pointee.code.pointee.registerCount)
+        r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop
     }
 }
 

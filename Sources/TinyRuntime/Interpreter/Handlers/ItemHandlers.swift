@@ -33,6 +33,14 @@ func slowLoadItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: PC, _ t:
             r[i.a] = value
             return Next(r, pc)
         }
+    } else if object.isExactly(.str), key.isInlineInt {
+        let str = object.object(Str.self)
+        var index = key.inlineInt
+        if index < 0 { index += str.count }
+        if UInt(bitPattern: index) < UInt(bitPattern: str.count) {
+            r[i.a] = Value(Str.make(codePoint: str.codePoint(at: str.byteOffset(index))))
+            return Next(r, pc)
+        }
     } else if object.isPointer, object.header.pointee.kind == .instance {
         let method = object.cls.special(.getitem)
         if method.isKind(.function) {
@@ -100,9 +108,44 @@ func slowLoadSlice(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -
     t.leave(r, pc)
     do {
         let bounds = r + i.c
+        if let value = quickSlice(r[i.b], bounds[0], bounds[1]) {
+            r[i.a] = value
+            return Next(r, pc)
+        }
         r[i.a] = try getItem(r[i.b], SliceObject.make(bounds[0], bounds[1], .none))
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
+}
+
+/// `object[start:stop]` of an exact list, tuple or str with plain bounds; nil: the general way.
+private func quickSlice(_ object: Value, _ start: Value, _ stop: Value) -> Value? {
+    let count: Int
+    if object.isExactly(.list) {
+        count = object.object(List.self).count
+    } else if object.isExactly(.str) {
+        count = object.object(Str.self).count
+    } else if object.isExactly(.tuple) {
+        count = object.object(Tuple.self).count
+    } else {
+        return nil
+    }
+    guard start.isInlineInt || start.isNone, stop.isInlineInt || stop.isNone else { return nil }
+    func bound(_ value: Value, _ fallback: Int) -> Int {
+        if value.isNone { return fallback }
+        let index = value.inlineInt
+        return min(max(index < 0 ? index + count : index, 0), count)
+    }
+    let low = bound(start, 0)
+    let length = max(0, bound(stop, count) - low)
+    switch object.header.pointee.kind {
+    case .list: return Value(length == 0 ? List.make() : List.make(object.object(List.self).items + low, length))
+    case .tuple: return Value(Tuple.make(object.object(Tuple.self).items + low, length))
+    default:
+        let str = object.object(Str.self)
+        let from = str.byteOffset(low)
+        let to = str.byteOffset(low + length)
+        return Value(Str.make(UnsafeBufferPointer(start: str.bytes + from, count: to - from)))
+    }
 }
 
 // MARK: Building

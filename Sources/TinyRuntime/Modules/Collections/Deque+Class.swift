@@ -136,7 +136,7 @@ extension Deque {
         Native("remove(self, value, /)", "Remove first occurrence of value.") { args throws(Raised) in
             let own = try own(args[0])
             guard let index = try own.find(args[1], .indexError) else {
-                throw valueError("deque.remove(x): x not in deque")
+                throw valueError("\(try repr(args[1]).string) is not in deque")
             }
             own.remove(at: index)
             return .none

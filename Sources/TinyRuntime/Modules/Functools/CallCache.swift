@@ -163,7 +163,7 @@ final class CallCache: TracedObject {
             },
             Native("__copy__(self, /)", "", .method) { args throws(Raised) in args[0] },
             Native("__deepcopy__(self, memo, /)", "", .method) { args throws(Raised) in args[0] },
-        ],
+        ], attributes: [dictionaryAccessors],
         construct: { args throws(Raised) in
             let values = try bindNames(
                 args, ["user_function", "maxsize", "typed", "cache_info_type"], required: 4, function: "_lru_cache_wrapper")

@@ -115,6 +115,7 @@ final class Partial: TracedObject {
             },
             classGetItem,
         ], attributes: [
+            dictionaryAccessors,
             Accessors("func", "function object to use in future partial calls") { object throws(Raised) in try own(object).function },
             Accessors("args", "tuple of arguments to future partial calls") { object throws(Raised) in Value(try own(object).arguments) },
             Accessors("keywords", "dictionary of keyword arguments to future partial calls") { object throws(Raised) in

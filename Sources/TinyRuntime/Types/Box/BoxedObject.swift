@@ -16,7 +16,10 @@ class IteratorObject: NativeIterator, TracedObject {
 
 struct BoxedObject {
     var header: ObjectHeader
-    private var object: Unmanaged<AnyObject>
+    private(set) var object: AnyObject
+    /// The object once more, as what loops and the collector ask it for: found once, not by a cast at each use.
+    private(set) var iterator: (any NativeIterator)?
+    private(set) var traced: (any TracedObject)?
 
     /// A box of a class (or a subclass of it that the script made).
     static func make(_ object: AnyObject, _ cls: ClassRef) -> Value {
@@ -25,7 +28,11 @@ struct BoxedObject {
         let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
         let box = allocateObject(MemoryLayout<BoxedObject>.stride + extra, .box, shape)
             .assumingMemoryBound(to: BoxedObject.self)
-        box.pointee.object = Unmanaged.passRetained(object)
+        let header = box.pointee.header
+        box.initialize(
+            to: BoxedObject(
+                header: header, object: object, iterator: object as? any NativeIterator,
+                traced: object as? any TracedObject))
         box.pointee.header.flags.insert(.releases)
         box.pointee.header.detail = object is IteratorObject ? 1 : 0
         if extra > 0 { extraDictionarySlot(Value(box))?.pointee = nil }
@@ -35,15 +42,13 @@ struct BoxedObject {
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
         let box = object.assumingMemoryBound(to: BoxedObject.self)
-        (box.swiftObject as? TracedObject)?.trace(&marker)
+        box.pointee.traced?.trace(&marker)
         traceExtra(object, .box, &marker)
     }
 
     static func release(_ object: UnsafeMutableRawPointer) {
-        object.assumingMemoryBound(to: BoxedObject.self).pointee.object.release()
+        object.assumingMemoryBound(to: BoxedObject.self).deinitialize(count: 1)
     }
-
-    fileprivate var unmanaged: Unmanaged<AnyObject> { object }
 }
 
 extension UnsafeMutablePointer<BoxedObject> {
@@ -53,7 +58,7 @@ extension UnsafeMutablePointer<BoxedObject> {
         pointee.header.detail == 1 ? unsafeDowncast(swiftObject, to: IteratorObject.self) : nil
     }
 
-    var swiftObject: AnyObject { pointee.unmanaged.takeUnretainedValue() }
+    var swiftObject: AnyObject { pointee.object }
 }
 
 extension Value {

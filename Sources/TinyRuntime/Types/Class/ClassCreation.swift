@@ -250,6 +250,12 @@ private func finishNamespace(_ cls: ClassRef) throws(Raised) {
     }
 }
 
+/// Gives a class whose instances are the first to have a dict the attribute `__dict__`.
+private func addDictionaryAttribute(_ cls: ClassRef, _ base: ClassRef) {
+    guard base.lookup(Names.dict).isAbsent, cls.pointee.namespace.find(Names.dict) < 0 else { return }
+    dictionaryAccessors.install(in: cls)
+}
+
 /// Lays out `__slots__`.
 private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     let namespace = cls.pointee.namespace
@@ -258,6 +264,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     cls.pointee.inlineHint = max(base.pointee.inlineHint, base.pointee.slotCount)
     guard !slots.isAbsent else {
         cls.pointee.flags.formUnion([.hasDict, .isWeakReferenceable])
+        addDictionaryAttribute(cls, base)
         return
     }
     let names = slots.isKind(.str) ? List.make() : try makeList(slots)
@@ -273,6 +280,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
                 throw typeError("__dict__ slot disallowed: we already got one")
             }
             cls.pointee.flags.insert(.hasDict)
+            addDictionaryAttribute(cls, base)
             continue
         }
         if text == "__weakref__" {

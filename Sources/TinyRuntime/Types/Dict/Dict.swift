@@ -21,6 +21,8 @@ public struct Dict {
     /// Size of `indices` - 1.
     var mask: Int32
     var keysVersion: UInt32
+    /// Some key is no exact str: only then can a str equal a key that a look-up by name does not find.
+    var hasForeignKeys: Bool
 
     static let shape = ShapeID(Kind.dict.rawValue)
     /// Up to so many entries a dict is scanned and has no index.
@@ -46,6 +48,7 @@ extension Dict {
         dict.pointee.capacity = 0
         dict.pointee.mask = 0
         dict.pointee.keysVersion = 0
+        dict.pointee.hasForeignKeys = false
         dict.pointee.header.flags.insert(.releases)
         return dict
     }
@@ -158,9 +161,7 @@ extension UnsafeMutablePointer<Dict> {
     /// A str may equal a key that is no str only through that key's `__eq__`.
     private func findStr(_ name: StrRef, _ hash: Int) throws(Raised) -> Int {
         let index = find(name)
-        if index >= 0 { return index }
-        guard let entries = pointee.entries else { return -1 }
-        _ = entries
+        if index >= 0 || !pointee.hasForeignKeys { return index }
         var candidate = 0
         while candidate < Int(pointee.used), let entries = pointee.entries {
             let entry = entries[candidate]
@@ -240,6 +241,7 @@ extension UnsafeMutablePointer<Dict> {
         pointee.used += 1
         pointee.count += 1
         pointee.keysVersion = 0
+        if !key.isExactly(.str) { pointee.hasForeignKeys = true }
         if let indices = pointee.indices { Self.place(indices, Int(pointee.mask), hash, index) }
     }
 

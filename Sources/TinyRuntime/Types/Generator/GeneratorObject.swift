@@ -16,7 +16,7 @@ struct GeneratorObject {
     var handled: Value
     /// What the resumer was handling, while the generator runs.
     var outerHandled: Value
-    /// First free register of the segment, when native code resumed the generator.
+    /// First free register of the segment while the generator runs: above everything that its resumer uses.
     var entryTop: Registers
     var name: Value
     var qualifiedName: Value
@@ -131,6 +131,7 @@ func resume(
     }
     t.pointee.depth += 1
     r.header.pointee.pc = pc
+    generator.pointee.entryTop = t.topOf(r)
     header.pointee.caller = r
     header.pointee.destination = UInt16(truncatingIfNeeded: destination)
     header.pointee.action = action

@@ -1,7 +1,7 @@
 // types.GenericAlias and types.UnionType.
 
 extension GenericAlias {
-    static let nativeClass = NativeClass("types.GenericAlias", kind: .genericAlias, methods: [])
+    static let nativeClass = NativeClass("types.GenericAlias", kind: .genericAlias, flags: .isBase, methods: [])
 }
 
 extension UnionType {

@@ -1,0 +1,92 @@
+// `_queue`: SimpleQueue, an unbounded queue for threads. An item goes straight to the thread that has waited longest.
+
+enum QueueModule {
+    static let nativeModule = NativeModule(
+        "_queue", doc: "C implementation of the Python queue module.", functions: { [] },
+        prepare: { contents throws(Raised) in
+            contents.add(SimpleQueue.nativeClass)
+            SimpleQueue.empty = contents.addException("Empty")
+        })
+}
+
+final class SimpleQueue: TracedObject {
+    nonisolated(unsafe) static var empty = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    private let items = Deque()
+    private var waiters = WaitQueue()
+
+    func trace(_ marker: inout Marker) { items.trace(&marker) }
+
+    private static func own(_ value: Value) throws(Raised) -> SimpleQueue {
+        guard let queue = value.boxed(SimpleQueue.self) else { throw typeError("a SimpleQueue is required") }
+        return queue
+    }
+
+    private static func emptied() -> Raised { raise(ExceptionObject.make(empty, Tuple.make())) }
+
+    private func put(_ value: Value) {
+        items.append(value)
+        if let waiter = waiters.popFirst() { Threads.unpark(waiter) }
+    }
+
+    private func take(until deadline: UInt64?) throws(Raised) -> Value {
+        while items.count == 0 {
+            guard let thread = Threads.current() else { throw Self.emptied() }
+            waiters.append(thread)
+            var isUnparked = false
+            do { isUnparked = try Threads.park(until: deadline) } catch {
+                giveUp(thread)
+                throw error
+            }
+            if isUnparked { continue }
+            giveUp(thread)
+            if items.count == 0 { throw Self.emptied() }
+        }
+        return items.popFirst()
+    }
+
+    /// The thread waits no longer; a wake-up that was on its way goes to the next.
+    private func giveUp(_ thread: ScriptThread) {
+        waiters.remove(thread)
+        if thread.isUnparked {
+            thread.isUnparked = false
+            if items.count > 0, let other = waiters.popFirst() { Threads.unpark(other) }
+        }
+    }
+
+    static let nativeClass = NativeClass(
+        "SimpleQueue", kind: .box, doc: "Simple, unbounded, reentrant FIFO queue.", flags: [.isBase, .isWeakReferenceable],
+        methods: [
+            Native("put(self, item, block=True, timeout=None)", "Put the item on the queue.") { args throws(Raised) in
+                try own(args[0]).put(args[1])
+                return .none
+            },
+            Native("put_nowait(self, item)", "Put an item into the queue without blocking.") { args throws(Raised) in
+                try own(args[0]).put(args[1])
+                return .none
+            },
+            Native("get(self, block=True, timeout=None)", "Remove and return an item from the queue.") { args throws(Raised) in
+                let own = try own(args[0])
+                if own.items.count > 0 { return own.items.popFirst() }
+                guard try truth(args[1]) else { throw emptied() }
+                if args[2].isNone { return try own.take(until: nil) }
+                guard let seconds = try realOf(args[2]) else {
+                    throw typeError("'\(typeName(args[2]))' object cannot be interpreted as an integer")
+                }
+                if seconds < 0 { throw valueError("'timeout' must be a non-negative number") }
+                if seconds > Double(Int64.max / 1_000_000_000) { throw raise(.overflowError, "timeout value is too large") }
+                return try own.take(until: Threads.deadline(after: seconds))
+            },
+            Native("get_nowait(self, /)", "Remove and return an item from the queue without blocking.") { args throws(Raised) in
+                let own = try own(args[0])
+                if own.items.count == 0 { throw emptied() }
+                return own.items.popFirst()
+            },
+            Native("empty(self, /)", "Return True if the queue is empty, False otherwise.") { args throws(Raised) in
+                Value(try own(args[0]).items.count == 0)
+            },
+            Native("qsize(self, /)", "Return the approximate size of the queue.") { args throws(Raised) in
+                Value(try own(args[0]).items.count)
+            },
+            classGetItem,
+        ], construct: { args throws(Raised) in BoxedObject.make(SimpleQueue(), args[0].object(ClassObject.self)) })
+}

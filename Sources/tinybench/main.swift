@@ -1,0 +1,99 @@
+// tinybench: whole programs under tinyrun and its peers, as ratios of medians.
+//
+// usage: tinybench [--short] [--runs N] [NAME …]
+// Runs each file of examples/benchmarks under tinyrun, python3 (TINYBENCH_PYTHON or `python3`), pypy3 and, where a twin
+// NAME.lua exists, lua5.4: all in turn, several times, so that a drifting machine hits all alike. Prints each median in
+// seconds, tinyrun's ratio to CPython, peak memory, and the geometric mean. Not a test: it never fails on a time.
+import Foundation
+
+struct Peer {
+    let name: String
+    let path: String
+    let suffix: String
+}
+
+struct Measurement {
+    var seconds: [Double] = []
+    var kilobytes = 0
+    var output = ""
+
+    var median: Double {
+        let sorted = seconds.sorted()
+        return sorted.isEmpty ? .nan : sorted[sorted.count / 2]
+    }
+}
+
+func find(_ name: String) -> String? {
+    if name.contains("/") { return FileManager.default.isExecutableFile(atPath: name) ? name : nil }
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return path.split(separator: ":").map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+}
+
+/// Runs a command once; wall-clock seconds, the children's peak memory, and what it printed.
+func run(_ path: String, _ file: String, into measurement: inout Measurement, isWarmUp: Bool) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = [file]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    let start = DispatchTime.now().uptimeNanoseconds
+    guard (try? process.run()) != nil else { return }
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    measurement.output = String(decoding: data, as: UTF8.self)
+    if !isWarmUp { measurement.seconds.append(process.terminationStatus == 0 ? seconds : .nan) }
+}
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+var runs = 5
+if let index = arguments.firstIndex(of: "--short") {
+    runs = 1
+    arguments.remove(at: index)
+}
+if let index = arguments.firstIndex(of: "--runs"), index + 1 < arguments.count, let count = Int(arguments[index + 1]) {
+    runs = count
+    arguments.removeSubrange(index ... index + 1)
+}
+let folder = "examples/benchmarks"
+let names = (try? FileManager.default.contentsOfDirectory(atPath: folder))?.filter { $0.hasSuffix(".tr") }
+    .map { String($0.dropLast(3)) }.filter { arguments.isEmpty || arguments.contains($0) }.sorted() ?? []
+guard !names.isEmpty else {
+    print("tinybench: run it from the repository's root; no benchmark matches in \(folder)")
+    exit(2)
+}
+let own = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("tinyrun").path
+let python = ProcessInfo.processInfo.environment["TINYBENCH_PYTHON"] ?? "python3"
+let peers = [("tinyrun", own, ".tr"), ("python3", python, ".tr"), ("pypy3", "pypy3", ".tr"), ("lua5.4", "lua5.4", ".lua")]
+    .compactMap { name, command, suffix in find(command).map { Peer(name: name, path: $0, suffix: suffix) } }
+
+func pad(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+
+print("medians of \(runs) alternating runs, seconds; ratio = tinyrun / python3 (\(python))")
+print("program".padding(toLength: 18, withPad: " ", startingAt: 0) + peers.map { pad($0.name, 10) }.joined() + pad("ratio", 8))
+var logarithms = 0.0
+var count = 0.0
+for name in names {
+    var results = [Measurement](repeating: Measurement(), count: peers.count)
+    for round in 0 ... runs {
+        for (index, peer) in peers.enumerated() {
+            let file = "\(folder)/\(name)\(peer.suffix)"
+            guard FileManager.default.fileExists(atPath: file) else { continue }
+            run(peer.path, file, into: &results[index], isWarmUp: round == 0)
+        }
+    }
+    let pythonIndex = peers.firstIndex { $0.name == "python3" }
+    var line = name.padding(toLength: 18, withPad: " ", startingAt: 0)
+    for result in results { line += pad(result.seconds.isEmpty ? "-" : String(format: "%.3f", result.median), 10) }
+    if let pythonIndex {
+        let ratio = results[0].median / results[pythonIndex].median
+        line += pad(String(format: "%.2f", ratio), 8)
+        if results[0].output != results[pythonIndex].output { line += "  OUTPUT DIFFERS" }
+        if ratio.isFinite {
+            logarithms += log(ratio)
+            count += 1
+        }
+    }
+    print(line)
+}
+if count > 0 { print("geometric mean".padding(toLength: 18 + 10 * peers.count, withPad: " ", startingAt: 0) + pad(String(format: "%.2f", exp(logarithms / count)), 8)) }
