@@ -106,7 +106,7 @@ func instantiate(_ cls: ClassRef, _ arguments: TupleRef, _ keywords: DictRef?) t
     let object: Value
     if new.isKind(.staticMethod) {
         let callable = new.object(StaticMethod.self).pointee.callable
-        if callable == Runtime.objectNewFunction {
+        if callable == Runtime.objectNewFunction || callable.isKind(.native) && callable.header.pointee.detail == 1 {
             object = try constructNative(cls, arguments, keywords)
         } else {
             object = try callPrefixed(callable, Value(cls), arguments, keywords)

@@ -85,6 +85,7 @@ extension ClassRef {
         if let construct = table.construct {
             pointee.construct?.release()
             pointee.construct = Unmanaged.passRetained(NativeConstructor(construct))
+            if self != Runtime.objectClass { ObjectMethods.installNew(in: self) }
         }
         pointee.flags.formUnion(table.flags)
         switch table.kind {

@@ -87,6 +87,15 @@ enum ObjectMethods {
         },
     ]
 
+    /// The `__new__` that a built-in class with a constructor of its own has: the same function under another identity,
+    /// so that `int.__new__ is not object.__new__`.
+    static func installNew(in cls: ClassRef) {
+        let row = Native("__new__(cls, /, *args, **kwargs)", "Create and return a new object.", .staticMethod, new)
+        row.install(in: cls, selfKind: nil)
+        let value = cls.pointee.namespace.get(SpecialName.new.string)
+        value.object(StaticMethod.self).pointee.callable.header.pointee.detail = 1
+    }
+
     /// `object.__new__(cls, …)`: also the `__new__` of every built-in class.
     private static func new(_ args: Arguments) throws(Raised) -> Value {
         guard args[0].isKind(.class) else {
