@@ -102,13 +102,13 @@ struct JSONReader {
                 {
                     guard let low = hex(place + 2) else { throw fail("Invalid \\uXXXX escape", place + 1) }
                     if low >= 0xDC00, low <= 0xDFFF {
-                        code = 0x10000 + ((code - 0xD800) << 10 | low - 0xDC00)
+                        code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
                         place += 6
                     }
                 }
                 buffer.append(codePoint: code)
                 continue
-            default: throw fail("Invalid \\escape: ", place)
+            default: throw fail("Invalid \\escape", place)
             }
             place += 2
         }
