@@ -5,7 +5,7 @@ extension NativeModules {
     nonisolated(unsafe) static let all: [NativeModule] = [
         CollectionsModule.nativeModule, FunctoolsModule.nativeModule, ItertoolsModule.nativeModule,
         BisectModule.nativeModule, HeapModule.nativeModule, OperatorModule.nativeModule, RandomModule.nativeModule,
-        QueueModule.nativeModule, ContextModule.nativeModule, StructModule.nativeModule,
+        QueueModule.nativeModule, ContextModule.nativeModule, StructModule.nativeModule, JSONModule.nativeModule,
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,

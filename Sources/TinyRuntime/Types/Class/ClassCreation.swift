@@ -292,7 +292,8 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
             continue
         }
         let name = StrTables.intern(mangle(text, cls.nameText))
-        if namespace.find(name) >= 0 {
+        // The class's own docstring is none if `__doc__` is a slot.
+        if namespace.find(name) >= 0, text != "__doc__" || !namespace.get(name).isNone {
             throw valueError("'\(text)' in __slots__ conflicts with class variable")
         }
         let slot: Int

@@ -25,11 +25,11 @@ enum GenericParameters {
                 for place in 0 ..< inner.count { add(inner.items[place], to: list) }
                 continue
             }
-            if try !getOptionalAttribute(argument, substName).isAbsent {
+            if try !getAttribute(argument, substName, default: .absent).isAbsent {
                 add(argument, to: list)
                 continue
             }
-            let inner = try getOptionalAttribute(argument, parametersName)
+            let inner = try getAttribute(argument, parametersName, default: .absent)
             guard inner.isKind(.tuple) else { continue }
             for place in 0 ..< inner.object(Tuple.self).count { add(inner.object(Tuple.self).items[place], to: list) }
         }
@@ -49,11 +49,11 @@ enum GenericParameters {
             }
             return "[\(parts.joined(separator: ", "))]"
         }
-        if try !getOptionalAttribute(value, originName).isAbsent, try !getOptionalAttribute(value, argumentsName).isAbsent {
+        if try !getAttribute(value, originName, default: .absent).isAbsent, try !getAttribute(value, argumentsName, default: .absent).isAbsent {
             return try repr(value).string
         }
-        let name = try getOptionalAttribute(value, Names.qualname)
-        let module = try getOptionalAttribute(value, Names.module)
+        let name = try getAttribute(value, Names.qualname, default: .absent)
+        let module = try getAttribute(value, Names.module, default: .absent)
         guard !name.isAbsent, !name.isNone, !module.isAbsent, !module.isNone else { return try repr(value).string }
         let text = try str(name).string
         return module.isKind(.str) && module.object(Str.self).equals("builtins") ? text : "\(try str(module).string).\(text)"
@@ -65,7 +65,7 @@ enum GenericParameters {
         let list = List.make()
         for index in 0 ..< given.count {
             let item = given.items[index]
-            let spread = item.isKind(.class) || !item.isPointer ? .absent : try getOptionalAttribute(item, unpackedName)
+            let spread = item.isKind(.class) || !item.isPointer ? .absent : try getAttribute(item, unpackedName, default: .absent)
             if spread.isKind(.tuple) {
                 let inner = spread.object(Tuple.self)
                 if inner.count == 0 || inner.items[inner.count - 1] != .ellipsis {
@@ -86,7 +86,7 @@ enum GenericParameters {
         var given = Value(try items(key))
         var isPrepared = false
         for index in 0 ..< parameters.count {
-            let prepare = try getOptionalAttribute(parameters.items[index], prepareName)
+            let prepare = try getAttribute(parameters.items[index], prepareName, default: .absent)
             if prepare.isAbsent || prepare.isNone { continue }
             let argument = given.isKind(.list) ? Value(try makeTuple(given)) : given
             given = try callValue(prepare, alias, argument)
@@ -117,10 +117,10 @@ enum GenericParameters {
             result.append(argument.isKind(.list) ? Value(inner) : Value(try makeTuple(Value(inner))))
             return
         }
-        let flag = try getOptionalAttribute(argument, isUnpackedName)
+        let flag = try getAttribute(argument, isUnpackedName, default: .absent)
         let isSpread = flag.isAbsent ? false : try truth(flag)
         var replaced = argument
-        let subst = try getOptionalAttribute(argument, substName)
+        let subst = try getAttribute(argument, substName, default: .absent)
         if !subst.isAbsent {
             for index in 0 ..< parameters.count where parameters.items[index] == argument {
                 replaced = try callValue(subst, values.items[index])
@@ -138,7 +138,7 @@ enum GenericParameters {
 
     /// An argument that is itself generic gets its share of the values.
     private static func replaceInside(_ argument: Value, _ parameters: TupleRef, _ values: TupleRef) throws(Raised) -> Value {
-        let own = try getOptionalAttribute(argument, parametersName)
+        let own = try getAttribute(argument, parametersName, default: .absent)
         guard own.isKind(.tuple), own.object(Tuple.self).count > 0 else { return argument }
         let wanted = own.object(Tuple.self)
         let list = List.make()
