@@ -48,12 +48,24 @@ func sendOrNext(_ target: Value, _ value: Value) throws(Raised) -> Value {
     let t = currentThread()
     do {
         if target.isKind(.generator) {
-            return try resumeFromNative(target.object(GeneratorObject.self), value)
+            let generator = target.object(GeneratorObject.self)
+            if generator.pointee.state == .finished, generator.pointee.header.shape == GeneratorObject.coroutineShape {
+                throw raise(.runtimeError, "cannot reuse already awaited coroutine")
+            }
+            return try resumeFromNative(generator, value)
         }
         if value.isNone {
-            let item = try next(target)
-            if item.isAbsent { t.pointee.result = .none }
-            return item
+            switch target.kind {
+            case .sequenceIterator, .rangeIterator, .dictIterator, .setIterator:
+                let item = try next(target)
+                if item.isAbsent { t.pointee.result = .none }
+                return item
+            default:
+                // Not `next`, which loses the value of StopIteration.
+                let method = target.cls.special(.next)
+                guard !method.isAbsent else { throw typeError("'\(typeName(target))' object is not an iterator") }
+                return try callUnbound(method, target)
+            }
         }
         return try callMethod(target, Names.send, value)
     } catch {
