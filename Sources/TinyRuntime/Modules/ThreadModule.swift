@@ -229,7 +229,7 @@ final class ThreadHandle {
         Native("join(self, timeout=None, /)", "Wait for the thread to end.") { args throws(Raised) in
             let thread = try own(args[0])
             guard let current = Threads.current() else { return .none }
-            if thread === current { throw raise(.runtimeError, "Cannot join current thread") }
+            if thread === current { throw raise(.runtimeError, "cannot join current thread") }
             let deadline: UInt64?
             if args[1].isNone {
                 deadline = nil
