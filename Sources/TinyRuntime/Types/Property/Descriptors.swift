@@ -278,7 +278,6 @@ extension Kind {
         case .box: MemoryLayout<BoxedObject>.stride
         case .superObject: MemoryLayout<SuperObject>.stride
         case .weakReference: MemoryLayout<WeakReference>.stride
-        case .genericAlias: MemoryLayout<GenericAlias>.stride
         default: nil
         }
     }
