@@ -34,3 +34,8 @@ int tiny_sched_getaffinity(int pid, void *set, size_t size) {
     return sched_getaffinity(pid, size, (cpu_set_t *)set);
 }
 double tiny_lgamma(double x) { int sign; return lgamma_r(x, &sign); }
+
+int tiny_setitimer(int which, const struct itimerval *new_value, struct itimerval *old_value) {
+    return setitimer((__itimer_which_t)which, new_value, old_value);
+}
+int tiny_getitimer(int which, struct itimerval *value) { return getitimer((__itimer_which_t)which, value); }

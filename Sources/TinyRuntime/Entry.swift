@@ -118,6 +118,8 @@ extension Runtime {
             return true
         } catch {
             let exception = currentThread().takeRaised()
+            if exception.cls.isSubclass(of: ExceptionName.brokenPipeError.cls) { return false }
+            if exception.isKind(.exception) { exception.object(ExceptionObject.self).pointee.traceback = .none }
             if name == Names.stdout { reportUnraisable(exception, stream, "Exception ignored in") }
             return false
         }

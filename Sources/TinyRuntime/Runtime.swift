@@ -109,7 +109,7 @@ public enum Runtime {
             }
             window.header.pointee.callable = Value(function)
             let next = enterBody(function, window, base, t)
-            if let locals {
+            if let locals, next.r == window {
                 next.r.header.pointee.extra = locals
                 next.r.header.pointee.flags.insert(.hasNamespace)
             }

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <sys/resource.h>
 #include <math.h>
+#include <sys/time.h>
 
 // The eval breaker: written by any thread, read at every back-edge. Relaxed: the reader acts on it under a lock.
 static inline uint32_t tiny_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
@@ -67,6 +68,9 @@ static inline pid_t tiny_fork(void) { return fork(); }
 int tiny_pipe2(int *ends, int flags);
 int tiny_dup3(int descriptor, int target, int flags);
 int tiny_sched_getaffinity(int pid, void *set, size_t size);
+
+int tiny_setitimer(int which, const struct itimerval *new_value, struct itimerval *old_value);
+int tiny_getitimer(int which, struct itimerval *value);
 
 extern char **environ;
 static inline char **tiny_environ(void) { return environ; }

@@ -52,6 +52,13 @@ extension Runtime {
         for kind in Kind.allCases {
             guard let table = table(for: kind) else { continue }
             let cls = makeClass(table, shape: ShapeID(kind.rawValue))
+            if kind == .genericAlias || kind == .unionType {
+                let name = kind == .genericAlias ? "GenericAlias" : "UnionType"
+                cls.pointee.name = Value(StrTables.intern(name))
+                cls.pointee.qualifiedName = cls.pointee.name
+                cls.pointee.namespace.set(Names.module, Value(StrTables.intern("types")))
+                continue
+            }
             if table.flags.contains(.isBase) || publicNames.contains(table.name.description) { export(cls) }
             if kind == .superObject { superClass = cls }
             if kind == .box { longRangeIterator = cls }

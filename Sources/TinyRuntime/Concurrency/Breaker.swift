@@ -22,7 +22,7 @@ func withdrawBreak(_ request: BreakRequest) { tiny_and(&tiny_hot().unsafelyUnwra
 
 /// Does what was asked for, then goes on at `pc`: the safepoint of the interpreter.
 @inline(never)
-func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true) -> Next {
     t.leave(r, pc)
     let requests = BreakRequest(rawValue: tiny_breaker())
     if requests.contains(.collect) {
@@ -35,7 +35,11 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
             withdrawBreak(.finalize)
             try runFinalizers()
         }
-        if requests.contains(.release) { return letGo(r, pc, t) }
+        if requests.contains(.release) {
+            // Whoever enters a frame still has something to write into it.
+            if mayAdvance { return letGo(r, pc, t) }
+            Threads.yieldToWaiters(t)
+        }
         if requests.contains(.signal), Threads.isMain(t) { try Signals.handlePending() }
         if requests.contains(.exception), !t.pointee.pending.isAbsent {
             withdrawBreak(.exception)

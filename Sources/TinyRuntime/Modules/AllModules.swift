@@ -8,7 +8,7 @@ extension NativeModules {
         QueueModule.nativeModule, ContextModule.nativeModule, StructModule.nativeModule,
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule,
-        IOModule.nativeModule, PosixModule.nativeModule,
+        IOModule.nativeModule, PosixModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
         ThreadModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
     ] + TextModules.all
 }

@@ -108,7 +108,7 @@ func slowEnter(
     t.pointee.depth += 1
     for index in count ..< max(count, Int(code.pointee.localCount)) { window[index] = .absent }
     let next = Next(window, code.pointee.words)
-    return tiny_breaker() == 0 ? next : slowBreak(next.r, next.pc, t)
+    return tiny_breaker() == 0 ? next : slowBreak(next.r, next.pc, t, mayAdvance: false)
 }
 
 // MARK: Other callables

@@ -183,7 +183,7 @@ struct NewlineMode {
         case [0x0A]: (readEnd, isUniversal, translates, written) = (.lf, false, false, nil)
         case [0x0D]: (readEnd, isUniversal, translates, written) = (.cr, false, false, [0x0D])
         case [0x0D, 0x0A]: (readEnd, isUniversal, translates, written) = (.crlf, false, false, [0x0D, 0x0A])
-        default: throw valueError("illegal newline value: \(try repr(value).string)")
+        default: throw valueError("illegal newline value: \(text)")
         }
     }
 

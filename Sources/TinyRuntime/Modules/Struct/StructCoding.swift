@@ -138,7 +138,7 @@ extension StructFormat {
         case UInt8(ascii: "d"): return real.bitPattern
         case UInt8(ascii: "f"):
             let single = Float(real)
-            if single.isInfinite, real.isFinite { throw raise(.overflowError, "float too large to pack with f format") }
+            if single.isInfinite, real.isFinite, !isNative { throw raise(.overflowError, "float too large to pack with f format") }
             return UInt64(single.bitPattern)
         default:
             guard let half = Self.halfBits(real) else { throw raise(.overflowError, "float too large to pack with e format") }
@@ -172,17 +172,6 @@ extension StructFormat {
     private func outOfRange(_ field: StructField, _ isSigned: Bool) -> Raised {
         let letter = String(UnicodeScalar(field.code))
         let bits = field.size * 8
-        switch field.code {
-        case UInt8(ascii: "b"): return Self.fail("byte format requires -128 <= number <= 127")
-        case UInt8(ascii: "B"): return Self.fail("ubyte format requires 0 <= number <= 255")
-        case UInt8(ascii: "h") where isNative: return Self.fail("short format requires -32768 <= number <= 32767")
-        case UInt8(ascii: "H") where isNative: return Self.fail("ushort format requires 0 <= number <= 65535")
-        case UInt8(ascii: "P"): return Self.fail("int too large to convert")
-        default: break
-        }
-        if bits == 64, isNative || field.code == UInt8(ascii: "q") || field.code == UInt8(ascii: "Q") {
-            if !isNative { return Self.fail("int too large to convert") }
-        }
         let low = isSigned ? "-\(UInt64(1) << UInt64(bits - 1))" : "0"
         let high = isSigned ? UInt64(1) << UInt64(bits - 1) - 1 : bits == 64 ? UInt64.max : UInt64(1) << UInt64(bits) - 1
         return Self.fail("'\(letter)' format requires \(low) <= number <= \(high)")

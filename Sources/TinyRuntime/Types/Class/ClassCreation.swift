@@ -166,6 +166,7 @@ func makeClass(
     cls.pointee.namespace = namespace.copy()
     try finishNamespace(cls)
     try addSlots(cls, solid)
+    if cls.pointee.namespace.find(Names.doc) < 0 { cls.pointee.namespace.set(Names.doc, .none) }
     let order = try classOrder(cls, metaclass, baseClasses)
     cls.pointee.mro = Value(Tuple.make(order))
     if cls.pointee.namespace.find(SpecialName.del.string) >= 0 { cls.pointee.flags.insert(.hasDel) }
@@ -243,7 +244,6 @@ private func finishNamespace(_ cls: ClassRef) throws(Raised) {
         let module = frame.header.pointee.globals.get(Names.name)
         if !module.isAbsent { namespace.set(Names.module, module) }
     }
-    if namespace.find(Names.doc) < 0 { namespace.set(Names.doc, .none) }
     // A class with __eq__ and no __hash__ is unhashable.
     if namespace.find(SpecialName.eq.string) >= 0, namespace.find(SpecialName.hash.string) < 0 {
         namespace.set(SpecialName.hash.string, .none)
@@ -411,8 +411,10 @@ func runBody(_ function: FunctionRef, _ namespace: Value) throws(Raised) -> Valu
         let window = base + 1 + CallLayoutWords
         window.header.pointee.callable = Value(function)
         let next = enterBody(function, window, base, t)
-        next.r.header.pointee.extra = namespace
-        next.r.header.pointee.flags.insert(.hasNamespace)
+        if next.r == window {
+            next.r.header.pointee.extra = namespace
+            next.r.header.pointee.flags.insert(.hasNamespace)
+        }
         return next
     }
 }

@@ -9,7 +9,7 @@ struct GenericAlias {
     var isUnpacked: Bool
 
     static func make(_ origin: Value, _ arguments: Value) -> Value {
-        let alias = allocateObject(MemoryLayout<GenericAlias>.size, .genericAlias, ShapeID(Kind.genericAlias.rawValue))
+        let alias = allocateObject(MemoryLayout<GenericAlias>.stride, .genericAlias, ShapeID(Kind.genericAlias.rawValue))
             .assumingMemoryBound(to: GenericAlias.self)
         alias.pointee.origin = origin
         alias.pointee.arguments = arguments.isExactly(.tuple) ? arguments : Value(Tuple.make(arguments))
@@ -23,6 +23,7 @@ struct GenericAlias {
         marker.mark(alias.pointee.origin)
         marker.mark(alias.pointee.arguments)
         marker.mark(alias.pointee.parameters)
+        traceExtra(object, .genericAlias, &marker)
     }
 }
 

@@ -278,6 +278,7 @@ extension Kind {
         case .box: MemoryLayout<BoxedObject>.stride
         case .superObject: MemoryLayout<SuperObject>.stride
         case .weakReference: MemoryLayout<WeakReference>.stride
+        case .genericAlias: MemoryLayout<GenericAlias>.stride
         default: nil
         }
     }
