@@ -48,24 +48,12 @@ func sendOrNext(_ target: Value, _ value: Value) throws(Raised) -> Value {
     let t = currentThread()
     do throws(Raised) {
         if target.isKind(.generator) {
-            let generator = target.object(GeneratorObject.self)
-            if generator.pointee.state == .finished, generator.pointee.header.shape == GeneratorObject.coroutineShape {
-                throw raise(.runtimeError, "cannot reuse already awaited coroutine")
-            }
-            return try resumeFromNative(generator, value)
+            return try resumeFromNative(target.object(GeneratorObject.self), value)
         }
         if value.isNone {
-            switch target.kind {
-            case .sequenceIterator, .rangeIterator, .dictIterator, .setIterator:
-                let item = try next(target)
-                if item.isAbsent { t.pointee.result = .none }
-                return item
-            default:
-                // Not `next`, which loses the value of StopIteration.
-                let method = target.cls.special(.next)
-                guard !method.isAbsent else { throw typeError("'\(typeName(target))' object is not an iterator") }
-                return try callUnbound(method, target)
-            }
+            let item = try next(target)
+            if item.isAbsent { t.pointee.result = .none }
+            return item
         }
         return try callMethod(target, Names.send, value)
     } catch {

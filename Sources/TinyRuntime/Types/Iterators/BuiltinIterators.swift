@@ -95,6 +95,7 @@ func iterators(of iterables: TupleRef, _ function: String) throws(Raised) -> Tup
     result.items.update(repeating: .none, count: iterables.count)
     for index in 0 ..< iterables.count {
         guard isIterable(iterables.items[index]) else {
+            if function == "zip" { throw typeError("zip argument #\(index + 1) must support iteration") }
             throw typeError("'\(typeName(iterables.items[index]))' object is not iterable")
         }
         result.items[index] = try iterator(iterables.items[index])

@@ -70,7 +70,7 @@ extension RangeObject {
                 }
                 let slice = try args[1].object(SliceObject.self).resolve(count)
                 return try make(
-                    try own.item(Value(slice.start)), try own.item(Value(slice.stop)),
+                    try own.item(Value(slice.start)), try own.item(Value(slice.start + slice.count * slice.step)),
                     try binary(2, own.pointee.step, Value(slice.step)))
             }
             guard isInteger(args[1]) || args[1].cls.has(.index) else {
