@@ -195,7 +195,7 @@ private func solidBase(_ bases: [ClassRef]) throws(Raised) -> ClassRef {
         let isPlain = base.pointee.instanceKind == .instance && base.pointee.slotCount == 0
         let winnerIsPlain = winner.pointee.instanceKind == .instance && winner.pointee.slotCount == 0
         if winnerIsPlain {
-            winner = base
+            if !isPlain { winner = base }
         } else if !isPlain, !winner.isSubclass(of: base) {
             guard extends(base, winner) else { throw typeError("multiple bases have instance lay-out conflict") }
             winner = base

@@ -38,7 +38,7 @@ extension UnsafeMutablePointer<SequenceIterator> {
         let sequence = pointee.sequence
         let index = pointee.index
         switch sequence.kind {
-        case .list where sequence.isExactly(.list):
+        case .list:
             let list = sequence.object(List.self)
             if index < list.count {
                 pointee.index += 1

@@ -127,9 +127,8 @@ extension List {
                 })
         },
         Native("__add__(self, value, /)", "Return self+value.") { args throws(Raised) in
-            guard args[1].isKind(.list) else {
-                throw typeError("can only concatenate list (not \"\(typeName(args[1]))\") to list")
-            }
+            // The operator's ladder goes on to the other operand, and has the words for the failure.
+            guard args[1].isKind(.list) else { return .notImplemented }
             let result = List.make(capacity: list(args[0]).count + list(args[1]).count)
             for source in [list(args[0]), list(args[1])] where source.count > 0 {
                 (result.items + result.count).update(from: source.items, count: source.count)

@@ -39,9 +39,8 @@ extension Tuple {
                 })
         },
         Native("__add__(self, value, /)", "Return self+value.") { args throws(Raised) in
-            guard args[1].isKind(.tuple) else {
-                throw typeError("can only concatenate tuple (not \"\(typeName(args[1]))\") to tuple")
-            }
+            // The operator's ladder goes on to the other operand, and has the words for the failure.
+            guard args[1].isKind(.tuple) else { return .notImplemented }
             let (a, b) = (tuple(args[0]), tuple(args[1]))
             if a.count + b.count == 0 { return Value(Tuple.make()) }
             let result = Tuple.allocate(a.count + b.count)
