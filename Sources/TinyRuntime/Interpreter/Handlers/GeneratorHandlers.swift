@@ -46,7 +46,7 @@ func slowSend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Nex
 /// Sends a value to any iterator. Absent: it has ended, and the thread's `result` is its return value.
 func sendOrNext(_ target: Value, _ value: Value) throws(Raised) -> Value {
     let t = currentThread()
-    do {
+    do throws(Raised) {
         if target.isKind(.generator) {
             let generator = target.object(GeneratorObject.self)
             if generator.pointee.state == .finished, generator.pointee.header.shape == GeneratorObject.coroutineShape {

@@ -38,7 +38,7 @@ extension UnsafeMutablePointer<SequenceIterator> {
         let sequence = pointee.sequence
         let index = pointee.index
         switch sequence.kind {
-        case .list where sequence.isExactly(.list):
+        case .list:
             let list = sequence.object(List.self)
             if index < list.count {
                 pointee.index += 1
@@ -59,7 +59,7 @@ extension UnsafeMutablePointer<SequenceIterator> {
                 pointee.offset = offset + length
                 return Value(Str.make(codePoint: codePoint))
             }
-        case .bytes where sequence.isExactly(.bytes), .bytearray where sequence.isExactly(.bytearray):
+        case .bytes, .bytearray:
             let octets = BytesArguments.own(sequence)
             if index < octets.count {
                 pointee.index += 1
