@@ -82,7 +82,9 @@ struct BinaryPlan {
         }
         let reflected = right.special(.reflected(operatorIndex))
         let backward = reflected.isAbsent ? nil : Step(method: reflected, receiver: b, argument: a)
-        if backward != nil, right.isSubclass(of: left), reflected != left.special(.reflected(operatorIndex)) {
+        // Concatenating and repeating are what sequences do when the other operand has no answer.
+        let yields = (operatorIndex == 0 || operatorIndex == 2) && isSequence(a) && method.isKind(.native)
+        if backward != nil, yields || right.isSubclass(of: left) && reflected != left.special(.reflected(operatorIndex)) {
             first = backward
             second = forward
         } else {

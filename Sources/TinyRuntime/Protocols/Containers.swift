@@ -173,6 +173,7 @@ func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits &
 
 /// CPython's tuple hash (xxHash-based).
 private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
+    try currentThread().checkNativeStack()
     var accumulator: UInt64 = 2_870_177_450_012_600_261
     for index in 0 ..< tuple.count {
         let lane = UInt64(bitPattern: Int64(try hash(tuple.items[index])))

@@ -197,13 +197,13 @@ private func matchClass(
             throw typeError("\(className)() got multiple sub-patterns for attribute \(try repr(name).string)")
         }
         try seen.add(name)
-        let value = try getOptionalAttribute(subject, StrTables.intern(name.object(Str.self)))
+        let value = try getAttribute(subject, StrTables.intern(name.object(Str.self)), default: .absent)
         guard !value.isAbsent else { return false }
         result.append(value)
         return true
     }
     if positional > 0 {
-        let matchArguments = try getOptionalAttribute(cls, Names.matchArgs)
+        let matchArguments = try getAttribute(cls, Names.matchArgs, default: .absent)
         if matchArguments.isAbsent, cls.object(ClassObject.self).pointee.flags.contains(.matchSelf) {
             guard positional == 1 else {
                 throw typeError("\(className)() accepts 1 positional sub-pattern (\(positional) given)")

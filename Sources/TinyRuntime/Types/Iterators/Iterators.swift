@@ -59,7 +59,7 @@ extension UnsafeMutablePointer<SequenceIterator> {
                 pointee.offset = offset + length
                 return Value(Str.make(codePoint: codePoint))
             }
-        case .bytes where sequence.isExactly(.bytes), .bytearray where sequence.isExactly(.bytearray):
+        case .bytes, .bytearray:
             let octets = BytesArguments.own(sequence)
             if index < octets.count {
                 pointee.index += 1
