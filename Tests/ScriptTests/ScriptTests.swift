@@ -26,13 +26,26 @@ private func scripts(_ folder: String) -> [String] {
         .map { String($0.standardizedFileURL.path.dropFirst(root.standardizedFileURL.path.count + 1)) }.sorted()
 }
 
+/// Scripts that do not pass yet (Tests/KnownFailures.txt).
+private let knownFailures: Set<String> = {
+    let file = root.appendingPathComponent("Tests/KnownFailures.txt")
+    let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    return Set(text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { $0.split(separator: " ").first.map { String($0) } })
+}()
+
+/// Runs a script's checks; those of a known failure must fail.
+private func expecting(_ script: String, _ checks: () throws -> Void) throws {
+    guard knownFailures.contains(script) else { return try checks() }
+    try withKnownIssue("listed in Tests/KnownFailures.txt") { try checks() }
+}
+
 private struct Outcome {
     var output: String
     var errors: String
     var status: Int32
 }
 
-/// Runs a script; one that takes longer than a minute is ended.
+/// Runs a script; one that takes longer than half a minute is ended.
 private func run(_ script: String, environment: [String: String] = [:]) throws -> Outcome {
     let process = Process()
     process.executableURL = products.appendingPathComponent("tinyrun")
@@ -48,7 +61,7 @@ private func run(_ script: String, environment: [String: String] = [:]) throws -
     process.standardInput = FileHandle.nullDevice
     try process.run()
     let watchdog = DispatchWorkItem { process.terminate() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    DispatchQueue.global().asyncAfter(deadline: .now() + 30, execute: watchdog)
     process.waitUntilExit()
     watchdog.cancel()
     return Outcome(
@@ -65,6 +78,10 @@ private func expectations(_ marker: String, in text: String) -> [String] {
 
 @Suite struct ScriptTests {
     @Test(arguments: scripts("Tests/Language")) func language(_ script: String) throws {
+        try expecting(script) { try checkLanguage(script) }
+    }
+
+    private func checkLanguage(_ script: String) throws {
         let text = try String(contentsOf: root.appendingPathComponent(script), encoding: .utf8)
         let outcome = try run(script)
         let recorded = root.appendingPathComponent(String(script.dropLast(3)) + ".expected")
@@ -86,9 +103,11 @@ private func expectations(_ marker: String, in text: String) -> [String] {
     }
 
     @Test(arguments: scripts("Tests/Library")) func library(_ script: String) throws {
-        let outcome = try run(script)
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.isEmpty)
+        try expecting(script) {
+            let outcome = try run(script)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.isEmpty)
+        }
     }
 
     @Test(arguments: scripts("examples")) func example(_ script: String) throws {

@@ -12,7 +12,7 @@ func typeName(_ value: Value) -> String { value.cls.nameText }
 
 /// `object.name`. Throws AttributeError and whatever descriptors raise.
 public func getAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
-    let value = try getOptionalAttribute(object, name)
+    let value = try attributeOrAbsent(object, name)
     if value.isAbsent { throw noAttribute(object, name) }
     return value
 }
@@ -23,6 +23,11 @@ public func getAttribute(_ object: Value, _ name: String) throws(Raised) -> Valu
 
 /// The attribute, or absent where AttributeError would be raised.
 func getOptionalAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
+    try getAttribute(object, name, default: .absent)
+}
+
+/// The attribute; absent if there is plainly none. A hook of the script may still raise AttributeError.
+private func attributeOrAbsent(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
     let cls = object.cls
     if cls.usesPlainGetattribute {
         let value: Value
@@ -54,7 +59,7 @@ func getOptionalAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Val
 /// The attribute or a given value: AttributeError of any origin counts as "not there".
 func getAttribute(_ object: Value, _ name: StrRef, default fallback: Value) throws(Raised) -> Value {
     do {
-        let value = try getOptionalAttribute(object, name)
+        let value = try attributeOrAbsent(object, name)
         return value.isAbsent ? fallback : value
     } catch {
         guard currentThread().raisedIs(.attributeError) else { throw error }

@@ -123,6 +123,13 @@ func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
         list.pointee.count += count
         return
     }
+    if iterable.isKind(.range) {
+        // A range knows how long it is: one that can't fit is refused before memory runs out.
+        guard let count = machineInt(iterable.object(RangeObject.self).pointee.count) else {
+            throw raise(.overflowError, "Python int too large to convert to C ssize_t")
+        }
+        guard count < largestBuffer / 8 else { throw raise(.memoryError) }
+    }
     try forEach(iterable) { value throws(Raised) in
         list.append(value)
         return true
