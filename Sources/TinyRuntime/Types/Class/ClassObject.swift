@@ -219,6 +219,8 @@ extension ClassObject {
 
     static func release(_ object: UnsafeMutableRawPointer) {
         let cls = object.assumingMemoryBound(to: ClassObject.self)
+        // Another class may come to lie at this address: caches that know classes by address must forget it.
+        Classes.epoch &+= 1
         cls.pointee.specials?.deallocate()
         cls.pointee.subclasses?.release()
         cls.pointee.construct?.release()
