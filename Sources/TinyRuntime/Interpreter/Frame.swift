@@ -55,6 +55,8 @@ enum ReturnAction: UInt8 {
     case sendDelegate
     /// `__getattribute__`: AttributeError goes on to `__getattr__`.
     case getattribute
+    /// A generator whose items a native function uses up (FoldHandlers).
+    case fold
     /// A property getter, whose AttributeError goes on to `__getattr__`.
     case getter
 }

@@ -101,6 +101,8 @@ enum NativeIntrinsic: UInt8 {
     case none
     /// `next` and `__next__`, `send` of a generator: frames instead of native calls.
     case next, send
+    /// What uses up a generator (Fold).
+    case sum, any, all, sorted, join
 }
 
 /// A parsed signature.

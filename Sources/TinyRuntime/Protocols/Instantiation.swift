@@ -36,6 +36,11 @@ func callClass(
             return deliver(Value(Instance.allocate(cls)), action, destination, .absent, 0, r, pc, t)
         }
     }
+    if count == 1, names == nil, action == .store, base[0].isExactly(.generator),
+        let fold = collectingFold(cls), let next = beginFold(fold, place: 0, base, 1, nil, destination, r, pc, t)
+    {
+        return next
+    }
     if cls.pointee.instanceKind == .exception, !cls.pointee.flags.contains(.keepsFields), names == nil,
         cls.special(.new) == Runtime.exceptionNew
     {
@@ -55,6 +60,18 @@ func callClass(
         return deliver(
             try instantiate(cls, base, count, names), action, destination, .absent, 0, r, pc, t)
     } catch { return unwind(r, pc, t) }
+}
+
+/// How a built-in container takes the items of a generator; nil: the class does something else with it.
+private func collectingFold(_ cls: ClassRef) -> Fold? {
+    let table = Shapes.table
+    if cls == table[Int(Kind.list.rawValue)].pointee.cls { return .list }
+    if cls == table[Int(Kind.tuple.rawValue)].pointee.cls || cls == table[Int(Kind.set.rawValue)].pointee.cls
+        || cls == table[Int(Kind.frozenset.rawValue)].pointee.cls || cls == table[Int(Kind.dict.rawValue)].pointee.cls
+    {
+        return .arguments
+    }
+    return nil
 }
 
 /// Enters `__init__` of the script with the arguments at `base`; the instance is the call's result.

@@ -104,6 +104,10 @@ func slowLoadAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
         case .slot:
             let value = object.address.load(fromByteOffset: Int(entry.pointee.offset), as: Value.self)
             if !value.isAbsent {
+                if i.opcodeByte == Opcode.loadAttribute.rawValue {
+                    pc[0] = entry.pointee.owner | UInt64(entry.pointee.offset) << 32
+                    quicken(pc - 1, .loadAttributeSlot)
+                }
                 r[i.a] = value
                 return Next(r, pc + 2)
             }
@@ -250,6 +254,11 @@ func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     if let entry = AttributeCache.find(.method, name, object.attributeOwner) {
         base.header.pointee.callable = Value(bits: entry.pointee.value)
         base[0] = entry.pointee.action == .method ? object : .absent
+        if i.opcodeByte == Opcode.loadMethod.rawValue, entry.pointee.action == .method, !object.isKind(.class) {
+            pc[0] = entry.pointee.owner
+            pc[1] = entry.pointee.value
+            quicken(pc - 1, .loadMethodClass)
+        }
         return Next(r, pc + 2)
     }
     let cls = object.cls
@@ -387,9 +396,18 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
     if let entry = AttributeCache.find(.store, name, UInt64(object.shapeID)) {
         switch entry.pointee.action {
         case .slot:
+            if i.opcodeByte == Opcode.storeAttribute.rawValue {
+                pc[0] = entry.pointee.owner | UInt64(entry.pointee.offset) << 32
+                quicken(pc - 1, .storeAttributeSlot)
+            }
             object.address.storeBytes(of: value, toByteOffset: Int(entry.pointee.offset), as: Value.self)
             return Next(r, pc + 2)
         case .add:
+            if i.opcodeByte == Opcode.storeAttribute.rawValue {
+                pc[0] = entry.pointee.owner | UInt64(entry.pointee.offset) << 32
+                pc[1] = entry.pointee.value
+                quicken(pc - 1, .storeAttributeAdd)
+            }
             object.header.pointee.shape = ShapeID(truncatingIfNeeded: entry.pointee.value)
             object.address.storeBytes(of: value, toByteOffset: Int(entry.pointee.offset), as: Value.self)
             return Next(r, pc + 2)

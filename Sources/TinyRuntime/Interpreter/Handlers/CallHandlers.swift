@@ -346,7 +346,11 @@ private func callNative(
     let record = native.pointee.record
     r.header.pointee.pc = pc
     t.pointee.frame = r
-    if let resumed = resumeDirectly(record, base, count, names, destination, action, r, pc, t) { return resumed }
+    if record.pointee.intrinsic != .none, action == .store,
+        let next = runIntrinsic(record, base, count, names, destination, r, pc, t)
+    {
+        return next
+    }
     do {
         let arguments = try bindNative(record, base, count, names, r, t)
         let value = try record.pointee.body(arguments)
@@ -403,7 +407,7 @@ func deliver(
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
     switch action {
-    case .store, .next, .sendDelegate, .getter, .getattribute:
+    case .store, .next, .sendDelegate, .getter, .getattribute, .fold:
         r[destination] = value
     case .exit:
         t.pointee.result = value

@@ -62,11 +62,28 @@ func slowForIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
             case .unsupported: break
             }
         }
+        if iterator.isExactlyMap, let step = try mapStep(iterator, i, r, pc, t) { return step }
         let value = try next(iterator)
         if value.isAbsent { return Next(r, pc + i.signedC) }
         r[i.a] = value
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
+}
+
+extension Value {
+    /// Whether this is a `map`, no instance of a subclass.
+    @inline(__always)
+    fileprivate var isExactlyMap: Bool { isKind(.box) && header.pointee.shape == MapIterator.shape }
+}
+
+/// A round of `for x in map(function, source)` as a frame of the function. Nil: the function or the sources are of
+/// another kind.
+private func mapStep(_ iterator: Value, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) throws(Raised) -> Next? {
+    let map = unsafeDowncast(iterator.object(BoxedObject.self).pointee.object, to: MapIterator.self)
+    guard let source = map.onlySource, map.function.isKind(.function) else { return nil }
+    let item = try next(source)
+    if item.isAbsent { return Next(r, pc + i.signedC) }
+    return callSpecial(map.function, item, .absent, .absent, count: 1, i.a, .next, r, pc, t)
 }
 
 /// The next item of an iterator whose items are rows of `width`, written to registers.

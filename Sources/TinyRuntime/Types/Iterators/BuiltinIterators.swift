@@ -131,8 +131,13 @@ func iterators(of iterables: TupleRef, _ function: String) throws(Raised) -> Tup
 }
 
 final class MapIterator: IteratorObject {
-    private let function: Value
+    let function: Value
     private let sources: TupleRef
+    /// Shape of the exact class, as of the first `map` made.
+    nonisolated(unsafe) static var shape: ShapeID = 0
+
+    /// The iterator, if there is but one.
+    var onlySource: Value? { sources.count == 1 ? sources.items[0] : nil }
 
     init(_ function: Value, _ sources: TupleRef) {
         self.function = function
@@ -166,7 +171,11 @@ final class MapIterator: IteratorObject {
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
             let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1), "map")
-            return BoxedObject.make(MapIterator(positional.items[0], sources), args[0].object(ClassObject.self))
+            let cls = args[0].object(ClassObject.self)
+            if MapIterator.shape == 0, !cls.pointee.flags.contains(.isHeapType), let root = cls.pointee.rootShape {
+                MapIterator.shape = root.pointee.id
+            }
+            return BoxedObject.make(MapIterator(positional.items[0], sources), cls)
         })
 }
 
