@@ -29,12 +29,18 @@ struct ThreadState {
     var segments: UnsafeMutablePointer<Segment>
     var next: UnsafeMutablePointer<ThreadState>?
     /// The Swift side: identity, parking, locals.
-    var owner: Unmanaged<ScriptThread>?
+    var owner: Unmanaged<ScriptTask>?
     /// Nesting of `repr` of containers, and the like.
     var reprStack: ListRef?
     /// An asynchronous exception for this thread (KeyboardInterrupt, Timeout), or absent.
     var pending: Value = .absent
     var contextVariables: Value = .none
+    /// Number of the task that runs here.
+    var taskNumber = 0
+    /// Where the native stack was when the thread began to let go of the GIL (see Breaker); 0: it doesn't.
+    var lettingGoAt: UInt = 0
+    /// A segment that was given back, for the next time.
+    var spare: UnsafeMutablePointer<Segment>?
 }
 
 struct Segment {
@@ -55,11 +61,13 @@ func currentThread() -> ThreadRef {
 extension ThreadState {
     static let firstSegmentWords = 16 * 1024
     static let segmentWords = 128 * 1024
+    /// What a thread begins with: 10,000 that wait should cost little. Later segments are ever larger.
+    static let smallSegmentWords = 512
     /// Registers kept free at a segment's end: natives' defaults are filled in behind their arguments.
     static let slack = 128
 
-    static func make() -> ThreadRef {
-        let segment = makeSegment(words: firstSegmentWords, previous: nil)
+    static func make(words: Int = firstSegmentWords) -> ThreadRef {
+        let segment = makeSegment(words: words, previous: nil)
         let thread = ThreadRef.allocate(capacity: 1)
         thread.initialize(
             to: ThreadState(
@@ -77,7 +85,26 @@ extension ThreadState {
     }
 }
 
+extension UnsafeMutablePointer<Segment> {
+    fileprivate func release() {
+        pointee.start.deallocate()
+        deallocate()
+    }
+}
+
 extension ThreadRef {
+    /// The thread has ended, nothing refers to its registers any more.
+    func dispose() {
+        pointee.spare?.release()
+        var segment: UnsafeMutablePointer<Segment>? = pointee.segments
+        while let current = segment {
+            segment = current.pointee.previous
+            current.release()
+        }
+        deinitialize(count: 1)
+        deallocate()
+    }
+
     /// Finds out how far the native stack of this OS thread reaches. Called on the thread itself.
     func measureNativeStack() {
         var lowest: UnsafeMutableRawPointer?
@@ -101,8 +128,16 @@ extension ThreadRef {
     /// A new segment with room for `count` registers; the first register for a frame's use in it.
     @inline(never)
     func slowPushSegment(_ count: Int) -> Registers {
-        let words = Swift.max(ThreadState.segmentWords, count + 4 * ThreadState.slack)
-        let segment = ThreadState.makeSegment(words: words, previous: pointee.segments)
+        let last = pointee.segments.pointee.end - pointee.segments.pointee.start
+        let words = Swift.max(Swift.min(ThreadState.segmentWords, last * 8), count + 4 * ThreadState.slack)
+        let segment: UnsafeMutablePointer<Segment>
+        if let spare = pointee.spare, spare.pointee.end - spare.pointee.start >= words {
+            segment = spare
+            segment.pointee.previous = pointee.segments
+            pointee.spare = nil
+        } else {
+            segment = ThreadState.makeSegment(words: words, previous: pointee.segments)
+        }
         pointee.segments = segment
         pointee.segmentStart = segment.pointee.start
         pointee.segmentEnd = segment.pointee.end - ThreadState.slack
@@ -115,9 +150,16 @@ extension ThreadRef {
         while let previous = pointee.segments.pointee.previous,
             !(registers >= pointee.segments.pointee.start && registers < pointee.segments.pointee.end)
         {
-            pointee.segments.pointee.start.deallocate()
-            pointee.segments.deallocate()
+            // One is kept: a loop whose calls just cross the boundary would make it anew each time. What is stale in it
+            // is cleared here, for the collector.
+            let left = pointee.segments
             pointee.segments = previous
+            if let spare = pointee.spare, spare.pointee.end - spare.pointee.start >= left.pointee.end - left.pointee.start {
+                left.release()
+            } else {
+                pointee.spare?.release()
+                pointee.spare = left
+            }
         }
         pointee.segmentStart = pointee.segments.pointee.start
         pointee.segmentEnd = pointee.segments.pointee.end - ThreadState.slack

@@ -8,7 +8,6 @@ extension Heap {
             Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer, Runtime.buildClass,
         ] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
-        Threads.markRoots(&marker)
     }
 
     private func markThread(_ thread: ThreadRef, _ marker: inout Marker) {
