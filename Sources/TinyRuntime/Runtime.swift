@@ -35,8 +35,6 @@ public enum Runtime {
     nonisolated(unsafe) static var buildClass = Value.absent
     /// Stands for "no value" where None is one.
     nonisolated(unsafe) static var missing = Value.absent
-    nonisolated(unsafe) static var nextRecord: UnsafeMutablePointer<NativeRecord>?
-    nonisolated(unsafe) static var sendRecord: UnsafeMutablePointer<NativeRecord>?
 
     /// Makes the runtime ready to run scripts on the calling thread, which becomes the main thread and holds the GIL.
     public static func start() {

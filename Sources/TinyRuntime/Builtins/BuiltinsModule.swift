@@ -23,9 +23,9 @@ extension Runtime {
         builtins.set(StrTables.intern("__debug__"), .true)
         buildClass = builtins.get(StrTables.intern("__build_class__"))
         let next = builtins.get(StrTables.intern("next"))
-        if next.isKind(.native) { nextRecord = next.object(NativeFunction.self).pointee.record }
+        if next.isKind(.native) { next.object(NativeFunction.self).pointee.record.pointee.intrinsic = .next }
         let send = Shapes.table[Int(Kind.generator.rawValue)].pointee.cls.lookup(Names.send)
-        if send.isKind(.native) { sendRecord = send.object(NativeFunction.self).pointee.record }
+        if send.isKind(.native) { send.object(NativeFunction.self).pointee.record.pointee.intrinsic = .send }
         let table = Dict.make()
         heap.permanentRoots.append(Value(table))
         modules = table

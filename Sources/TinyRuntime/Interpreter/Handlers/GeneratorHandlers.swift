@@ -8,8 +8,8 @@ func resumeDirectly(
     _ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int, _ names: TupleRef?,
     _ destination: Int, _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next? {
-    guard record == Runtime.nextRecord || record == Runtime.sendRecord, names == nil, action == .store else { return nil }
-    let isSend = record == Runtime.sendRecord
+    guard record.pointee.intrinsic != .none, names == nil, action == .store else { return nil }
+    let isSend = record.pointee.intrinsic == .send
     guard count == (isSend ? 2 : 1), base[0].isExactly(.generator) else { return nil }
     let generator = base[0].object(GeneratorObject.self)
     let value = isSend ? base[1] : .none
