@@ -1,13 +1,13 @@
 // The options of the command line: one table, from which they are read and `--help` is written.
 import TinyRuntime
 
-struct Option {
+struct Option: Sendable {
     let name: String
     /// What the option wants behind it; nil: nothing.
     let argument: String?
     let help: String
     /// Takes the argument in; false if it makes no sense.
-    let apply: (inout Settings, String) -> Bool
+    let apply: @Sendable (inout Settings, String) -> Bool
 }
 
 /// What the options set.

@@ -100,6 +100,7 @@ enum Threads {
             thread.statistics.longestPlace = Place(of: thread).map { "\($0)" }
         }
         thread.statistics.tookAfter(waited)
+        thread.state.pointee.isClean = false
         tiny_hot().pointee.thread = UnsafeMutableRawPointer(thread.state)
     }
 

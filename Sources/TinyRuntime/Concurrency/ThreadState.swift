@@ -39,8 +39,8 @@ struct ThreadState {
     var taskNumber = 0
     /// Where the native stack was when the thread began to let go of the GIL (see Breaker); 0: it doesn't.
     var lettingGoAt: UInt = 0
-    /// A segment that was given back, for the next time.
-    var spare: UnsafeMutablePointer<Segment>?
+    /// Nothing has run here since the collector cleared what lies above `top`.
+    var isClean = false
 }
 
 struct Segment {
@@ -61,13 +61,11 @@ func currentThread() -> ThreadRef {
 extension ThreadState {
     static let firstSegmentWords = 16 * 1024
     static let segmentWords = 128 * 1024
-    /// What a thread begins with: 10,000 that wait should cost little. Later segments are ever larger.
-    static let smallSegmentWords = 512
     /// Registers kept free at a segment's end: natives' defaults are filled in behind their arguments.
     static let slack = 128
 
-    static func make(words: Int = firstSegmentWords) -> ThreadRef {
-        let segment = makeSegment(words: words, previous: nil)
+    static func make() -> ThreadRef {
+        let segment = makeSegment(words: firstSegmentWords, previous: nil)
         let thread = ThreadRef.allocate(capacity: 1)
         thread.initialize(
             to: ThreadState(
@@ -77,8 +75,11 @@ extension ThreadState {
     }
 
     static func makeSegment(words: Int, previous: UnsafeMutablePointer<Segment>?) -> UnsafeMutablePointer<Segment> {
-        let memory = Registers.allocate(capacity: words)
-        memory.initialize(repeating: .absent, count: words)
+        // Straight from the system: zero (the float 0, harmless to the collector), and pages that are never touched cost
+        // nothing; a thread that waits has touched one or two.
+        guard let raw = mmap(nil, words * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), raw != MAP_FAILED
+        else { fatalError("tinyrun: no memory for registers") }
+        let memory = raw.bindMemory(to: Value.self, capacity: words)
         let segment = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
         segment.initialize(to: Segment(start: memory, end: memory + words, previous: previous))
         return segment
@@ -87,7 +88,7 @@ extension ThreadState {
 
 extension UnsafeMutablePointer<Segment> {
     fileprivate func release() {
-        pointee.start.deallocate()
+        munmap(pointee.start, (pointee.end - pointee.start) * 8)
         deallocate()
     }
 }
@@ -95,7 +96,6 @@ extension UnsafeMutablePointer<Segment> {
 extension ThreadRef {
     /// The thread has ended, nothing refers to its registers any more.
     func dispose() {
-        pointee.spare?.release()
         var segment: UnsafeMutablePointer<Segment>? = pointee.segments
         while let current = segment {
             segment = current.pointee.previous
@@ -103,6 +103,22 @@ extension ThreadRef {
         }
         deinitialize(count: 1)
         deallocate()
+    }
+
+    /// Clears the newest segment above the top: what is stale there would be taken for registers of a later frame.
+    func clearAbove() {
+        if pointee.isClean { return }
+        pointee.isClean = self != currentThread()
+        let end = pointee.segments.pointee.end
+        var stale = pointee.top
+        guard stale >= pointee.segments.pointee.start, stale < end else { return }
+        // The nearest pages are needed again soon; what lies beyond goes back to the system, which gives zeros.
+        let near = UnsafeMutableRawPointer(stale + 2048).alignedUp(toMultipleOf: 4096).assumingMemoryBound(to: Value.self)
+        while stale < end, stale < near {
+            stale.pointee = .absent
+            stale += 1
+        }
+        if near < end { madvise(near, (end - near) * 8, MADV_DONTNEED) }
     }
 
     /// Finds out how far the native stack of this OS thread reaches. Called on the thread itself.
@@ -128,16 +144,8 @@ extension ThreadRef {
     /// A new segment with room for `count` registers; the first register for a frame's use in it.
     @inline(never)
     func slowPushSegment(_ count: Int) -> Registers {
-        let last = pointee.segments.pointee.end - pointee.segments.pointee.start
-        let words = Swift.max(Swift.min(ThreadState.segmentWords, last * 8), count + 4 * ThreadState.slack)
-        let segment: UnsafeMutablePointer<Segment>
-        if let spare = pointee.spare, spare.pointee.end - spare.pointee.start >= words {
-            segment = spare
-            segment.pointee.previous = pointee.segments
-            pointee.spare = nil
-        } else {
-            segment = ThreadState.makeSegment(words: words, previous: pointee.segments)
-        }
+        let words = Swift.max(ThreadState.segmentWords, count + 4 * ThreadState.slack)
+        let segment = ThreadState.makeSegment(words: words, previous: pointee.segments)
         pointee.segments = segment
         pointee.segmentStart = segment.pointee.start
         pointee.segmentEnd = segment.pointee.end - ThreadState.slack
@@ -150,16 +158,8 @@ extension ThreadRef {
         while let previous = pointee.segments.pointee.previous,
             !(registers >= pointee.segments.pointee.start && registers < pointee.segments.pointee.end)
         {
-            // One is kept: a loop whose calls just cross the boundary would make it anew each time. What is stale in it
-            // is cleared here, for the collector.
-            let left = pointee.segments
+            pointee.segments.release()
             pointee.segments = previous
-            if let spare = pointee.spare, spare.pointee.end - spare.pointee.start >= left.pointee.end - left.pointee.start {
-                left.release()
-            } else {
-                pointee.spare?.release()
-                pointee.spare = left
-            }
         }
         pointee.segmentStart = pointee.segments.pointee.start
         pointee.segmentEnd = pointee.segments.pointee.end - ThreadState.slack
