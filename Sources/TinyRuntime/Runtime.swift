@@ -31,6 +31,9 @@ public enum Runtime {
     nonisolated(unsafe) static var objectNew = Value.absent
     nonisolated(unsafe) static var objectNewFunction = Value.absent
     nonisolated(unsafe) static var objectInit = Value.absent
+    /// `BaseException.__new__` and `__init__`, which most exceptions have.
+    nonisolated(unsafe) static var exceptionNew = Value.absent
+    nonisolated(unsafe) static var exceptionInit = Value.absent
     nonisolated(unsafe) static var typeCall = Value.absent
     nonisolated(unsafe) static var buildClass = Value.absent
     /// Stands for "no value" where None is one.

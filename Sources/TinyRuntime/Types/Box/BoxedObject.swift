@@ -11,8 +11,14 @@ public protocol TracedObject: AnyObject {
 /// A Swift object that iterates, as a class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
 class IteratorObject: NativeIterator, TracedObject {
     func next() throws(Raised) -> Value { .absent }
+    /// The next item, itself a row of `count` values, written to registers: what `for a, b in zip(…)` needs, without a
+    /// tuple for each row. An iterator that has no such rows answers `unsupported` and has not moved.
+    func nextRow(_ count: Int, into target: Registers) throws(Raised) -> RowOutcome { .unsupported }
     func trace(_ marker: inout Marker) {}
 }
+
+/// What `nextRow` did.
+enum RowOutcome { case filled, ended, unsupported }
 
 struct BoxedObject {
     var header: ObjectHeader
@@ -55,10 +61,18 @@ struct BoxedObject {
 }
 
 extension UnsafeMutablePointer<BoxedObject> {
-    /// The object as an iterator, if it is an IteratorObject.
+    /// Whether the object is an IteratorObject.
     @inline(__always)
-    var iteratorObject: IteratorObject? {
-        pointee.header.detail == 1 ? unsafeDowncast(swiftObject, to: IteratorObject.self) : nil
+    var isIteratorObject: Bool { pointee.header.detail == 1 }
+
+    /// Calls `body` with the IteratorObject that this is known to be; the box keeps it alive, so nothing is counted.
+    @inline(__always)
+    func withIterator<Result>(_ body: (IteratorObject) throws(Raised) -> Result) throws(Raised) -> Result {
+        let unmanaged = Unmanaged.passUnretained(unsafeDowncast(pointee.object, to: IteratorObject.self))
+        let outcome: Swift.Result<Result, Raised> = unmanaged._withUnsafeGuaranteedRef { iterator in
+            do throws(Raised) { return .success(try body(iterator)) } catch { return .failure(error) }
+        }
+        return try outcome.get()
     }
 
     var swiftObject: AnyObject { pointee.object }

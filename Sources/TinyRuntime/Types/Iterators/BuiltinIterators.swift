@@ -11,11 +11,25 @@ final class Enumerate: IteratorObject {
 
     override func next() throws(Raised) -> Value {
         let value = try TinyRuntime.next(source)
-        if value.isAbsent { return value }
-        let pair = Tuple.make(count, value)
-        count = count.isInlineInt && count.inlineInt < Value.inlineIntegers.upperBound
-            ? Value(inline: count.inlineInt + 1) : try binary(0, count, Value(inline: 1))
-        return Value(pair)
+        return value.isAbsent ? value : Value(Tuple.make(try step(), value))
+    }
+
+    override func nextRow(_ width: Int, into target: Registers) throws(Raised) -> RowOutcome {
+        guard width == 2 else { return .unsupported }
+        let value = try TinyRuntime.next(source)
+        if value.isAbsent { return .ended }
+        target[0] = try step()
+        target[1] = value
+        return .filled
+    }
+
+    /// The count, which then goes up.
+    @inline(__always)
+    private func step() throws(Raised) -> Value {
+        let current = count
+        count = current.isInlineInt && current.inlineInt < Value.inlineIntegers.upperBound
+            ? Value(inline: current.inlineInt + 1) : try binary(0, current, Value(inline: 1))
+        return current
     }
 
     override func trace(_ marker: inout Marker) {
@@ -56,6 +70,19 @@ final class Zip: IteratorObject {
             row.items[index] = value
         }
         return Value(row)
+    }
+
+    override func nextRow(_ width: Int, into target: Registers) throws(Raised) -> RowOutcome {
+        guard width == sources.count, width > 0 else { return .unsupported }
+        for index in 0 ..< width {
+            let value = try TinyRuntime.next(sources.items[index])
+            if value.isAbsent {
+                if isStrict { try checkEnds(index) }
+                return .ended
+            }
+            target[index] = value
+        }
+        return .filled
     }
 
     private func checkEnds(_ ended: Int) throws(Raised) {
