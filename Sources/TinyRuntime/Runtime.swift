@@ -57,7 +57,14 @@ public enum Runtime {
         Threads.start(thread)
     }
 
+    /// Set by options that make runs alike: hashes and random numbers come from it.
+    nonisolated(unsafe) static var fixedSeed: UInt64?
+
     private static func seedHashes() {
+        if let fixedSeed {
+            Str.hashKey = fixedSeed &* 0x9E37_79B9_7F4A_7C15 | 1
+            return
+        }
         if let text = getenv("TINYHASHSEED").map({ String(cString: $0) }), let seed = UInt64(text) {
             Str.hashKey = seed &* 0x9E37_79B9_7F4A_7C15 | 1
             return

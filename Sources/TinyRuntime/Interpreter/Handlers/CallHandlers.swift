@@ -60,7 +60,9 @@ private func slowCallNative(
     }
     r.header.pointee.pc = pc
     t.pointee.frame = r
-    t.pointee.top = max(t.topOf(r), base + total)
+    // A generator's temporaries lie in its own block, far from the segments that `top` is about.
+    let top = t.topOf(r)
+    t.pointee.top = base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd ? max(top, base + total) : top
     do {
         r[destination] = try record.pointee.body(Arguments(base, total))
         return Next(r, pc)

@@ -27,6 +27,9 @@ struct BoxedObject {
     private(set) var iterator: (any NativeIterator)?
     private(set) var traced: (any TracedObject)?
 
+    /// `detail` of a box that holds a Lock: locks are taken too often to be found by a cast.
+    static let lockDetail: UInt8 = 2
+
     /// A box of a class (or a subclass of it that the script made).
     static func make(_ object: AnyObject, _ cls: ClassRef) -> Value {
         let extra = cls.pointee.flags.contains(.isHeapType) ? 8 : 0
@@ -40,7 +43,7 @@ struct BoxedObject {
                 header: header, object: object, iterator: object as? any NativeIterator,
                 traced: object as? any TracedObject))
         box.pointee.header.flags.insert(.releases)
-        box.pointee.header.detail = object is IteratorObject ? 1 : 0
+        box.pointee.header.detail = object is IteratorObject ? 1 : object is Lock ? lockDetail : 0
         if extra > 0 { extraDictionarySlot(Value(box))?.pointee = nil }
         if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(box)) }
         return Value(box)
