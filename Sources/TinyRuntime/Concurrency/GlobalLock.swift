@@ -62,8 +62,10 @@ enum Threads {
         for thread in all { body(thread.state) }
     }
 
-    /// A living task by its number.
-    static func task(_ number: Int) -> ScriptTask? { all.first { $0.number == number } }
+    /// A task by its number, living or lately ended.
+    static func task(_ number: Int) -> ScriptTask? {
+        all.first { $0.number == number } ?? ended.first { $0.number == number }
+    }
 
     static var count: Int { all.count }
 
@@ -163,7 +165,13 @@ enum Threads {
             granted = count
             requestBreak(.release)
         case .nanoseconds(let slice):
-            LockTimer.ask(at: heldSince &+ slice)
+            let end = heldSince &+ slice
+            if end > Clock.real() {
+                LockTimer.ask(at: end)
+            } else {
+                isAsked = true
+                requestBreak(.release)
+            }
         }
     }
 

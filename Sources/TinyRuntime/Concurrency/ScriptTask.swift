@@ -60,6 +60,8 @@ class ScriptTask {
     var parking = Parking.no
     /// Set once it will run no more.
     var isDone = false
+    /// What `threading` called it, once it has ended.
+    var lastName: String?
     /// Who waits for its end.
     var joiners = WaitQueue()
 

@@ -121,6 +121,17 @@ extension ThreadRef {
         if near < end { madvise(near, (end - near) * 8, MADV_DONTNEED) }
     }
 
+    /// As `measureNativeStack`, on a thread whose function has just begun on a stack of known size: asking the system costs
+    /// more than all the rest of a short thread.
+    func assumeNativeStack(size: Int) {
+        let here = UInt(bitPattern: tiny_stack_address())
+        // The system's own data lie above us, within a few pages.
+        let usable = UInt(Swift.max(size - (32 << 10), 64 << 10))
+        pointee.nativeLimit = here - usable + UInt(Swift.min(512 << 10, size / 3))
+        pointee.nativeBase = here
+        pointee.scanTop = here
+    }
+
     /// Finds out how far the native stack of this OS thread reaches. Called on the thread itself.
     func measureNativeStack() {
         var lowest: UnsafeMutableRawPointer?
