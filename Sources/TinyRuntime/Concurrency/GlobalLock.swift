@@ -79,6 +79,7 @@ enum Threads {
         withdrawBreak(.release)
         isAsked = false
         granted = nil
+        tiny_store64(&notBefore, 0)
         let now = Clock.real()
         task.statistics.held &+= now &- heldSince
         holder = nil
@@ -169,13 +170,23 @@ enum Threads {
             requestBreak(.release)
         case .nanoseconds(let slice):
             let end = heldSince &+ slice
-            if end > Clock.real() {
-                LockTimer.ask(at: end)
-            } else {
-                isAsked = true
-                requestBreak(.release)
-            }
+            // The holder itself watches the clock for a short time: waking the timer would cost more.
+            if slice > watchedSlice, end > Clock.real() { return LockTimer.ask(at: end) }
+            isAsked = true
+            tiny_store64(&notBefore, end)
+            requestBreak(.release)
         }
+    }
+
+    /// Slices up to this, in nanoseconds, need no timer.
+    private static let watchedSlice: UInt64 = 100_000
+    /// When the holder is to let go; atomic. Older than any time while that is at once.
+    nonisolated(unsafe) private static var notBefore: UInt64 = 0
+
+    /// Whether the holder, which has been asked to let go, may still go on.
+    static var hasTime: Bool {
+        let end = tiny_load64(&notBefore)
+        return end > 0 && Clock.real() < end
     }
 
     /// How many instructions the holder still runs, now that it has been asked to let go.

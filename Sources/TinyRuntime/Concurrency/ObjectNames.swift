@@ -124,7 +124,11 @@ struct ObjectNames {
         var frame = task.state.scriptFrame
         while let current = frame, Place.isLibrary(current) {
             let code = current.header.pointee.code
-            if code.pointee.argumentCount > 0, code.localName(0).equals("self"), current[0].isPointer { object = current[0] }
+            if code.pointee.argumentCount > 0, code.localName(0).equals("self") {
+                // `self` lies in a cell if a lambda of the method uses it.
+                let first = current[0].isKind(.cell) ? current[0].object(Cell.self).pointee.value : current[0]
+                if first.isPointer { object = first }
+            }
             frame = scriptCaller(of: current)
         }
         if object.isAbsent {

@@ -100,10 +100,11 @@ extension Threads {
         pthread_mutex_lock(mutex)
         all.removeAll { $0 === thread }
         let next = passOn(after: thread, .exit)
+        // Nobody has the GIL before the mutex is let go, or whoever gets it is not awake yet.
+        t.dispose()
         pthread_mutex_unlock(mutex)
         next?.wake()
-        t.pointee.owner?.release()
-        t.dispose()
+        Unmanaged.passUnretained(thread).release()
     }
 
     /// The last threads that ended: a lock that one of them took and never let go is told by its name.

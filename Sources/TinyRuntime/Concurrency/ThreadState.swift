@@ -85,8 +85,18 @@ extension ThreadState {
     /// From this size on segments are mapped, below they are allocated.
     static let mappedWords = 2048
 
+    /// First segments of threads that have ended, cleared: giving them back would make the system tell all other
+    /// processors. With the GIL.
+    nonisolated(unsafe) private static var pool: [UnsafeMutablePointer<Segment>] = []
+
+    fileprivate static func recycle(_ segment: UnsafeMutablePointer<Segment>) {
+        guard pool.count < 8, segment.words == firstSegmentWords else { return segment.release() }
+        segment.clear(above: segment.pointee.start)
+        pool.append(segment)
+    }
+
     static func make() -> ThreadRef {
-        let segment = makeSegment(words: firstSegmentWords, previous: nil)
+        let segment = pool.popLast() ?? makeSegment(words: firstSegmentWords, previous: nil)
         let thread = ThreadRef.allocate(capacity: 1)
         thread.initialize(
             to: ThreadState(
@@ -153,7 +163,7 @@ extension ThreadRef {
         var segment: UnsafeMutablePointer<Segment>? = pointee.segments
         while let current = segment {
             segment = current.pointee.previous
-            current.release()
+            if segment == nil { ThreadState.recycle(current) } else { current.release() }
         }
         while let carrier = pointee.idleCarriers {
             pointee.idleCarriers = carrier.pointee.next

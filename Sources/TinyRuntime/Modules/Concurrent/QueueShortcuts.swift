@@ -5,9 +5,9 @@
 // getter may be done at once. Whatever is not plain (full, empty, shut down, locked) is left to the long way.
 
 enum QueueShortcuts {
-    private static let maxsize = StrTables.intern("maxsize")
-    private static let unfinished = StrTables.intern("unfinished_tasks")
-    private static let isShutDown = StrTables.intern("is_shutdown")
+    nonisolated(unsafe) private static let maxsize = StrTables.intern("maxsize")
+    nonisolated(unsafe) private static let unfinished = StrTables.intern("unfinished_tasks")
+    nonisolated(unsafe) private static let isShutDown = StrTables.intern("is_shutdown")
 
     @inline(__always)
     private static func deque(_ value: Value) -> Deque? {
@@ -30,11 +30,11 @@ enum QueueShortcuts {
             let queue = args[0].object(Instance.self)
             let limit = queue.get(maxsize)
             let count = queue.get(unfinished)
-            guard queue.get(isShutDown).bits == Value.false.bits, limit.isInt, count.isInt,
-                limit.int <= 0 || items.count < limit.int
+            guard queue.get(isShutDown).bits == Value.false.bits, limit.isInlineInt, count.isInlineInt,
+                limit.inlineInt <= 0 || items.count < limit.inlineInt
             else { return .false }
             items.append(args[4])
-            queue.set(unfinished, Value(count.int + 1))
+            queue.set(unfinished, Value(count.inlineInt + 1))
             notify(waiters)
             return .true
         },
