@@ -169,7 +169,8 @@ enum Threads {
             granted = count
             requestBreak(.release)
         case .nanoseconds(let slice):
-            let end = heldSince &+ slice
+            let used = slice > watchedSlice ? min(holder?.sliceUsed ?? 0, slice) : 0
+            let end = heldSince &+ slice &- used
             // The holder itself watches the clock for a short time: waking the timer would cost more.
             if slice > watchedSlice, end > Clock.real() { return LockTimer.ask(at: end) }
             isAsked = true
@@ -218,8 +219,12 @@ enum Threads {
         granted = nil
         if !policy.isEmpty {
             thread.statistics.forced += 1
-            thread.readySince = Clock.real()
-            policy.add(thread, .preempted)
+            let now = Clock.real()
+            thread.readySince = now
+            thread.sliceUsed &+= now &- heldSince
+            let isOver = thread.sliceUsed >= switchIntervalNanoseconds
+            if isOver { thread.sliceUsed = 0 }
+            policy.add(thread, isOver ? .preempted : .interrupted)
             let next = passOn(after: thread, .interval)
             if next !== thread {
                 pthread_mutex_unlock(mutex)

@@ -149,6 +149,7 @@ extension Threads {
         sem_init(thread.semaphore, 0, 0)
         thread.parking = .no
         Signals.mainSemaphore = thread.semaphore
+        ImportLocks.afterFork()
         thread.nativeIdentifier = Int(tiny_gettid())
         withdrawBreak(.release)
     }
