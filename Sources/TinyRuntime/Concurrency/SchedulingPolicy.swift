@@ -67,7 +67,7 @@ struct Choices {
 }
 
 /// The default. Two queues: who comes back from waiting goes first, and the holder lets go as soon as it has
-/// had 30 microseconds (and goes on with its slice afterwards); who was preempted waits the interval. First come, first served within each; after 16 in a row from the
+/// had 10 microseconds (and goes on with its slice afterwards); who was preempted waits the interval. First come, first served within each; after 16 in a row from the
 /// first queue comes one of the second, so nobody starves. (CPython's single class makes a thread that does IO beside a
 /// busy one wait 5 ms each time: the convoy of bpo-7946.)
 final class IOFirstPolicy: SchedulingPolicy {
@@ -80,7 +80,7 @@ final class IOFirstPolicy: SchedulingPolicy {
     private let instructions: Int?
     /// Shorter than a round trip to another process: who answers requests beside a busy thread then loses less than half of
     /// its rate. Much shorter, and the busy one would only be handing over.
-    private let returningSlice: UInt64 = 30_000
+    private let returningSlice: UInt64 = 10_000
     private let returningLimit = 16
 
     init(instructions: Int?) { self.instructions = instructions }

@@ -141,14 +141,14 @@ extension UnsafeMutablePointer<Segment> {
     }
 
     /// Clears what is stale above a register.
-    func clear(above top: Registers) {
+    func clear(above top: Registers, keeping: Int = 2048) {
         let end = pointee.end
         var stale = top
         guard stale >= pointee.start, stale < end else { return }
-        // The nearest pages are needed again soon; what lies beyond goes back to the system, which gives zeros.
+        // The nearest pages may be needed again soon (`keeping` words); what lies beyond goes back to the system, which gives zeros.
         let isMapped = words >= ThreadState.mappedWords
         let near = isMapped
-            ? UnsafeMutableRawPointer(stale + 2048).alignedUp(toMultipleOf: 4096).assumingMemoryBound(to: Value.self) : end
+            ? UnsafeMutableRawPointer(stale + keeping).alignedUp(toMultipleOf: 4096).assumingMemoryBound(to: Value.self) : end
         while stale < end, stale < near {
             stale.pointee = .absent
             stale += 1
@@ -177,7 +177,7 @@ extension ThreadRef {
     func clearAbove() {
         if pointee.isClean { return }
         pointee.isClean = self != currentThread()
-        pointee.segments.clear(above: pointee.top)
+        pointee.segments.clear(above: pointee.top, keeping: pointee.isClean ? 0 : 2048)
     }
 
     /// As `measureNativeStack`, on a thread whose function has just begun on a stack of known size: asking the system costs
