@@ -49,12 +49,12 @@ private struct Outcome {
 }
 
 /// Runs a script; one that takes longer than half a minute is ended.
-private func run(_ script: String, options: [String] = [], environment: [String: String] = [:]) throws -> Outcome {
+private func run(_ script: String, options: [String] = [], arguments: [String] = [], environment: [String: String] = [:]) throws -> Outcome {
     let process = Process()
     process.executableURL = products.appendingPathComponent("tinyrun")
     let text = try String(contentsOf: root.appendingPathComponent(script), encoding: .utf8)
     let own = text.split(separator: "\n").first { $0.hasPrefix("# options:") }?.dropFirst(10).split(separator: " ").map { String($0) }
-    process.arguments = (own ?? []) + options + [script]
+    process.arguments = (own ?? []) + options + [script] + arguments
     process.currentDirectoryURL = root
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let output = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -124,6 +124,12 @@ private func expectations(_ marker: String, in text: String) -> [String] {
         let error = expectations("# error:", in: text).first
         #expect(outcome.status == (error == nil ? 0 : 1), "\(outcome.errors)")
         if let error { #expect(outcome.errors.split(separator: "\n").contains { $0.hasPrefix(error) }, "\(outcome.errors)") }
+    }
+
+    /// The soak's short form; the long one is a command (README).
+    @Test(arguments: [1, 2, 3]) func soak(_ seed: Int) throws {
+        let outcome = try run("Tests/Soak/soak.tr", arguments: ["2", "\(seed)"])
+        #expect(outcome.status == 0 && outcome.output.isEmpty, "\(outcome.errors)")
     }
 
     /// The same seed gives the same run; a recording gives it again.

@@ -81,6 +81,11 @@ int tiny_accept4(int descriptor, struct sockaddr *address, socklen_t *length, in
 int tiny_dup3(int descriptor, int target, int flags);
 int tiny_sched_getaffinity(int pid, void *set, size_t size);
 
+// Waits for a signal of a set, for so many nanoseconds (below 0: for ever). Fills in signo, code, errno, pid, uid, status, band.
+int tiny_sigwait(const sigset_t *set, int64_t nanoseconds, long *fields);
+
+int tiny_pidfd_send_signal(int descriptor, int signal, unsigned flags);
+
 int tiny_setitimer(int which, const struct itimerval *new_value, struct itimerval *old_value);
 int tiny_getitimer(int which, struct itimerval *value);
 

@@ -25,7 +25,8 @@ enum DeadlockReport {
     private static func line(_ task: ScriptTask, _ tasks: [ScriptTask], _ names: ObjectNames) -> String {
         var text = TaskNames.label(of: task)
         let held = locksHeld(by: task, among: tasks)
-        if !held.isEmpty {
+        let isAlone = task.wait?.owner === task
+        if !held.isEmpty, !isAlone {
             text += " holds " + held.map { lock in
                 names.name(of: lock) + (lock.site.map { " (\($0))" } ?? "")
             }.joined(separator: ", ") + " and"
