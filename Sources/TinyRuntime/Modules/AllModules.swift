@@ -9,6 +9,6 @@ extension NativeModules {
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule, GreenletModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
-        ThreadModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
+        ThreadModule.nativeModule, FaultHandlerModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
     ] + TextModules.all
 }
