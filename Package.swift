@@ -17,10 +17,11 @@ let package = Package(
     targets: [
         .target(name: "CTiny"),
         .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
+        .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
         .target(name: "TinySyntax", swiftSettings: [optimised, testable]),
         .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised, testable]),
         .target(
-            name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP"],
+            name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CPCRE2"],
             swiftSettings: [optimised, exclusivity]),
         .executableTarget(name: "embedlibrary"),
         .plugin(
