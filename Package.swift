@@ -18,10 +18,12 @@ let package = Package(
         .target(name: "CTiny"),
         .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "TinySyntax", swiftSettings: [optimised, testable]),
         .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised, testable]),
         .target(
-            name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CPCRE2"],
+            name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CPCRE2", "CCrypto", "CZlib"],
             swiftSettings: [optimised, exclusivity]),
         .executableTarget(name: "embedlibrary"),
         .plugin(
