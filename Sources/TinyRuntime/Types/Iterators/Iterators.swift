@@ -149,8 +149,26 @@ struct DictIterator {
 }
 
 extension UnsafeMutablePointer<DictIterator> {
+    /// The next key and value of an iterator over items, written to two registers.
+    func nextRow(into target: Registers) throws(Raised) -> RowOutcome {
+        guard let entry = try nextEntry() else { return .ended }
+        target[0] = entry.pointee.key
+        target[1] = entry.pointee.value
+        return .filled
+    }
+
     func next() throws(Raised) -> Value {
-        guard let dict = pointee.dict else { return .absent }
+        guard let entry = try nextEntry() else { return .absent }
+        switch pointee.form {
+        case .keys: return entry.pointee.key
+        case .values: return entry.pointee.value
+        case .items: return Value(Tuple.make(entry.pointee.key, entry.pointee.value))
+        }
+    }
+
+    @inline(__always)
+    private func nextEntry() throws(Raised) -> UnsafeMutablePointer<DictEntry>? {
+        guard let dict = pointee.dict else { return nil }
         guard dict.pointee.count == pointee.expectedCount else {
             pointee.expectedCount = -1
             throw raise(.runtimeError, "dictionary changed size during iteration")
@@ -158,13 +176,9 @@ extension UnsafeMutablePointer<DictIterator> {
         let entry = pointee.isReversed ? previous(dict) : dict.next(&pointee.position)
         guard let entry else {
             pointee.dict = nil
-            return .absent
+            return nil
         }
-        switch pointee.form {
-        case .keys: return entry.pointee.key
-        case .values: return entry.pointee.value
-        case .items: return Value(Tuple.make(entry.pointee.key, entry.pointee.value))
-        }
+        return entry
     }
 
     private func previous(_ dict: DictRef) -> UnsafeMutablePointer<DictEntry>? {
