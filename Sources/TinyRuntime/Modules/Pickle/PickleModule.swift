@@ -44,20 +44,20 @@ enum PickleModule {
             try pickler.dump(args[0], own: box)
             return BytesObject.make(try Pickler.of(box).output)
         },
-        Native("load(file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())", "Read and return an object from the pickle data stored in a file.") { args throws(Raised) in
+        Native("load(file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=None)", "Read and return an object from the pickle data stored in a file.") { args throws(Raised) in
             let unpickler = Unpickler()
             let box = BoxedObject.make(unpickler, Unpickler.cls)
-            try unpickler.configure(fixImports: args[1], encoding: args[2], errors: args[3], buffers: args[4].isAbsent ? .none : args[4])
+            try unpickler.configure(fixImports: args[1], encoding: args[2], errors: args[3], buffers: args[4])
             unpickler.input = try PickleInput(file: args[0])
             let value = try unpickler.load(own: box)
             _ = try Unpickler.of(box)
             return value
         },
-        Native("loads(data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())", "Read and return an object from the given pickle data.") { args throws(Raised) in
+        Native("loads(data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=None)", "Read and return an object from the given pickle data.") { args throws(Raised) in
             let view = try BufferView(args[0])
             let unpickler = Unpickler()
             let box = BoxedObject.make(unpickler, Unpickler.cls)
-            try unpickler.configure(fixImports: args[1], encoding: args[2], errors: args[3], buffers: args[4].isAbsent ? .none : args[4])
+            try unpickler.configure(fixImports: args[1], encoding: args[2], errors: args[3], buffers: args[4])
             unpickler.input = PickleInput(args[0].isExactly(.bytes) ? args[0] : BytesObject.make(view.octets))
             let value = try unpickler.load(own: box)
             _ = try Unpickler.of(box)
@@ -160,10 +160,10 @@ extension Unpickler {
     static let nativeClass = NativeClass(
         "Unpickler", kind: .box, doc: "This takes a binary file for reading a pickle data stream.",
         flags: [.isBase, .isWeakReferenceable], methods: [
-            Native("__init__(self, file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())", "Initialize self.") { args throws(Raised) in
+            Native("__init__(self, file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=None)", "Initialize self.") { args throws(Raised) in
                 let own = try of(args[0])
                 own.input = nil
-                try own.configure(fixImports: args[2], encoding: args[3], errors: args[4], buffers: args[5].isAbsent ? .none : args[5])
+                try own.configure(fixImports: args[2], encoding: args[3], errors: args[4], buffers: args[5])
                 own.input = try PickleInput(file: args[1])
                 return .none
             },

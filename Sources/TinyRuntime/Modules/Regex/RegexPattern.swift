@@ -144,6 +144,15 @@ final class RegexPattern: TracedObject {
         }
     }
 
+    /// A view on what could change its size while matches are looked for; None for what can't.
+    static func pin(_ subject: Value) throws(Raised) -> Value {
+        subject.isKind(.str) || subject.isKind(.bytes) ? .none : Value(try MemoryView.make(subject))
+    }
+
+    static func unpin(_ view: Value) throws(Raised) {
+        if view.isKind(.memoryview) { _ = try callMethod(view, StrTables.intern("release")) }
+    }
+
     /// The part of a subject between two byte offsets: a str or bytes.
     static func part(_ subject: Value, _ octets: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Value {
         if subject.isKind(.str) { return Value(subject.object(Str.self).substring(start, end)) }
@@ -207,6 +216,8 @@ final class RegexScanner: IteratorObject {
     private var start: Int
     private var wasEmpty = false
     private var isDone = false
+    /// A view that keeps a bytearray from changing its size meanwhile; None for what can't.
+    private var pin = Value.none
 
     init(_ pattern: Value, _ subject: Value, _ first: Value, _ last: Value) throws(Raised) {
         self.pattern = pattern
@@ -214,6 +225,7 @@ final class RegexScanner: IteratorObject {
         self.first = first
         self.last = last
         start = try RegexPattern.of(pattern).subject(subject, first, last).start
+        pin = try RegexPattern.pin(subject)
     }
 
     override func trace(_ marker: inout Marker) {
@@ -221,15 +233,17 @@ final class RegexScanner: IteratorObject {
         marker.mark(subject)
         marker.mark(first)
         marker.mark(last)
+        marker.mark(pin)
     }
 
-    /// The next match, or None. The subject is looked at anew each time: a bytearray may have changed.
+    /// The next match, or None. The subject is looked at anew each time.
     func advance(_ form: MatchForm) throws(Raised) -> Value {
         if isDone { return .none }
         let own = try RegexPattern.of(pattern)
         let subject = try own.subject(subject, first, last)
         guard let match = try own.find(form, subject, from: start, notEmptyAtStart: wasEmpty) else {
             isDone = true
+            try RegexPattern.unpin(pin)
             return .none
         }
         wasEmpty = match.registers[0] == match.registers[1]

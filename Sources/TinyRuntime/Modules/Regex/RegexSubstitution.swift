@@ -67,11 +67,28 @@ enum RegexSubstitution {
     /// The subject with up to `limit` matches (0: all) replaced, and how many there were.
     static func run(_ patternObject: Value, _ replacement: Value, _ text: Value, limit: Int) throws(Raised) -> (text: Value, count: Int) {
         let pattern = try RegexPattern.of(patternObject)
+        _ = try pattern.octets(text)
+        let pin = try RegexPattern.pin(text)
+        do {
+            let result = try replace(pattern, replacement, text, limit: limit)
+            try RegexPattern.unpin(pin)
+            return result
+        } catch {
+            let raised = currentThread().takeRaised()
+            try RegexPattern.unpin(pin)
+            currentThread().pointee.raised = raised
+            throw error
+        }
+    }
+
+    private static func replace(
+        _ pattern: RegexPattern, _ replacement: Value, _ text: Value, limit: Int
+    ) throws(Raised) -> (text: Value, count: Int) {
         let isCallable = replacement.isPointer && !replacement.isKind(.str) && isCallableObject(replacement)
         let template = isCallable ? replacement : try self.template(pattern, replacement)
         var output: [UInt8] = []
         var (copied, count, pieces) = (0, 0, 0)
-        var subject = try pattern.subject(text)
+        let subject = try pattern.subject(text)
         var (start, wasEmpty) = (0, false)
         let registers = UnsafeMutablePointer<Int>.allocate(capacity: pattern.registerCount)
         defer { registers.deallocate() }
@@ -89,8 +106,6 @@ enum RegexSubstitution {
                     try append(made, pattern, pieces, &output)
                     pieces += 1
                 }
-                // The script may have changed a bytearray.
-                subject = try pattern.subject(text)
             } else {
                 let outcome = try pattern.code.run(
                     .search, subject.searched, isASCII: subject.isASCII, start: start, notEmptyAtStart: wasEmpty, into: registers)
