@@ -16,6 +16,8 @@
 #include <sys/resource.h>
 #include <math.h>
 #include <sys/time.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 
 // The eval breaker: written by any thread, read at every back-edge. Relaxed: the reader acts on it under a lock.
 static inline uint32_t tiny_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
@@ -55,6 +57,11 @@ static inline void tiny_spill(struct tiny_registers *buffer) {
 #endif
 }
 
+// Native stacks (switch.S). `tiny_stack_make` prepares one that ends at `top` (16-byte aligned): the first switch to what it
+// returns calls entry(argument) there.
+void tiny_stack_switch(void **save, void *load);
+void *tiny_stack_make(void *top, void (*entry)(void *), void *argument);
+
 // An address in the caller's frame: how deep the native stack is.
 static inline void *tiny_stack_address(void) { return __builtin_frame_address(0); }
 
@@ -68,6 +75,7 @@ static inline pid_t tiny_fork(void) { return fork(); }
 
 // GNU extensions, hidden from Swift.
 int tiny_pipe2(int *ends, int flags);
+int tiny_accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 int tiny_dup3(int descriptor, int target, int flags);
 int tiny_sched_getaffinity(int pid, void *set, size_t size);
 

@@ -10,6 +10,7 @@ extension NativeModules {
         MathModule.nativeModule, ImpModule.nativeModule, RegexModule.nativeModule, PickleModule.nativeModule,
         HashModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, LocaleModule.nativeModule, CmathModule.nativeModule,
         FcntlModule.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
+        GreenletModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
         ThreadModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
     ] + TextModules.all

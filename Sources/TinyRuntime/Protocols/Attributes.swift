@@ -313,6 +313,10 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
         let exception = object.object(ExceptionObject.self)
         if exception.pointee.dictionary == nil, create { exception.pointee.dictionary = Dict.make() }
         return exception.pointee.dictionary
+    case .fiber:
+        let fiber = object.object(Fiber.self)
+        if fiber.pointee.dictionary == nil, create { fiber.pointee.dictionary = Dict.make() }
+        return fiber.pointee.dictionary
     case .module:
         return object.object(ModuleObject.self).pointee.namespace
     case .class:
@@ -328,7 +332,7 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
 func hasOwnDictionary(_ object: Value) -> Bool {
     guard object.isPointer else { return false }
     switch object.header.pointee.kind {
-    case .instance, .function, .exception, .module, .class: return true
+    case .instance, .function, .exception, .module, .class, .fiber: return true
     default: return object.header.pointee.shape >= 104 && extraDictionarySlot(object) != nil
     }
 }

@@ -122,6 +122,7 @@ let dictionaryAccessors = Accessors("__dict__") { object throws(Raised) in
     case .instance: object.object(Instance.self).setDictionary(dict)
     case .function: object.object(Function.self).pointee.dictionary = dict
     case .exception: object.object(ExceptionObject.self).pointee.dictionary = dict
+    case .fiber: object.object(Fiber.self).pointee.dictionary = dict
     default: extraDictionarySlot(object)?.pointee = dict
     }
 }
