@@ -36,6 +36,7 @@ extension Runtime {
         }
         let functions: [(String, NativeIntrinsic)] = [
             ("next", .next), ("sum", .sum), ("any", .any), ("all", .all), ("sorted", .sorted),
+            ("min", .min), ("max", .max),
         ]
         for (name, intrinsic) in functions { mark(builtins.get(StrTables.intern(name)), intrinsic) }
         mark(Shapes.table[Int(Kind.generator.rawValue)].pointee.cls.lookup(Names.send), .send)

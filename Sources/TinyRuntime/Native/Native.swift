@@ -103,6 +103,8 @@ enum NativeIntrinsic: UInt8 {
     case next, send
     /// What uses up a generator (Fold).
     case sum, any, all, sorted, join
+    /// Of two small integers or two floats: a comparison.
+    case min, max
     /// `greenlet.switch`, `greenlet.throw`: a jump in the loop where it can be.
     case switchFiber, throwFiber
 }
