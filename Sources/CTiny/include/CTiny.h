@@ -109,4 +109,7 @@ void *tiny_memrchr(const void *haystack, int octet, size_t length);
 // The bounds of the calling thread's stack. 0 on success.
 int tiny_stack_bounds(void **lowest, size_t *size);
 
+// A function of the C library's complex.h (their order is in complex.c), in place.
+void tiny_complex(int function, double *real, double *imaginary);
+
 #endif

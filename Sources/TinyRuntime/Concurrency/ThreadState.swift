@@ -210,6 +210,15 @@ extension ThreadRef {
         return hasRoom(base, count) ? base : slowPushWindow(count)
     }
 
+    /// The first free register above a frame's own and above `count` arguments at `base`. The two may lie in different
+    /// segments (a generator's frame lies in none), where addresses can't be compared: then the newest segment counts.
+    @inline(__always)
+    func top(_ top: Registers, covering base: Registers, _ count: Int) -> Registers {
+        guard base >= pointee.segmentStart, base <= pointee.segments.pointee.end else { return top }
+        let end = base + count
+        return top >= pointee.segmentStart && top <= pointee.segments.pointee.end ? Swift.max(top, end) : end
+    }
+
     /// Whether a window lies in the newest segment.
     @inline(__always)
     func hasRoom(_ base: Registers, _ count: Int) -> Bool {

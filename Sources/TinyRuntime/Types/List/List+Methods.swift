@@ -235,7 +235,8 @@ extension List {
             var removed = 0
             for index in slice.start ..< own.count {
                 if index == next, removed < slice.count {
-                    next += slice.step
+                    // A huge step leads past the end: the sum may wrap, no index equals it.
+                    next &+= slice.step
                     removed += 1
                 } else {
                     own.items[target] = own.items[index]
