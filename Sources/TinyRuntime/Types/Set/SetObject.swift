@@ -39,7 +39,7 @@ extension SetObject {
     /// A frozenset of literals (which hash without running script code).
     static func frozen(_ items: [Value]) -> Value {
         let set = make(.frozenset)
-        for item in items { try? set.add(item) }
+        for item in items { _ = try? set.add(item) }
         return Value(set)
     }
 
