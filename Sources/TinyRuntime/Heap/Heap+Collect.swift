@@ -20,6 +20,7 @@ extension Heap {
         marker.drain()
         resurrectFinalizable()
         clearWeakReferences()
+        Classes.forgetDead()
         sweepLarge()
         for sizeClass in 0 ..< Heap.classCount {
             sweepCursor[sizeClass] = classPages[sizeClass]

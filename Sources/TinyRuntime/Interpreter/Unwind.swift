@@ -90,7 +90,7 @@ func slowRaise(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Ne
                 throw raise(.runtimeError, "No active exception to reraise")
             }
             t.pointee.raised = t.pointee.handled
-            return unwind(r, pc, t)
+            return unwind(r, pc, t, isReraise: true)
         }
         let exception = try exceptionToRaise(r[i.a])
         if i.d == 2 { try setCause(exception, r[i.b]) }

@@ -139,8 +139,7 @@ func getDescriptor(_ found: Value, _ instance: Value, _ owner: ClassRef) throws(
         if instance.isAbsent { return found }
         return try found.object(Property.self).get(instance)
     case .classMethod:
-        let wrapped = found.object(ClassMethod.self).pointee.callable
-        return try bindDescriptor(wrapped, Value(owner))
+        return Value(BoundMethod.make(found.object(ClassMethod.self).pointee.callable, Value(owner)))
     case .staticMethod:
         return found.object(StaticMethod.self).pointee.callable
     case .getSet:
@@ -313,6 +312,11 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
         let exception = object.object(ExceptionObject.self)
         if exception.pointee.dictionary == nil, create { exception.pointee.dictionary = Dict.make() }
         return exception.pointee.dictionary
+    case .classMethod, .staticMethod:
+        // Both lie the same in memory.
+        let method = object.object(ClassMethod.self)
+        if method.pointee.dictionary == nil, create { method.pointee.dictionary = Dict.make() }
+        return method.pointee.dictionary
     case .module:
         return object.object(ModuleObject.self).pointee.namespace
     case .class:
@@ -328,7 +332,7 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
 func hasOwnDictionary(_ object: Value) -> Bool {
     guard object.isPointer else { return false }
     switch object.header.pointee.kind {
-    case .instance, .function, .exception, .module, .class: return true
+    case .instance, .function, .exception, .module, .class, .classMethod, .staticMethod: return true
     default: return object.header.pointee.shape >= 104 && extraDictionarySlot(object) != nil
     }
 }

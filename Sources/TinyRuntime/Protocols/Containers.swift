@@ -54,8 +54,16 @@ public func length(_ object: Value) throws(Raised) -> Int {
     }
     let method = object.cls.special(.len)
     guard !method.isAbsent else { throw typeError("object of type '\(typeName(object))' has no len()") }
-    let result = try index(try callUnbound(method, object))
-    guard result >= 0 else { throw valueError("__len__() should return >= 0") }
+    return try checkedLength(try callUnbound(method, object))
+}
+
+/// What `__len__` gave as a machine integer.
+func checkedLength(_ value: Value) throws(Raised) -> Int {
+    let int = try indexValue(value)
+    if isNegative(int) { throw valueError("__len__() should return >= 0") }
+    guard let result = machineInt(int) else {
+        throw raise(.overflowError, "cannot fit '\(typeName(int))' into an index-sized integer")
+    }
     return result
 }
 
@@ -63,7 +71,7 @@ public func length(_ object: Value) throws(Raised) -> Int {
 public func contains(_ container: Value, _ item: Value) throws(Raised) -> Bool {
     switch container.kind {
     case .dict where container.isExactly(.dict): return try !container.object(Dict.self).get(item).isAbsent
-    case .set where container.isExactly(.set), .frozenset where container.isExactly(.frozenset): return try container.object(SetObject.self).contains(item)
+    case .set where container.isExactly(.set), .frozenset where container.isExactly(.frozenset): return try container.object(SetObject.self).containsKeyOrSet(item)
     case .list where container.isExactly(.list):
         let list = container.object(List.self)
         var index = 0
@@ -123,9 +131,7 @@ public func truth(_ value: Value) throws(Raised) -> Bool {
     }
     let length = cls.special(.len)
     if length.isAbsent { return true }
-    let result = try index(try callUnbound(length, value))
-    guard result >= 0 else { throw valueError("__len__() should return >= 0") }
-    return result != 0
+    return try checkedLength(try callUnbound(length, value)) != 0
 }
 
 /// The machine integer of anything with `__index__`. Throws OverflowError where it does not fit.
@@ -171,17 +177,21 @@ public func hash(_ value: Value) throws(Raised) -> Int {
 
 func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits & Value.addressMask) >> 4) }
 
-/// CPython's tuple hash (xxHash-based).
 private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
     try currentThread().checkNativeStack()
+    return try tupleHash(UnsafeBufferPointer(start: tuple.items, count: tuple.count), mixesCount: true)
+}
+
+/// CPython's tuple hash (xxHash-based); a slice's leaves out the count.
+func tupleHash(_ items: some Collection<Value>, mixesCount: Bool) throws(Raised) -> Int {
     var accumulator: UInt64 = 2_870_177_450_012_600_261
-    for index in 0 ..< tuple.count {
-        let lane = UInt64(bitPattern: Int64(try hash(tuple.items[index])))
+    for item in items {
+        let lane = UInt64(bitPattern: Int64(try hash(item)))
         accumulator &+= lane &* 14_029_467_366_897_019_727
         accumulator = accumulator << 31 | accumulator >> 33
         accumulator &*= 11_400_714_785_074_694_791
     }
-    accumulator &+= UInt64(tuple.count) ^ (2_870_177_450_012_600_261 ^ 3_527_539)
+    if mixesCount { accumulator &+= UInt64(items.count) ^ (2_870_177_450_012_600_261 ^ 3_527_539) }
     if accumulator == UInt64.max { return 1_546_275_796 }
     return Int(Int64(bitPattern: accumulator))
 }

@@ -7,12 +7,12 @@ enum Singletons {
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("None")) },
             Native("__bool__(self, /)", "True if self else False") { _ in .false },
             Native("__hash__(self, /)", "Return hash(self).") { _ in Value(0xFCA8_6420) },
-        ], construct: { _ in .none })
+        ], construct: { args throws(Raised) in try single(.none, args) })
     static let ellipsisClass = NativeClass(
         "ellipsis", kind: .immediate, methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("Ellipsis")) },
             Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("Ellipsis")) },
-        ], construct: { _ in .ellipsis })
+        ], construct: { args throws(Raised) in try single(.ellipsis, args) })
     static let notImplementedClass = NativeClass(
         "NotImplementedType", kind: .immediate, methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("NotImplemented")) },
@@ -20,7 +20,14 @@ enum Singletons {
                 throw typeError("NotImplemented should not be used in a boolean context")
             },
             Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("NotImplemented")) },
-        ], construct: { _ in .notImplemented })
+        ], construct: { args throws(Raised) in try single(.notImplemented, args) })
+
+    private static func single(_ value: Value, _ args: Arguments) throws(Raised) -> Value {
+        guard args[1].object(Tuple.self).count == 0, args[2].isNone else {
+            throw typeError("\(args[0].object(ClassObject.self).nameText) takes no arguments")
+        }
+        return value
+    }
 }
 
 extension ModuleObject {
@@ -316,18 +323,38 @@ extension MappingProxy {
 }
 
 extension BigRangeIterator {
-    static let nativeClass = NativeClass("longrange_iterator", kind: .box, methods: nativeIteratorMethods)
+    static let nativeClass = NativeClass(
+        "longrange_iterator", kind: .box, methods: nativeIteratorMethods + [
+            Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
+                args[0].boxed(BigRangeIterator.self)?.hint ?? Value(inline: 0)
+            },
+            Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(BigRangeIterator.self) else { return .none }
+                let iter = Runtime.builtins.get(StrTables.intern("iter"))
+                return Value(Tuple.make(iter, Value(Tuple.make(try own.rest())), .none))
+            },
+            Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
+                try args[0].boxed(BigRangeIterator.self)?.skip(try indexValue(args[1]))
+                return .none
+            },
+        ])
 }
 
 extension SequenceIterator {
-    static let nativeClass = NativeClass("iterator", kind: .sequenceIterator, methods: plainIteratorMethods + [
-        Native("__length_hint__(self, /)", "") { args throws(Raised) in
+    static func nativeClass(_ name: StaticString) -> NativeClass {
+        NativeClass(name, kind: .sequenceIterator, methods: methods)
+    }
+
+    private static let methods: [Native] = plainIteratorMethods + [
+        Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
             if iterator.pointee.sequence.isNone { return Value(inline: 0) }
+            guard iterator.pointee.sequence.cls.has(.len) else { return .notImplemented }
             return Value(max(0, try length(iterator.pointee.sequence) - iterator.pointee.index))
         },
-        Native("__setstate__(self, state, /)", "") { args throws(Raised) in
+        Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
+            if iterator.pointee.sequence.isNone { return .none }
             iterator.pointee.index = max(0, try TinyRuntime.index(args[1]))
             if iterator.pointee.sequence.isKind(.str) {
                 let str = iterator.pointee.sequence.object(Str.self)
@@ -338,30 +365,78 @@ extension SequenceIterator {
         Native("__reduce__(self, /)", "") { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
             let iter = Runtime.builtins.get(StrTables.intern("iter"))
-            if iterator.pointee.sequence.isNone { return Value(Tuple.make(iter, Value(Tuple.make(Value(Tuple.make()))))) }
+            if iterator.pointee.sequence.isNone {
+                // What is left of it: an empty sequence of its kind.
+                let shape = args[0].header.pointee.shape
+                let isText = shape == textShape || shape == shapes[Int(Kind.str.rawValue)]
+                let isList = shape == shapes[Int(Kind.list.rawValue)]
+                let empty = isText ? Value(StrTables.intern("")) : isList ? Value(List.make()) : Value(Tuple.make())
+                return Value(Tuple.make(iter, Value(Tuple.make(empty))))
+            }
             return Value(Tuple.make(iter, Value(Tuple.make(iterator.pointee.sequence)), Value(iterator.pointee.index)))
         },
-    ])
+    ]
 }
 
 extension RangeIterator {
     static let nativeClass = NativeClass("range_iterator", kind: .rangeIterator, methods: plainIteratorMethods + [
-        Native("__length_hint__(self, /)", "") { args throws(Raised) in Value(args[0].object(RangeIterator.self).pointee.remaining) }
+        Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in Value(args[0].object(RangeIterator.self).pointee.remaining) },
+        Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+            let own = args[0].object(RangeIterator.self).pointee
+            let range = try RangeObject.make(
+                Value(own.current), Value(own.current &+ own.remaining &* own.step), Value(own.step == 0 ? 1 : own.step))
+            return Value(
+                Tuple.make(
+                    Runtime.builtins.get(StrTables.intern("iter")), Value(Tuple.make(range)), Value(inline: 0)))
+        },
+        Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
+            let own = args[0].object(RangeIterator.self)
+            let skipped = min(max(0, try index(args[1])), own.pointee.remaining)
+            own.pointee.current &+= skipped &* own.pointee.step
+            own.pointee.remaining -= skipped
+            return .none
+        },
     ])
 }
 
 extension DictIterator {
     static func nativeClass(_ name: StaticString) -> NativeClass {
         NativeClass(name, kind: .dictIterator, methods: plainIteratorMethods + [
-            Native("__length_hint__(self, /)", "") { args throws(Raised) in
-                Value(args[0].object(DictIterator.self).pointee.dict?.pointee.count ?? 0)
-            }
+            Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
+                Value(args[0].object(DictIterator.self).remaining)
+            },
+            Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+                // The items to come, from a copy so that the iterator itself stays where it is.
+                let copy = allocateObject(MemoryLayout<DictIterator>.size, .dictIterator, args[0].header.pointee.shape)
+                    .assumingMemoryBound(to: DictIterator.self)
+                let header = copy.pointee.header
+                copy.pointee = args[0].object(DictIterator.self).pointee
+                copy.pointee.header = header
+                return try reducedIterator(Value(copy))
+            },
         ])
     }
 }
 
 extension SetIterator {
-    static let nativeClass = NativeClass("set_iterator", kind: .setIterator, methods: plainIteratorMethods)
+    static let nativeClass = NativeClass("set_iterator", kind: .setIterator, methods: plainIteratorMethods + [
+        Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
+            Value(args[0].object(SetIterator.self).remaining)
+        },
+        Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+            let own = args[0].object(SetIterator.self)
+            guard let set = own.pointee.set else { return try reducedIterator(Value(List.make())) }
+            let copy = SetIterator.make(set)
+            copy.object(SetIterator.self).pointee.position = own.pointee.position
+            return try reducedIterator(copy)
+        },
+    ])
+}
+
+/// How an iterator is pickled by what is still to come.
+func reducedIterator(_ rest: Value) throws(Raised) -> Value {
+    let items = try makeList(rest)
+    return Value(Tuple.make(Runtime.builtins.get(StrTables.intern("iter")), Value(Tuple.make(Value(items)))))
 }
 
 /// `__iter__` and `__next__` of the iterators that the runtime knows by kind.

@@ -270,6 +270,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     }
     let names = slots.isKind(.str) ? List.make() : try makeList(slots)
     if slots.isKind(.str) { names.append(slots) }
+    var added: [StrRef] = []
     for index in 0 ..< names.count {
         guard names.items[index].isKind(.str) else {
             throw typeError("__slots__ items must be strings, not '\(typeName(names.items[index]))'")
@@ -292,6 +293,14 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
             continue
         }
         let name = StrTables.intern(mangle(text, cls.nameText))
+        // Integers, tuples and bytes end with their data: there is no place behind it.
+        switch cls.pointee.instanceKind {
+        case .int, .tuple, .bytes, .class:
+            throw typeError("nonempty __slots__ not supported for subtype of '\(base.nameText)'")
+        default: break
+        }
+        if added.contains(name) { continue }
+        added.append(name)
         // The class's own docstring is none if `__doc__` is a slot.
         if namespace.find(name) >= 0, text != "__doc__" || !namespace.get(name).isNone {
             throw valueError("'\(text)' in __slots__ conflicts with class variable")

@@ -187,7 +187,10 @@ enum TypeMethods {
             }
             bases.append(base)
         }
-        target.pointee.mro = Value(Tuple.make(try linearize(target, bases)))
+        let order = try linearize(target, bases)
+        target.pointee.mro = Value(Tuple.make(order))
+        let old = target.pointee.bases.object(Tuple.self)
+        for index in 0 ..< old.count { cls(old.items[index]).unregister(target) }
         target.pointee.bases = value
         for base in bases { base.register(target) }
         target.changed()

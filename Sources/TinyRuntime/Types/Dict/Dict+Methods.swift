@@ -34,7 +34,8 @@ extension Dict {
             return args[2]
         },
         Native("pop(self, key, default=?, /)", "Remove specified key and return the corresponding value.") { args throws(Raised) in
-            let value = try dict(args[0]).remove(args[1])
+            // An empty dict does not even hash the key.
+            let value = dict(args[0]).pointee.count == 0 ? .absent : try dict(args[0]).remove(args[1])
             if !value.isAbsent { return value }
             if args.has(2) { return args[2] }
             throw raise(.keyError, arguments: args[1])
@@ -306,14 +307,10 @@ func updateDictionary(_ dict: DictRef, from source: Value) throws(Raised) {
 
 /// Adds the entries of a call's `**mapping` to its keyword dict.
 func mergeKeywords(_ dict: DictRef, from source: Value, callable: Value) throws(Raised) {
-    func name() throws(Raised) -> String {
-        let qualified = try getAttribute(callable, Names.qualname, default: .absent)
-        return qualified.isKind(.str) ? qualified.object(Str.self).string + "()" : typeName(callable)
-    }
     func add(_ key: Value, _ value: Value) throws(Raised) {
         guard key.isKind(.str) else { throw typeError("keywords must be strings") }
         if dict.find(key.object(Str.self)) >= 0 {
-            throw typeError("\(try name()) got multiple values for keyword argument '\(key.object(Str.self).string)'")
+            throw typeError("\(try callableText(callable)) got multiple values for keyword argument '\(key.object(Str.self).string)'")
         }
         dict.set(key.object(Str.self), value)
     }
@@ -325,10 +322,20 @@ func mergeKeywords(_ dict: DictRef, from source: Value, callable: Value) throws(
     }
     let keys = try getOptionalAttribute(source, Names.keys)
     guard !keys.isAbsent else {
-        throw typeError("\(try name()) argument after ** must be a mapping, not \(typeName(source))")
+        throw typeError("\(try callableText(callable)) argument after ** must be a mapping, not \(typeName(source))")
     }
     try forEach(try callValue(keys)) { key throws(Raised) in
         try add(key, try getItem(source, key))
         return true
     }
+}
+
+/// What messages about a call's arguments call the callable: `module.function()`, or its text if it has no name.
+func callableText(_ callable: Value) throws(Raised) -> String {
+    let qualified = try getAttribute(callable, Names.qualname, default: .absent)
+    guard qualified.isKind(.str) else { return try str(callable).string }
+    let name = qualified.object(Str.self).string
+    let module = try getAttribute(callable, Names.module, default: .absent)
+    guard module.isKind(.str), !module.object(Str.self).equals("builtins") else { return name + "()" }
+    return "\(module.object(Str.self).string).\(name)()"
 }

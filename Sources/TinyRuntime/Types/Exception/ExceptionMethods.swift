@@ -145,6 +145,7 @@ enum ExceptionMethods {
                 }
                 object.pointee.args = args[1]
                 let tuple = args[1].object(Tuple.self)
+                try checkUnicodeArguments(args[0].cls, tuple)
                 object.initializeFields((0 ..< tuple.count).map { tuple.items[$0] })
                 return .none
             },
@@ -234,6 +235,30 @@ enum ExceptionMethods {
             },
             dictionaryAccessors,
         ], construct: construct)
+
+    /// The Unicode errors take what they say about a text, and nothing else.
+    private static func checkUnicodeArguments(_ cls: ClassRef, _ arguments: TupleRef) throws(Raised) {
+        let isDecode = cls.isSubclass(of: ExceptionName.unicodeDecodeError.cls)
+        let isTranslate = cls.isSubclass(of: ExceptionName.unicodeTranslateError.cls)
+        guard isDecode || isTranslate || cls.isSubclass(of: ExceptionName.unicodeEncodeError.cls) else { return }
+        let count = isTranslate ? 4 : 5
+        guard arguments.count == count else {
+            throw typeError("function takes exactly \(count) arguments (\(arguments.count) given)")
+        }
+        for index in 0 ..< count {
+            let value = arguments.items[index]
+            let field = isTranslate ? index + 1 : index
+            if field == 2 || field == 3 {
+                _ = try TinyRuntime.index(value)
+            } else if field == 1, isDecode {
+                guard value.isKind(.bytes) || value.isKind(.bytearray) || value.isKind(.memoryview) else {
+                    throw typeError("a bytes-like object is required, not '\(typeName(value))'")
+                }
+            } else if !value.isKind(.str) {
+                throw typeError("argument \(index + 1) must be str, not \(typeName(value))")
+            }
+        }
+    }
 
     /// `__new__`: the arguments are kept even if a subclass's `__init__` never hands them on.
     private static func construct(_ args: Arguments) throws(Raised) -> Value {

@@ -382,7 +382,11 @@ enum ComplexMethods {
         let first = real.isAbsent ? (0, 0) : try component(real, "first")
         guard !imaginary.isAbsent else { return first }
         let second = try component(imaginary, "second")
-        return (first.0 - second.1, first.1 + second.0)
+        // A part that is no complex number adds nothing to the other: the sign of its zero is kept.
+        let isComplex = (real: !real.isAbsent && (real.isKind(.complex) || real.cls.has(.complex)), imaginary: imaginary.isKind(.complex) || imaginary.cls.has(.complex))
+        return (
+            isComplex.imaginary ? first.0 - second.1 : first.0, isComplex.real ? first.1 + second.0 : second.0
+        )
     }
 
     private static func component(_ value: Value, _ ordinal: String) throws(Raised) -> (Double, Double) {
@@ -391,7 +395,7 @@ enum ComplexMethods {
         if !method.isAbsent {
             let result = try callUnbound(method, value)
             guard result.isKind(.complex) else {
-                throw typeError("\(typeName(value)).__complex__() returned non-complex (type \(typeName(result)))")
+                throw typeError("__complex__ returned non-complex (type \(typeName(result)))")
             }
             return parts(result)
         }

@@ -274,11 +274,13 @@ enum IntMethods {
     // MARK: Construction
 
     private static func construct(_ args: Arguments) throws(Raised) -> Value {
-        let values = try bindNames(args, ["x", "base"], required: 0, function: "int")
-        defer { values.deallocate() }
         if args[2].isKind(.dict), args[2].object(Dict.self).find(StrTables.intern("x")) >= 0 {
             throw typeError("int() got an unexpected keyword argument 'x'")
         }
+        let given = args[1].object(Tuple.self).count
+        guard given <= 2 else { throw typeError("int expected at most 2 arguments, got \(given)") }
+        let values = try bindNames(args, ["x", "base"], required: 0, function: "int")
+        defer { values.deallocate() }
         let value = try convert(values[0], base: values[1])
         let cls = args[0].object(ClassObject.self)
         return cls.shapeID == ShapeID(Kind.int.rawValue) ? value : instance(value, cls)
@@ -343,7 +345,8 @@ enum IntMethods {
 
     private static func parse(_ text: [UInt8], radix: Int, shown: Value) throws(Raised) -> Value {
         func bad() throws(Raised) -> Raised {
-            valueError("invalid literal for int() with base \(radix): \(try repr(shown).string)")
+            let text = try repr(shown).string
+            return valueError("invalid literal for int() with base \(radix): \(text.unicodeScalars.count > 200 ? String(text.unicodeScalars.prefix(200)) : text)")
         }
         var digits = trimmed(text)
         var negative = false

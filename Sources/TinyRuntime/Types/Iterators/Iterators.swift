@@ -19,13 +19,24 @@ struct SequenceIterator {
         return Value(iterator)
     }
 
-    /// Shapes of `list_iterator`, `tuple_iterator`, `str_ascii_iterator` …, by kind of sequence.
-    nonisolated(unsafe) static var shapes: [Kind: ShapeID] = [:]
+    /// The class of the iterators of each kind of sequence; all others have `iterator`.
+    static let names: [(kind: Kind, name: StaticString)] = [
+        (.list, "list_iterator"), (.tuple, "tuple_iterator"), (.str, "str_ascii_iterator"), (.bytes, "bytes_iterator"),
+        (.bytearray, "bytearray_iterator"), (.memoryview, "memory_iterator"),
+    ]
+    /// Their shapes, by the kind's raw value, and that of the iterators of strings with other characters.
+    nonisolated(unsafe) static let shapes: UnsafeMutablePointer<ShapeID> = {
+        let shapes = UnsafeMutablePointer<ShapeID>.allocate(capacity: 256)
+        shapes.initialize(repeating: ShapeID(Kind.sequenceIterator.rawValue), count: 256)
+        return shapes
+    }()
+    nonisolated(unsafe) static var textShape = ShapeID(Kind.sequenceIterator.rawValue)
 
     @inline(__always)
     private static func shape(for sequence: Value) -> ShapeID {
-        // One shape serves the interpreter's fast path; the class shown is told by the sequence (see classes of Iterators).
-        ShapeID(Kind.sequenceIterator.rawValue)
+        let kind = sequence.kind
+        if kind == .str, !sequence.object(Str.self).isASCII { return textShape }
+        return shapes[Int(kind.rawValue)]
     }
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
@@ -165,6 +176,15 @@ extension UnsafeMutablePointer<DictIterator> {
         case .values: return entry.pointee.value
         case .items: return Value(Tuple.make(entry.pointee.key, entry.pointee.value))
         }
+    }
+
+    /// Items still to come.
+    var remaining: Int {
+        guard let dict = pointee.dict, let entries = dict.pointee.entries,
+            dict.pointee.count == pointee.expectedCount
+        else { return 0 }
+        let places = pointee.isReversed ? 0 ..< pointee.position : min(pointee.position, Int(dict.pointee.used)) ..< Int(dict.pointee.used)
+        return places.reduce(0) { $0 + (entries[$1].key == .tombstone ? 0 : 1) }
     }
 
     private func previous(_ dict: DictRef) -> UnsafeMutablePointer<DictEntry>? {

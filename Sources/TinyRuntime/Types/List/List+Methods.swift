@@ -31,14 +31,14 @@ extension List {
         },
         Native("insert(self, index, object, /)", "Insert object before index.") { args throws(Raised) in
             let own = list(args[0])
-            let index = try clampedBound(args[1], own.count)
+            let index = try clampedBound(args[1]) { own.count }
             withUnsafePointer(to: args[2]) { own.replace(index, index, UnsafeBufferPointer(start: $0, count: 1)) }
             return .none
         },
         Native("pop(self, index=-1, /)", "Remove and return item at index (default last).") { args throws(Raised) in
             let own = list(args[0])
-            guard own.count > 0 else { throw raise(.indexError, "pop from empty list") }
             var index = try TinyRuntime.index(args[1])
+            guard own.count > 0 else { throw raise(.indexError, "pop from empty list") }
             if index < 0 { index += own.count }
             guard index >= 0, index < own.count else { throw raise(.indexError, "pop index out of range") }
             let value = own.items[index]
@@ -83,8 +83,8 @@ extension List {
         },
         Native("index(self, value, start=0, stop=9223372036854775807, /)", "Return first index of value.") { args throws(Raised) in
             let own = list(args[0])
-            var index = try clampedBound(args[2], own.count)
-            let stop = try clampedBound(args[3], own.count)
+            var index = try clampedBound(args[2]) { own.count }
+            let stop = try clampedBound(args[3]) { own.count }
             while index < stop, index < own.count {
                 if try equal(own.items[index], args[1]) { return Value(index) }
                 index += 1
@@ -145,8 +145,9 @@ extension List {
         Native("__imul__(self, value, /)", "Implement self*=value.") { args throws(Raised) in
             guard isInteger(args[1]) || args[1].cls.has(.index) else { return .notImplemented }
             let own = list(args[0])
+            let factor = try indexValue(args[1])
             let count = own.count
-            let times = try repetitions(args[1], length: count)
+            let times = try repetitions(factor, length: count)
             if times == 0 {
                 own.pointee.count = 0
                 return args[0]
@@ -166,8 +167,9 @@ extension List {
     private static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {
         guard isInteger(times) || times.cls.has(.index) else { return .notImplemented }
         let own = list(value)
+        let factor = try indexValue(times)
         let count = own.count
-        let times = try repetitions(times, length: count)
+        let times = try repetitions(factor, length: count)
         let result = List.make(capacity: count * times)
         if count == 1, times > 0 {
             result.items.update(repeating: own.items[0], count: times)
@@ -181,8 +183,11 @@ extension List {
     private static let items: [Native] = [
         Native("__getitem__(self, index, /)", "Return self[index].") { args throws(Raised) in
             let own = list(args[0])
-            guard args[1].isKind(.slice) else { return own.items[try position(args[1], own.count, "list")] }
-            let slice = try args[1].object(SliceObject.self).resolve(own.count)
+            guard args[1].isKind(.slice) else {
+                let index = try position(args[1], own.count, "list")
+                return own.items[index]
+            }
+            let slice = try args[1].object(SliceObject.self).resolve { own.count }
             if slice.count == 0 { return Value(List.make()) }
             if slice.step == 1 { return Value(List.make(own.items + slice.start, slice.count)) }
             let result = List.make(capacity: slice.count)
@@ -192,15 +197,17 @@ extension List {
         Native("__setitem__(self, key, value, /)", "Set self[key] to value.") { args throws(Raised) in
             let own = list(args[0])
             guard args[1].isKind(.slice) else {
-                own.items[try position(args[1], own.count, "list", "assignment index")] = args[2]
+                let index = try position(args[1], own.count, "list", "assignment index")
+                own.items[index] = args[2]
                 return .none
             }
             guard isIterable(args[2]) else {
-                let isPlain = args[1].object(SliceObject.self).pointee.step.isNone
+                let step = args[1].object(SliceObject.self).pointee.step
+                let isPlain = step.isNone || step == Value(inline: 1)
                 throw typeError(isPlain ? "can only assign an iterable" : "must assign iterable to extended slice")
             }
             let values = args[2] == args[0] || !args[2].isKind(.list) ? try makeList(args[2]) : list(args[2])
-            let slice = try args[1].object(SliceObject.self).resolve(own.count)
+            let slice = try args[1].object(SliceObject.self).resolve { own.count }
             if slice.step == 1 {
                 own.replace(slice.start, max(slice.start, slice.stop), values.buffer)
                 return .none
@@ -220,7 +227,7 @@ extension List {
                 own.replace(index, index + 1, nothing)
                 return .none
             }
-            var slice = try args[1].object(SliceObject.self).resolve(own.count)
+            var slice = try args[1].object(SliceObject.self).resolve { own.count }
             if slice.count == 0 { return .none }
             if slice.step == 1 {
                 own.replace(slice.start, slice.stop, nothing)
@@ -235,7 +242,7 @@ extension List {
             var removed = 0
             for index in slice.start ..< own.count {
                 if index == next, removed < slice.count {
-                    next += slice.step
+                    next &+= slice.step
                     removed += 1
                 } else {
                     own.items[target] = own.items[index]

@@ -212,7 +212,7 @@ extension UnsafeMutablePointer<MemberDescriptor> {
             guard let slot = extraDictionarySlot(instance) else { return }
             if slot.pointee == nil { slot.pointee = Dict.make() }
             if value.isAbsent {
-                if slot.pointee?.remove(pointee.name) != true { throw noAttribute(instance, pointee.name) }
+                if slot.pointee?.remove(pointee.name) != true { throw raise(.attributeError, pointee.name.string) }
             } else {
                 slot.pointee?.set(pointee.name, value)
             }
@@ -221,7 +221,7 @@ extension UnsafeMutablePointer<MemberDescriptor> {
         } else {
             let object = instance.object(Instance.self)
             let slot = object.slot(pointee.slot, object.shape)
-            if value.isAbsent, slot.pointee.isAbsent { throw noAttribute(instance, pointee.name) }
+            if value.isAbsent, slot.pointee.isAbsent { throw raise(.attributeError, pointee.name.string) }
             slot.pointee = value
         }
     }

@@ -169,8 +169,7 @@ extension SetObject {
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(set(args[0]).pointee.count) },
         Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in SetIterator.make(set(args[0])) },
         Native("__contains__(self, key, /)", "x.__contains__(y) <==> y in x.") { args throws(Raised) in
-            if args[1].isKind(.set) { return Value(try set(args[0]).contains(Value(set(args[1]).copy(.frozenset)))) }
-            return Value(try set(args[0]).contains(args[1]))
+            Value(try set(args[0]).containsKeyOrSet(args[1]))
         },
         Native("__repr__(self, /)", "Return repr(self).", .function, show),
         row("__and__(self, value, /)", intersection), row("__or__(self, value, /)", union),
