@@ -82,7 +82,6 @@ enum BuiltinFunctions {
         Native("chr(i, /)", "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.") { args throws(Raised) in
             let int = try indexValue(args[0])
             guard let codePoint = machineInt(int), codePoint >= 0, codePoint <= 0x10FFFF else {
-                guard machineInt(int) != nil else { throw raise(.overflowError, "Python int too large to convert to C int") }
                 throw valueError("chr() arg not in range(0x110000)")
             }
             return Value(Str.make(codePoint: UInt32(codePoint)))
@@ -439,6 +438,13 @@ final class CallIterator: NativeIterator, TracedObject {
         self.sentinel = sentinel
     }
 
+    /// How it is pickled: by its function and sentinel, or as the end of an empty iterator.
+    func reduce() -> Value {
+        let iter = Runtime.builtins.get(StrTables.intern("iter"))
+        let rest = function.isNone ? Tuple.make(Value(Tuple.make())) : Tuple.make(function, sentinel)
+        return Value(Tuple.make(iter, Value(rest)))
+    }
+
     func next() throws(Raised) -> Value {
         if function.isNone { return .absent }
         let value: Value
@@ -464,7 +470,11 @@ final class CallIterator: NativeIterator, TracedObject {
 
     nonisolated(unsafe) static let cls = ClassObject.makeNative(
         "callable_iterator", kind: .box, bases: [Runtime.objectClass]
-    ).filled(NativeClass("callable_iterator", kind: .box, methods: nativeIteratorMethods))
+    ).filled(NativeClass("callable_iterator", kind: .box, methods: nativeIteratorMethods + [
+        Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+            args[0].boxed(CallIterator.self)?.reduce() ?? .none
+        }
+    ]))
 }
 
 /// `__iter__` and `__next__` of every class whose instances box a NativeIterator.

@@ -143,6 +143,14 @@ enum GCModule {
                 let generation = try index(args[0])
                 guard generation >= 0, generation <= 2 else { throw valueError("invalid generation") }
                 let before = heap.finalizable.count
+                // What lies above the arguments is left over from earlier calls and keeps nothing alive.
+                let t = currentThread()
+                var stale = args.base + args.count
+                while stale < t.pointee.top {
+                    stale.pointee = .absent
+                    stale += 1
+                }
+                t.pointee.result = .none
                 heap.collect()
                 try runFinalizers()
                 return Value(max(0, before - heap.finalizable.count))

@@ -135,6 +135,19 @@ enum NativeShapes {
 }
 
 extension Native {
+    /// Special methods that stand for a slot of CPython's classes: they appear as slot wrappers, all others as methods.
+    private static let slotNames: Set<String> = {
+        let operators = SpecialName.allCases.filter { name in
+            name.rawValue >= SpecialName.lt.rawValue && name.rawValue <= SpecialName.ixor.rawValue
+                || [.neg, .pos, .abs, .invert, .int, .float, .index, .divmod, .rdivmod].contains(name)
+        }
+        let others: [SpecialName] = [
+            .`init`, .del, .repr, .str, .hash, .bool, .len, .getattr, .getattribute, .setattr, .delattr, .get, .set,
+            .delete, .call, .getitem, .setitem, .delitem, .contains, .iter, .next, .await, .aiter, .anext, .buffer,
+        ]
+        return Set((operators + others).map { $0.text } + ["__release_buffer__"])
+    }()
+
     /// The name at the head of the signature.
     var name: String {
         let text = signature.description
@@ -163,7 +176,7 @@ extension Native {
         var form = self.form
         let text = signature.utf8Start
         if form == .function {
-            form = text[0] == 0x5F && text[1] == 0x5F ? .slotWrapper : .method
+            form = text[0] == 0x5F && text[1] == 0x5F && Self.slotNames.contains(name) ? .slotWrapper : .method
         }
         let record = makeRecord(owner: cls, selfKind: selfKind, form: form)
         let value: Value

@@ -104,6 +104,10 @@ private func bindKeyword(
         return
     }
     if binding.pointee.positionalOnly == last {
+        if record.pointee.form == .classMethod, base[0].isKind(.class) {
+            throw typeError(
+                "\(base[0].object(ClassObject.self).nameText).\(record.pointee.name.string)() takes no keyword arguments")
+        }
         throw typeError("\(qualifiedName(record))() takes no keyword arguments")
     }
     throw typeError("\(shownName(record))() got an unexpected keyword argument '\(name.string)'")
@@ -164,7 +168,7 @@ private func wrongPositionalCount(_ record: UnsafeMutablePointer<NativeRecord>, 
         return typeError("expected \(had < least ? least : most) argument\(plural(had < least ? least : most)), got \(had)")
     }
     if most == 0 { return typeError("\(qualifiedName(record))() takes no arguments (\(had) given)") }
-    if least == most, most == 1 {
+    if least == most, most == 1, record.pointee.name != SpecialName.`init`.string {
         return typeError("\(qualifiedName(record))() takes exactly one argument (\(had) given)")
     }
     let bound = least == most ? "" : had < least ? "at least " : "at most "

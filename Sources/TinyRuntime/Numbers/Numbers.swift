@@ -118,7 +118,7 @@ func floatDivmod(_ x: Double, _ y: Double) -> (quotient: Double, remainder: Doub
 }
 
 func floatPower(_ x: Double, _ y: Double) throws(Raised) -> Double {
-    if x == 0, y < 0 { throw raise(.zeroDivisionError, "0.0 cannot be raised to a negative power") }
+    if x == 0, y < 0, y.isFinite { throw raise(.zeroDivisionError, "0.0 cannot be raised to a negative power") }
     let result = pow(x, y)
     if result.isInfinite, x.isFinite, y.isFinite {
         throw raise(.overflowError, arguments: Value(inline: 34), Value(Str.make("Numerical result out of range")))

@@ -259,7 +259,6 @@ private func setInstanceAttribute(
 
 private func cannotSet(_ object: Value, _ found: Value, _ name: StrRef, _ value: Value) -> Raised {
     if found.isAbsent {
-        if value.isAbsent { return noAttribute(object, name) }
         let raised = raise(
             .attributeError,
             "'\(typeName(object))' object has no attribute '\(name.string)' and no __dict__ for setting new attributes")

@@ -19,6 +19,7 @@ public func getItem(_ object: Value, _ key: Value) throws(Raised) -> Value {
 private func subscriptClass(_ object: Value, _ key: Value) throws(Raised) -> Value {
     let method = try getOptionalAttribute(object, SpecialName.classGetitem.string)
     guard !method.isAbsent else {
+        if object == Value(Runtime.typeClass) { return GenericAlias.make(object, key) }
         throw typeError("type '\(object.object(ClassObject.self).nameText)' is not subscriptable")
     }
     return try callValue(method, key)
@@ -39,7 +40,10 @@ public func deleteItem(_ object: Value, _ key: Value) throws(Raised) {
         return
     }
     let method = object.cls.special(.delitem)
-    guard !method.isAbsent else { throw typeError("'\(typeName(object))' object doesn't support item deletion") }
+    guard !method.isAbsent else {
+        let isSequence = key.isInlineInt && object.isPointer && object.cls.has(.len) || object.cls.pointee.flags.contains(.isHeapType) && key.isInlineInt
+        throw typeError("'\(typeName(object))' object \(isSequence ? "doesn't" : "does not") support item deletion")
+    }
     _ = try callUnbound(method, object, key)
 }
 
@@ -165,6 +169,7 @@ public func hash(_ value: Value) throws(Raised) -> Int {
     if value.isExactly(.str) { return value.object(Str.self).hashValue }
     if let number = hashNumber(value) { return number }
     if value.isExactly(.tuple) { return try hash(value.object(Tuple.self)) }
+    if value.isNone { return 0xFCA8_6420 }
     if !value.isPointer { return Int(truncatingIfNeeded: value.bits & 0xFFFF) &* 0x9E37 }
     let method = value.cls.special(.hash)
     if method == Runtime.objectHash { return identityHash(value) }
@@ -177,21 +182,50 @@ public func hash(_ value: Value) throws(Raised) -> Int {
 
 func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits & Value.addressMask) >> 4) }
 
-private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
-    try currentThread().checkNativeStack()
-    return try tupleHash(UnsafeBufferPointer(start: tuple.items, count: tuple.count), mixesCount: true)
-}
+/// CPython's tuple hash (xxHash-based), bit by bit. A slice's leaves out the count.
+private struct TupleHash {
+    private var accumulator: UInt64 = 2_870_177_450_012_600_261
 
-/// CPython's tuple hash (xxHash-based); a slice's leaves out the count.
-func tupleHash(_ items: some Collection<Value>, mixesCount: Bool) throws(Raised) -> Int {
-    var accumulator: UInt64 = 2_870_177_450_012_600_261
-    for item in items {
-        let lane = UInt64(bitPattern: Int64(try hash(item)))
-        accumulator &+= lane &* 14_029_467_366_897_019_727
+    mutating func combine(_ hash: Int) {
+        accumulator &+= UInt64(bitPattern: Int64(hash)) &* 14_029_467_366_897_019_727
         accumulator = accumulator << 31 | accumulator >> 33
         accumulator &*= 11_400_714_785_074_694_791
     }
-    if mixesCount { accumulator &+= UInt64(items.count) ^ (2_870_177_450_012_600_261 ^ 3_527_539) }
-    if accumulator == UInt64.max { return 1_546_275_796 }
-    return Int(Int64(bitPattern: accumulator))
+
+    func finish(count: Int?) -> Int {
+        let result = count.map { accumulator &+ (UInt64($0) ^ (2_870_177_450_012_600_261 ^ 3_527_539)) } ?? accumulator
+        return result == UInt64.max ? 1_546_275_796 : Int(Int64(bitPattern: result))
+    }
+}
+
+func tupleHash(_ items: Value..., mixesCount: Bool) throws(Raised) -> Int {
+    var result = TupleHash()
+    for item in items { result.combine(try hash(item)) }
+    return result.finish(count: mixesCount ? items.count : nil)
+}
+
+/// Tuples in tuples are walked with a stack of our own: the native one would not do for deep ones. The outermost tuple
+/// keeps all of them alive.
+private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
+    var current = TupleHash()
+    var owner = tuple
+    var index = 0
+    var outer: [(state: TupleHash, tuple: TupleRef, index: Int)] = []
+    while true {
+        if index < owner.count {
+            let item = owner.items[index]
+            index += 1
+            if item.isExactly(.tuple) {
+                outer.append((current, owner, index))
+                (current, owner, index) = (TupleHash(), item.object(Tuple.self), 0)
+            } else {
+                current.combine(try hash(item))
+            }
+            continue
+        }
+        let result = current.finish(count: owner.count)
+        guard let last = outer.popLast() else { return result }
+        (current, owner, index) = last
+        current.combine(result)
+    }
 }

@@ -154,9 +154,7 @@ func unpackIterable(_ source: Value, into target: Registers, count: Int) throws(
         target[index] = value
     }
     guard try next(items).isAbsent else {
-        let exact = source.isKind(.list) || source.isKind(.tuple) || source.isKind(.dict)
-        let had = exact ? ", got \(try length(source))" : ""
-        throw valueError("too many values to unpack (expected \(count)\(had))")
+        throw valueError("too many values to unpack (expected \(count))")
     }
 }
 

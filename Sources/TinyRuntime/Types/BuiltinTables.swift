@@ -116,9 +116,15 @@ extension FrameObject {
             Accessors("f_builtins") { Value(builtins(of: frame($0).pointee.globals)) },
             Accessors("f_locals") { locals(frame($0)) },
             Accessors("f_lineno") { Value(frame($0).line) },
-            Accessors("f_lasti") { Value(frame($0).instructionOffset) },
+            Accessors("f_lasti") { Value(frame($0).instructionOffset * 2) },
             Accessors("f_back") { object in
                 if let registers = frame(object).pointee.registers {
+                    // A generator that is not running has nobody behind it.
+                    if registers.header.pointee.flags.contains(.inGenerator),
+                        registers.header.pointee.extra.object(GeneratorObject.self).pointee.state != .running
+                    {
+                        return .none
+                    }
                     return scriptCaller(of: registers).map { Value(frameObject(of: $0)) } ?? .none
                 }
                 return frame(object).pointee.back.isAbsent ? .none : frame(object).pointee.back
@@ -141,7 +147,7 @@ extension TracebackObject {
                 traceback(object).pointee.next = value
             },
             Accessors("tb_frame") { Value(traceback($0).pointee.frame) },
-            Accessors("tb_lasti") { Value(traceback($0).pointee.offset) },
+            Accessors("tb_lasti") { Value(traceback($0).pointee.offset * 2) },
             Accessors("tb_lineno") { object in
                 let traceback = traceback(object)
                 return Value(Int(traceback.pointee.frame.pointee.code.range(at: traceback.pointee.offset).line))
@@ -153,7 +159,7 @@ extension TracebackObject {
                 throw typeError("traceback() argument 'tb_frame' must be frame, not \(typeName(values[1]))")
             }
             return TracebackObject.make(
-                next: values[0], frame: values[1].object(FrameObject.self), offset: try index(values[2]))
+                next: values[0], frame: values[1].object(FrameObject.self), offset: max(0, try index(values[2])) / 2)
         })
 }
 
@@ -184,12 +190,28 @@ extension SuperObject {
             Accessors("__self_class__") { $0.object(SuperObject.self).pointee.receiverClass },
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
-            if positional.count == 0 { return try implicitSuper() }
+            let cls = args[0].object(ClassObject.self)
+            if args[2].isKind(.dict) { throw typeError("super() takes no keyword arguments") }
+            guard positional.count <= 2 else { throw typeError("super() expected at most 2 arguments, got \(positional.count)") }
+            if positional.count == 0 { return cast(try implicitSuper(), cls) }
             let start = positional.items[0]
             guard start.isKind(.class) else { throw typeError("super() argument 1 must be a type, not \(typeName(start))") }
-            guard positional.count > 1, !positional.items[1].isNone else { return makeSuper(start, .none, nil) }
-            return makeSuper(start, positional.items[1], try superReceiverClass(start, positional.items[1]))
+            guard positional.count > 1, !positional.items[1].isNone else { return cast(makeSuper(start, .none, nil), cls) }
+            return cast(makeSuper(start, positional.items[1], try superReceiverClass(start, positional.items[1])), cls)
         })
+
+    /// The same as an instance of a subclass of `super`.
+    private static func cast(_ value: Value, _ cls: ClassRef) -> Value {
+        guard cls != Runtime.superClass else { return value }
+        let own = value.object(SuperObject.self).pointee
+        let object = allocateObject(MemoryLayout<SuperObject>.stride + 8, .superObject, cls.shapeID)
+            .assumingMemoryBound(to: SuperObject.self)
+        object.pointee.start = own.start
+        object.pointee.receiver = own.receiver
+        object.pointee.receiverClass = own.receiverClass
+        extraDictionarySlot(Value(object))?.pointee = nil
+        return Value(object)
+    }
 
     /// `super()` called in another way than the compiler knows: the frame says class and receiver.
     private static func implicitSuper() throws(Raised) -> Value {

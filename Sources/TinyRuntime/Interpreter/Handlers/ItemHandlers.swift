@@ -249,6 +249,10 @@ func slowListExtend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     t.leave(r, pc)
     do {
         let source = r[i.b]
+        if !isIterable(source), i.d == 2 {
+            let text = try callableText((r + i.a).header.pointee.callable)
+            throw typeError("\(text) argument after * must be an iterable, not \(typeName(source))")
+        }
         if !isIterable(source), i.d == 1 {
             throw typeError("Value after * must be an iterable, not \(typeName(source))")
         }

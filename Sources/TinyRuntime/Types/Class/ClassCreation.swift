@@ -188,32 +188,31 @@ private func classOrder(_ cls: ClassRef, _ metaclass: ClassRef, _ bases: [ClassR
     return (0 ..< list.count).map { list.items[$0] }
 }
 
-/// The base whose layout instances extend; two different ones can't be joined.
+/// The base whose layout instances extend; two that don't contain each other can't be joined.
 private func solidBase(_ bases: [ClassRef]) throws(Raised) -> ClassRef {
     var winner = bases[0]
-    for base in bases {
-        let isPlain = base.pointee.instanceKind == .instance && base.pointee.slotCount == 0
-        let winnerIsPlain = winner.pointee.instanceKind == .instance && winner.pointee.slotCount == 0
-        if winnerIsPlain {
-            if !isPlain { winner = base }
-        } else if !isPlain, !winner.isSubclass(of: base) {
-            guard extends(base, winner) else { throw typeError("multiple bases have instance lay-out conflict") }
-            winner = base
-        }
+    for base in bases.dropFirst() {
+        let (own, other) = (layoutOwner(winner), layoutOwner(base))
+        if own.isSubclass(of: other) { continue }
+        // Exceptions lie the same in memory, whatever their class.
+        if winner.pointee.instanceKind == .exception, base.pointee.instanceKind == .exception { continue }
+        guard other.isSubclass(of: own) else { throw typeError("multiple bases have instance lay-out conflict") }
+        winner = base
     }
     return winner
 }
 
-/// Whether the layout of `cls` begins with that of `other`.
-private func extends(_ cls: ClassRef, _ other: ClassRef) -> Bool {
-    var current: ClassRef? = cls
-    while let candidate = current {
-        if candidate == other { return true }
-        current = candidate.pointee.base
+/// The nearest class in the chain of layouts that adds something: slots, or what a built-in class keeps of its own.
+private func layoutOwner(_ cls: ClassRef) -> ClassRef {
+    var current = cls
+    while let base = current.pointee.base {
+        let flags = current.pointee.flags
+        let addsSlots = flags.contains(.isHeapType) && current.pointee.slotCount > base.pointee.slotCount
+        let isOwnLayout = !flags.contains(.isHeapType) && current.pointee.namespace.find(SpecialName.new.string) >= 0
+        if addsSlots || isOwnLayout || current.pointee.instanceKind != base.pointee.instanceKind { return current }
+        current = base
     }
-    // Two built-in kinds conflict; classes of the script that add nothing to the same built-in do not.
-    return cls.pointee.instanceKind == other.pointee.instanceKind && other.pointee.slotCount == 0
-        || other.pointee.instanceKind == .instance && other.pointee.slotCount == 0
+    return current
 }
 
 /// Takes what has a place of its own out of the namespace, and wraps what is implicitly a class or static method.

@@ -172,7 +172,9 @@ enum TypeMethods {
         try checkMutable(object, "__bases__", value)
         let target = cls(object)
         guard value.isKind(.tuple), value.object(Tuple.self).count > 0 else {
-            throw typeError("can only assign non-empty tuple to \(target.nameText).__bases__, not \(typeName(value))")
+            throw typeError(
+                value.isKind(.tuple) ? "can only assign non-empty tuple to \(target.nameText).__bases__, not ()"
+                    : "can only assign tuple to \(target.nameText).__bases__, not \(typeName(value))")
         }
         let tuple = value.object(Tuple.self)
         var bases: [ClassRef] = []
@@ -205,6 +207,7 @@ enum TypeMethods {
     private static func construct(_ args: Arguments) throws(Raised) -> Value {
         let positional = args[1].object(Tuple.self)
         guard positional.count == 3 else {
+            if args[0] == Value(Runtime.typeClass) { throw typeError("type() takes 1 or 3 arguments") }
             throw typeError("type.__new__() takes exactly 3 arguments (\(positional.count) given)")
         }
         let (name, bases, namespace) = (positional.items[0], positional.items[1], positional.items[2])

@@ -274,11 +274,14 @@ extension DictView {
 
 /// dict.update from a mapping or an iterable of pairs.
 func updateDictionary(_ dict: DictRef, from source: Value) throws(Raised) {
-    if source.isKind(.dict) {
+    if source.isKind(.dict), source.isExactly(.dict) || source.cls.special(.iter).isKind(.native) {
         let other = source.object(Dict.self)
+        guard other != dict else { return }
+        let count = other.pointee.count
         var position = 0
         while let entry = other.next(&position) {
             try dict.set(entry.pointee.key, hash: entry.pointee.hash, entry.pointee.value)
+            if other.pointee.count != count { throw raise(.runtimeError, "dict mutated during update") }
         }
         return
     }

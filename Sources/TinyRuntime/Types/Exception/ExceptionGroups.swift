@@ -164,6 +164,7 @@ func groupToReraise(_ original: Value, _ results: ListRef) throws(Raised) -> Val
     }
     if raised.count == 0 { return remaining }
     if !remaining.isNone { raised.append(remaining) }
+    if raised.count == 1 { return raised.items[0] }
     let group = try callValue(Value(ExceptionName.baseExceptionGroup.cls), Value(StrTables.intern("")), Value(raised))
     return group
 }

@@ -69,7 +69,8 @@ enum FloatMethods {
         Native("__round__(self, ndigits=None, /)", "Return the Integral closest to x, rounding half toward even.") { args throws(Raised) in
             let x = double(args[0])
             if args[1].isNone { return try IntMethods.truncate(x.rounded(.toNearestOrEven)) }
-            return try round(x, try index(args[1]))
+            let digits = try indexValue(args[1])
+            return try round(x, machineInt(digits) ?? (isNegative(digits) ? -100_000 : 100_000))
         },
         Native("__format__(self, format_spec, /)", "Formats the float according to format_spec.") { args throws(Raised) in
             guard args[1].isKind(.str) else { throw typeError("__format__() argument must be str, not \(typeName(args[1]))") }
@@ -77,7 +78,15 @@ enum FloatMethods {
             return Value(try formatFloat(double(args[0]), args[1].object(Str.self)))
         },
         Native("__getnewargs__(self, /)", "") { args throws(Raised) in Value(Tuple.make(Value(double(args[0])))) },
-        Native("__getformat__(cls, typestr, /)", "", .classMethod) { _ in Value(Str.make("IEEE, little-endian")) },
+        Native("__getformat__(cls, typestr, /)", "", .classMethod) { args throws(Raised) in
+            guard args[1].isKind(.str) else {
+                throw typeError("__getformat__() argument must be str, not \(typeName(args[1]))")
+            }
+            guard args[1].object(Str.self).equals("double") || args[1].object(Str.self).equals("float") else {
+                throw valueError("__getformat__() argument 1 must be 'double' or 'float'")
+            }
+            return Value(Str.make("IEEE, little-endian"))
+        },
         Native("conjugate(self, /)", "Return self, the complex conjugate of any float.") { args throws(Raised) in Value(double(args[0])) },
         Native("is_integer(self, /)", "Return True if the float is an integer.") { args throws(Raised) in
             let x = double(args[0])
@@ -202,7 +211,7 @@ enum FloatMethods {
     // MARK: Construction
 
     private static func construct(_ args: Arguments) throws(Raised) -> Value {
-        if args[2].isKind(.dict) { throw typeError("float() takes no keyword arguments") }
+        try rejectKeywords(args, "float")
         let positional = args[1].object(Tuple.self)
         guard positional.count <= 1 else { throw typeError("float expected at most 1 argument, got \(positional.count)") }
         let double = positional.count == 0 ? 0 : try number(positional.items[0])
@@ -227,6 +236,7 @@ enum FloatMethods {
         case .str: text = decimalBytes(x.object(Str.self))
         case .bytes: text = Array(x.object(BytesObject.self).buffer)
         case .bytearray: text = Array(x.object(ByteArray.self).buffer)
+        case .memoryview: text = Array(try BufferView(x).octets)
         default:
             let method = x.cls.special(.float)
             if !method.isAbsent {

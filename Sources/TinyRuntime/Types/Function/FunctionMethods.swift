@@ -46,7 +46,9 @@ extension Function {
         },
         Accessors("__globals__") { Value(function($0).pointee.globals) },
         Accessors("__builtins__") { _ in Value(Runtime.builtins) },
-        Accessors("__closure__") { function($0).pointee.closure },
+        Accessors("__closure__") { function($0).pointee.closure } set: { _, _ throws(Raised) in
+            throw raise(.attributeError, "readonly attribute")
+        },
         Accessors("__defaults__") { function($0).pointee.defaults } set: { object, value throws(Raised) in
             guard value.isAbsent || value.isNone || value.isKind(.tuple) else {
                 throw typeError("__defaults__ must be set to a tuple object")
@@ -123,6 +125,15 @@ let dictionaryAccessors = Accessors("__dict__") { object throws(Raised) in
     case .function: object.object(Function.self).pointee.dictionary = dict
     case .exception: object.object(ExceptionObject.self).pointee.dictionary = dict
     default: extraDictionarySlot(object)?.pointee = dict
+    }
+}
+
+/// A constructor without keywords lets them pass only to a subclass whose own `__init__` may want them.
+func rejectKeywords(_ args: Arguments, _ function: String) throws(Raised) {
+    guard args[2].isKind(.dict), args[2].object(Dict.self).pointee.count > 0 else { return }
+    let cls = args[0].object(ClassObject.self)
+    guard cls.pointee.flags.contains(.isHeapType), cls.special(.`init`).isKind(.function) else {
+        throw typeError("\(function)() takes no keyword arguments")
     }
 }
 

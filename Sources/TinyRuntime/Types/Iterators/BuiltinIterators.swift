@@ -26,6 +26,9 @@ final class Enumerate: IteratorObject {
     static let nativeClass = NativeClass(
         "enumerate", kind: .box, doc: "Return an enumerate object.", flags: .isBase,
         methods: nativeIteratorMethods + [classGetItem], construct: { args throws(Raised) in
+            if args[1].object(Tuple.self).count == 0, args[2].isNone || args[2].object(Dict.self).find(StrTables.intern("iterable")) < 0 {
+                throw typeError("enumerate() missing required argument 'iterable'")
+            }
             let values = try bindNames(args, ["iterable", "start"], required: 1, function: "enumerate")
             defer { values.deallocate() }
             let start = values[1].isAbsent ? Value(inline: 0) : try indexValue(values[1])
@@ -85,17 +88,16 @@ final class Zip: IteratorObject {
                     strict = try truth(entry.pointee.value)
                 }
             }
-            return BoxedObject.make(Zip(try iterators(of: iterables, "zip"), strict: strict), args[0].object(ClassObject.self))
+            return BoxedObject.make(Zip(try iterators(of: iterables), strict: strict), args[0].object(ClassObject.self))
         })
 }
 
 /// The iterators of several iterables. Throws TypeError that says which is none.
-func iterators(of iterables: TupleRef, _ function: String) throws(Raised) -> TupleRef {
+func iterators(of iterables: TupleRef) throws(Raised) -> TupleRef {
     let result = Tuple.allocate(iterables.count)
     result.items.update(repeating: .none, count: iterables.count)
     for index in 0 ..< iterables.count {
         guard isIterable(iterables.items[index]) else {
-            if function == "zip" { throw typeError("zip argument #\(index + 1) must support iteration") }
             throw typeError("'\(typeName(iterables.items[index]))' object is not iterable")
         }
         result.items[index] = try iterator(iterables.items[index])
@@ -138,7 +140,7 @@ final class MapIterator: IteratorObject {
             if args[2].isKind(.dict) { throw typeError("map() takes no keyword arguments") }
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
-            let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1), "map")
+            let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1))
             return BoxedObject.make(MapIterator(positional.items[0], sources), args[0].object(ClassObject.self))
         })
 }

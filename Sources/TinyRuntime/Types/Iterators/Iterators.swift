@@ -134,6 +134,9 @@ struct DictIterator {
     var dict: DictRef?
     var position: Int
     var expectedCount: Int
+    /// The number of the keys that the dict had, and how many of them are still to come.
+    var expectedKeys: UInt32
+    var left: Int
     var form: Form
     var isReversed: Bool
 
@@ -146,6 +149,8 @@ struct DictIterator {
         iterator.pointee.dict = dict
         iterator.pointee.position = reversed ? Int(dict.pointee.used) : 0
         iterator.pointee.expectedCount = dict.pointee.count
+        iterator.pointee.expectedKeys = dict.nameKeys()
+        iterator.pointee.left = dict.pointee.count
         iterator.pointee.form = form
         iterator.pointee.isReversed = reversed
         return Value(iterator)
@@ -167,10 +172,15 @@ extension UnsafeMutablePointer<DictIterator> {
             throw raise(.runtimeError, "dictionary changed size during iteration")
         }
         let entry = pointee.isReversed ? previous(dict) : dict.next(&pointee.position)
-        guard let entry else {
+        guard let entry, pointee.left > 0 else {
             pointee.dict = nil
+            // As many keys as at the start, but others: some were deleted, some added.
+            if dict.pointee.keysVersion != pointee.expectedKeys, dict.pointee.count > 0, pointee.left == 0 {
+                throw raise(.runtimeError, "dictionary keys changed during iteration")
+            }
             return .absent
         }
+        pointee.left -= 1
         switch pointee.form {
         case .keys: return entry.pointee.key
         case .values: return entry.pointee.value

@@ -13,12 +13,15 @@ extension RangeObject {
             let positional = args[1].object(Tuple.self)
             switch positional.count {
             case 0: throw typeError("range expected at least 1 argument, got 0")
-            case 1: return try make(Value(inline: 0), try indexValue(positional.items[0]), Value(inline: 1))
-            case 2: return try make(try indexValue(positional.items[0]), try indexValue(positional.items[1]), Value(inline: 1))
+            case 1: return try make(Value(inline: 0), plainInt(try indexValue(positional.items[0])), Value(inline: 1))
+            case 2:
+                return try make(
+                    plainInt(try indexValue(positional.items[0])), plainInt(try indexValue(positional.items[1])), Value(inline: 1))
             case 3:
                 let step = try indexValue(positional.items[2])
                 if isZero(step) { throw valueError("range() arg 3 must not be zero") }
-                return try make(try indexValue(positional.items[0]), try indexValue(positional.items[1]), step)
+                return try make(
+                    plainInt(try indexValue(positional.items[0])), plainInt(try indexValue(positional.items[1])), plainInt(step))
             default: throw typeError("range expected at most 3 arguments, got \(positional.count)")
             }
         })
@@ -160,7 +163,7 @@ extension SliceObject {
             },
             Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
                 let own = slice(args[0]).pointee
-                return Value(try tupleHash([own.start, own.stop, own.step], mixesCount: false))
+                return Value(try tupleHash(own.start, own.stop, own.step, mixesCount: false))
             },
             Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
                 Value(Tuple.make(Value(args[0].cls), parts(args[0])))

@@ -16,6 +16,7 @@ extension SetObject {
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             let cls = args[0].object(ClassObject.self)
+            try rejectKeywords(args, "frozenset")
             guard positional.count <= 1 else { throw typeError("frozenset expected at most 1 argument, got \(positional.count)") }
             if positional.count == 1, positional.items[0].isExactly(.frozenset), !cls.pointee.flags.contains(.isHeapType) {
                 return positional.items[0]
