@@ -189,7 +189,7 @@ enum BuiltinFunctions {
         Native("max(*args, key=None, default=?)", "With a single iterable argument, return its biggest item.") { args throws(Raised) in
             try extremum("max", args, operatorIndex: 4)
         },
-        Native("sorted(iterable, /, *, key=None, reverse=False)", "Return a new list containing all items from the iterable in ascending order.") { args throws(Raised) in
+        Native("sorted(iterable, /, *, key=None, reverse=False)", "Return a new list containing all items from the iterable in ascending order.", .plainFunction) { args throws(Raised) in
             let list = try makeList(args[0])
             try sort(list, key: args[1], reverse: try truth(args[2]))
             return Value(list)
@@ -439,8 +439,8 @@ final class CallIterator: NativeIterator, TracedObject {
     }
 
     /// How it is pickled: by its function and sentinel, or as the end of an empty iterator.
-    func reduce() -> Value {
-        let iter = Runtime.builtins.get(StrTables.intern("iter"))
+    func reduce() throws(Raised) -> Value {
+        let iter = try Runtime.builtin("iter")
         let rest = function.isNone ? Tuple.make(Value(Tuple.make())) : Tuple.make(function, sentinel)
         return Value(Tuple.make(iter, Value(rest)))
     }
@@ -456,6 +456,8 @@ final class CallIterator: NativeIterator, TracedObject {
             function = .none
             return .absent
         }
+        // The call may have exhausted this very iterator.
+        if function.isNone { return .absent }
         if try equal(value, sentinel) {
             function = .none
             return .absent
@@ -472,7 +474,8 @@ final class CallIterator: NativeIterator, TracedObject {
         "callable_iterator", kind: .box, bases: [Runtime.objectClass]
     ).filled(NativeClass("callable_iterator", kind: .box, methods: nativeIteratorMethods + [
         Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
-            args[0].boxed(CallIterator.self)?.reduce() ?? .none
+            guard let own = args[0].boxed(CallIterator.self) else { return .none }
+            return try own.reduce()
         }
     ]))
 }

@@ -30,3 +30,12 @@ extension Runtime {
         }
     }
 }
+
+extension Runtime {
+    /// A name of `builtins`, which a script may have deleted.
+    static func builtin(_ name: StaticString) throws(Raised) -> Value {
+        let value = builtins.get(StrTables.intern(name))
+        if value.isAbsent { throw raise(.attributeError, "module 'builtins' has no attribute '\(name)'") }
+        return value
+    }
+}

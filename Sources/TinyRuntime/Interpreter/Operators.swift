@@ -166,7 +166,7 @@ func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) th
             return a
         }
     case 6:
-        if a.isExactly(.str) { return Value(try percentFormat(a.object(Str.self), b)) }
+        if a.isExactly(.str), !b.isKind(.str) || b.isExactly(.str) { return Value(try percentFormat(a.object(Str.self), b)) }
     default:
         break
     }

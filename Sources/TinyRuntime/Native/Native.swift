@@ -52,6 +52,8 @@ public struct Native: Sendable {
 public enum NativeForm: UInt8, Sendable {
     /// Of a module; or of a class, where it becomes a method.
     case function
+    /// A function that counts positional arguments as functions without keywords do, though it takes some.
+    case plainFunction
     /// `list.append`; the first parameter is self.
     case method
     /// `dict.fromkeys`; the first parameter is the class.
@@ -167,7 +169,7 @@ extension Native {
 
     /// Puts the function into a module's namespace.
     func install(in module: DictRef, moduleName: Value) {
-        let record = makeRecord(owner: nil, selfKind: nil, form: .function)
+        let record = makeRecord(owner: nil, selfKind: nil, form: form == .plainFunction ? form : .function)
         module.set(record.pointee.name, Value(NativeFunction.make(record, module: moduleName)))
     }
 
@@ -187,7 +189,7 @@ extension Native {
             value = Value(NativeFunction.make(record, shape: NativeShapes.classMethodDescriptor))
         case .slotWrapper:
             value = Value(NativeFunction.make(record, shape: NativeShapes.slotWrapper))
-        case .function, .method:
+        case .function, .plainFunction, .method:
             value = Value(NativeFunction.make(record, shape: NativeShapes.methodDescriptor))
         }
         cls.pointee.namespace.set(record.pointee.name, value)

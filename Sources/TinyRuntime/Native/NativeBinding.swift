@@ -138,7 +138,8 @@ private struct Arity {
         receiver = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
         least = binding.pointee.required - receiver
         most = binding.pointee.positional - receiver
-        hasKeywords = binding.pointee.positionalOnly < binding.pointee.positional || binding.pointee.keywordOnly > 0
+        hasKeywords = record.pointee.form != .plainFunction
+            && (binding.pointee.positionalOnly < binding.pointee.positional || binding.pointee.keywordOnly > 0)
         leastPositionalOnly = min(binding.pointee.required, binding.pointee.positionalOnly) - receiver
     }
 }
@@ -168,7 +169,7 @@ private func wrongPositionalCount(_ record: UnsafeMutablePointer<NativeRecord>, 
         return typeError("expected \(had < least ? least : most) argument\(plural(had < least ? least : most)), got \(had)")
     }
     if most == 0 { return typeError("\(qualifiedName(record))() takes no arguments (\(had) given)") }
-    if least == most, most == 1, record.pointee.name != SpecialName.`init`.string {
+    if least == most, most == 1, record.pointee.form != .plainFunction, record.pointee.name != SpecialName.`init`.string {
         return typeError("\(qualifiedName(record))() takes exactly one argument (\(had) given)")
     }
     let bound = least == most ? "" : had < least ? "at least " : "at most "

@@ -147,6 +147,9 @@ func complexOperation(_ operatorIndex: Int, _ x: (Double, Double), _ y: (Double,
         return ComplexObject.make(quotient.0, quotient.1)
     case 7:
         let power = try complexPower(x, y)
+        if !power.0.isFinite || !power.1.isFinite, x.0.isFinite, x.1.isFinite, y.0.isFinite, y.1.isFinite {
+            throw raise(.overflowError, "complex exponentiation")
+        }
         return ComplexObject.make(power.0, power.1)
     default: return nil
     }

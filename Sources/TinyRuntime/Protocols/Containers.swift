@@ -160,6 +160,10 @@ public func indexValue(_ value: Value) throws(Raised) -> Value {
     guard result.isInlineInt || result.isKind(.int) || result.isBool else {
         throw typeError("__index__ returned non-int (type \(typeName(result)))")
     }
+    if result.isInlineInt || result.isExactly(.int) { return result }
+    try warn(
+        .deprecationWarning,
+        "__index__ returned non-int (type \(typeName(result))).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.")
     return result.isBool ? Value(inline: result.isTrue ? 1 : 0) : result
 }
 

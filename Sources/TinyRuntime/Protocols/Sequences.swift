@@ -37,6 +37,8 @@ func compareSequences(
     while index < countA(), index < countB() {
         let (a, b) = (itemA(index), itemB(index))
         if try !equal(a, b) {
+            // Comparing may have shortened one of them.
+            if index >= countA() || index >= countB() { break }
             if operatorIndex == 2 { return .false }
             if operatorIndex == 3 { return .true }
             return try richCompare(operatorIndex, a, b)

@@ -352,7 +352,7 @@ extension BigRangeIterator {
             },
             Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
                 guard let own = args[0].boxed(BigRangeIterator.self) else { return .none }
-                let iter = Runtime.builtins.get(StrTables.intern("iter"))
+                let iter = try Runtime.builtin("iter")
                 return Value(Tuple.make(iter, Value(Tuple.make(try own.rest())), .none))
             },
             Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
@@ -386,7 +386,7 @@ extension SequenceIterator {
         },
         Native("__reduce__(self, /)", "") { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
-            let iter = Runtime.builtins.get(StrTables.intern("iter"))
+            let iter = try Runtime.builtin("iter")
             if iterator.pointee.sequence.isNone {
                 // What is left of it: an empty sequence of its kind.
                 let shape = args[0].header.pointee.shape
@@ -409,7 +409,7 @@ extension RangeIterator {
                 Value(own.current), Value(own.current &+ own.remaining &* own.step), Value(own.step == 0 ? 1 : own.step))
             return Value(
                 Tuple.make(
-                    Runtime.builtins.get(StrTables.intern("iter")), Value(Tuple.make(range)), Value(inline: 0)))
+                    try Runtime.builtin("iter"), Value(Tuple.make(range)), Value(inline: 0)))
         },
         Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
             let own = args[0].object(RangeIterator.self)
@@ -458,7 +458,7 @@ extension SetIterator {
 /// How an iterator is pickled by what is still to come.
 func reducedIterator(_ rest: Value) throws(Raised) -> Value {
     let items = try makeList(rest)
-    return Value(Tuple.make(Runtime.builtins.get(StrTables.intern("iter")), Value(Tuple.make(Value(items)))))
+    return Value(Tuple.make(try Runtime.builtin("iter"), Value(Tuple.make(Value(items)))))
 }
 
 /// `__iter__` and `__next__` of the iterators that the runtime knows by kind.

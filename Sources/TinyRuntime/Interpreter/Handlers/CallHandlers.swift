@@ -125,7 +125,13 @@ func slowCall(
     }
     var base = base
     var count = count
+    var steps = 0
     while true {
+        steps += 1
+        if steps > Int(tiny_hot().pointee.depth_limit) || base + count + 8 > t.pointee.segmentEnd + ThreadState.slack {
+            t.leave(r, pc)
+            return fail(raise(.recursionError, "maximum recursion depth exceeded"), r, pc, t)
+        }
         let callable = base.header.pointee.callable
         switch callable.kind {
         case .function:

@@ -70,6 +70,9 @@ extension ClassObject {
         return cls
     }
 
+    /// Docstrings of built-in classes whose namespace has another `__doc__`.
+    nonisolated(unsafe) static var nativeDocs: [ClassRef: StaticString] = [:]
+
     static let inheritedFlags: ClassFlags = [
         .isException, .isMetaclass, .hasDict, .hasDel, .matchesSequence, .matchesMapping, .isWeakReferenceable,
         .matchSelf,
@@ -93,7 +96,13 @@ extension ClassRef {
         case .list, .dict, .set, .bytearray: pointee.namespace.set(SpecialName.hash.string, .none)
         default: break
         }
-        if table.doc.utf8CodeUnitCount > 0 { pointee.namespace.set(Names.doc, Value(Str.make(table.doc))) }
+        guard table.doc.utf8CodeUnitCount > 0 else { return }
+        if pointee.namespace.find(Names.doc) < 0 {
+            pointee.namespace.set(Names.doc, Value(Str.make(table.doc)))
+        } else {
+            // Instances have a `__doc__` of their own, through the descriptor that stands there.
+            ClassObject.nativeDocs[self] = table.doc
+        }
     }
 }
 
@@ -170,6 +179,14 @@ func makeClass(
     if cls.pointee.namespace.find(Names.doc) < 0 { cls.pointee.namespace.set(Names.doc, .none) }
     let order = try classOrder(cls, metaclass, baseClasses)
     cls.pointee.mro = Value(Tuple.make(order))
+    // Which pattern of `match` it fits is said by the first class of its order that fits one.
+    cls.pointee.flags.subtract([.matchesSequence, .matchesMapping])
+    if let first = order.dropFirst().first(where: {
+        !$0.object(ClassObject.self).pointee.flags.isDisjoint(with: [.matchesSequence, .matchesMapping])
+    }) {
+        let flags = first.object(ClassObject.self).pointee.flags
+        cls.pointee.flags.formUnion(flags.contains(.matchesMapping) ? .matchesMapping : .matchesSequence)
+    }
     if cls.pointee.namespace.find(SpecialName.del.string) >= 0 { cls.pointee.flags.insert(.hasDel) }
     for base in baseClasses { base.register(cls) }
     cls.pointee.rootShape = cls.makeRootShape()

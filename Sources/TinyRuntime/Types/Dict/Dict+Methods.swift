@@ -30,7 +30,7 @@ extension Dict {
             let hash = try TinyRuntime.hash(args[1])
             let index = try dict(args[0]).find(args[1], hash: hash)
             if index >= 0, let entries = dict(args[0]).pointee.entries { return entries[index].value }
-            try dict(args[0]).set(args[1], hash: hash, args[2])
+            dict(args[0]).append(args[1], hash, args[2])
             return args[2]
         },
         Native("pop(self, key, default=?, /)", "Remove specified key and return the corresponding value.") { args throws(Raised) in

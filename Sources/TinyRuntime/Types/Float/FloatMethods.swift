@@ -244,6 +244,11 @@ enum FloatMethods {
                 guard let double = floatOf(result) else {
                     throw typeError("\(typeName(x)).__float__ returned non-float (type \(typeName(result)))")
                 }
+                if !result.isFloat {
+                    try warn(
+                        .deprecationWarning,
+                        "\(typeName(x)).__float__ returned non-float (type \(typeName(result))).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.")
+                }
                 return double
             }
             if x.cls.has(.index) { return try realOf(try indexValue(x)) ?? 0 }
@@ -391,6 +396,9 @@ enum ComplexMethods {
         if imaginary.isKind(.str) { throw typeError("complex() second arg can't be a string") }
         let first = real.isAbsent ? (0, 0) : try component(real, "first")
         guard !imaginary.isAbsent else { return first }
+        if !imaginary.isKind(.complex), imaginary.cls.has(.complex), !isReal(imaginary), !imaginary.cls.has(.float) {
+            throw typeError("complex() second argument must be a number, not '\(typeName(imaginary))'")
+        }
         let second = try component(imaginary, "second")
         // A part that is no complex number adds nothing to the other: the sign of its zero is kept.
         let isComplex = (real: !real.isAbsent && (real.isKind(.complex) || real.cls.has(.complex)), imaginary: imaginary.isKind(.complex) || imaginary.cls.has(.complex))

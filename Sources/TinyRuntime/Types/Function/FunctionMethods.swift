@@ -207,7 +207,7 @@ extension BoundMethod {
                 let name = try getAttribute(method.pointee.function, Names.name)
                 return Value(
                     Tuple.make(
-                        Runtime.builtins.get(StrTables.intern("getattr")),
+                        try Runtime.builtin("getattr"),
                         Value(Tuple.make(method.pointee.receiver, name))))
             },
         ], attributes: [

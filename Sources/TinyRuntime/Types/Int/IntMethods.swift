@@ -306,7 +306,7 @@ enum IntMethods {
         if base.isAbsent { return try number(x) }
         let radix = machineInt(try indexValue(base)) ?? -1
         guard radix == 0 || radix >= 2 && radix <= 36 else { throw valueError("int() base must be >= 2 and <= 36, or 0") }
-        if let text = try sourceText(x) { return try parse(text, radix: radix, shown: x) }
+        if !x.isKind(.memoryview), !x.isKind(.box), let text = try sourceText(x) { return try parse(text, radix: radix, shown: x) }
         throw typeError("int() can't convert non-string with explicit base")
     }
 

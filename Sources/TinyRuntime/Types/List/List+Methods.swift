@@ -311,10 +311,10 @@ final class ReverseIterator: NativeIterator, TracedObject {
             guard let own = args[0].boxed(ReverseIterator.self) else { return .none }
             // (The class itself is made from this table.)
             let isList = typeName(args[0]) == "list_reverseiterator"
-            let maker = isList ? Runtime.builtins.get(StrTables.intern("reversed")) : Value(args[0].cls)
-            guard !own.sequence.isNone, own.index >= 0 else {
+            let maker = isList ? try Runtime.builtin("reversed") : Value(args[0].cls)
+            guard !own.sequence.isNone else {
                 return Value(Tuple.make(
-                    Runtime.builtins.get(StrTables.intern("iter")), Value(Tuple.make(Value(List.make())))))
+                    try Runtime.builtin("iter"), Value(Tuple.make(Value(List.make())))))
             }
             return Value(Tuple.make(maker, Value(Tuple.make(own.sequence)), Value(own.index)))
         },
