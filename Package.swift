@@ -8,6 +8,12 @@ let exclusivity: SwiftSetting = .unsafeFlags(["-enforce-exclusivity=unchecked"])
 /// Optimised in debug builds too: an unoptimised interpreter is 50 times slower, and nobody would run the tests.
 let optimised: SwiftSetting = .unsafeFlags(["-O", "-wmo"])
 
+/// Every handler ends in its own indirect jump, which the branch predictor needs: LLVM duplicates the dispatch into them
+/// only if told that the switch is not too large for that (its limit of 16 predecessors came with LLVM 20).
+let replicatedDispatch: SwiftSetting = .unsafeFlags([
+    "-Xllvm", "-tail-dup-pred-size=100000", "-Xllvm", "-tail-dup-succ-size=100000",
+])
+
 /// The tests of the two lower floors look at what is not public.
 let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
 
@@ -21,7 +27,7 @@ let package = Package(
         .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised, testable]),
         .target(
             name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP"],
-            swiftSettings: [optimised, exclusivity]),
+            swiftSettings: [optimised, exclusivity, replicatedDispatch]),
         .executableTarget(name: "embedlibrary"),
         .plugin(
             name: "EmbedLibraryPlugin", capability: .buildTool(), dependencies: ["embedlibrary"],

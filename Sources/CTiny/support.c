@@ -2,12 +2,19 @@
 #include "CTiny.h"
 #include <sched.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <time.h>
 #include <stdio.h>
 #include <string.h>
 
 struct tiny_hot tiny_hot_state;
 
 int tiny_gettid(void) { return gettid(); }
+
+int tiny_wait_until(void *semaphore, uint64_t deadline) {
+    struct timespec time = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
+    return sem_clockwait((sem_t *)semaphore, CLOCK_MONOTONIC, &time);
+}
 
 int tiny_format_double(char *buffer, size_t size, const char *format, int precision, double value) {
     return snprintf(buffer, size, format, precision, value);

@@ -99,6 +99,7 @@ extension Runtime {
         flush(Names.stderr)
         DirtyStreams.flushAll()
         if !isFlushed, status == 0 { status = 120 }
+        ConcurrencyOptions.finish()
         if status == -SIGINT {
             signal(SIGINT, SIG_DFL)
             kill(getpid(), SIGINT)

@@ -31,12 +31,13 @@ public enum Runtime {
     nonisolated(unsafe) static var objectNew = Value.absent
     nonisolated(unsafe) static var objectNewFunction = Value.absent
     nonisolated(unsafe) static var objectInit = Value.absent
+    /// `BaseException.__new__` and `__init__`, which most exceptions have.
+    nonisolated(unsafe) static var exceptionNew = Value.absent
+    nonisolated(unsafe) static var exceptionInit = Value.absent
     nonisolated(unsafe) static var typeCall = Value.absent
     nonisolated(unsafe) static var buildClass = Value.absent
     /// Stands for "no value" where None is one.
     nonisolated(unsafe) static var missing = Value.absent
-    nonisolated(unsafe) static var nextRecord: UnsafeMutablePointer<NativeRecord>?
-    nonisolated(unsafe) static var sendRecord: UnsafeMutablePointer<NativeRecord>?
 
     /// Makes the runtime ready to run scripts on the calling thread, which becomes the main thread and holds the GIL.
     public static func start() {
@@ -56,7 +57,14 @@ public enum Runtime {
         Threads.start(thread)
     }
 
+    /// Set by options that make runs alike: hashes and random numbers come from it.
+    nonisolated(unsafe) static var fixedSeed: UInt64?
+
     private static func seedHashes() {
+        if let fixedSeed {
+            Str.hashKey = fixedSeed &* 0x9E37_79B9_7F4A_7C15 | 1
+            return
+        }
         if let text = getenv("TINYHASHSEED").map({ String(cString: $0) }), let seed = UInt64(text) {
             Str.hashKey = seed &* 0x9E37_79B9_7F4A_7C15 | 1
             return

@@ -19,20 +19,38 @@ private func readAll(_ descriptor: Int32) -> [UInt8] {
     }
 }
 
+/// The text of a file, or nil.
+func readText(_ path: String) -> String? {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return String(decoding: readAll(descriptor), as: UTF8.self)
+}
+
 EmbeddedLibrary.files = embeddedFiles
-private let arguments = CommandLine.arguments
-if arguments.count > 2, arguments[1] == "-c" {
-    Runtime.start()
-    Runtime.setArguments(["-c"] + arguments[3...], firstPath: "")
-    exit(Runtime.runMain(Array((arguments[2] + "\n").utf8), fileName: "<string>", setsFile: false))
+private var settings = Settings()
+private let arguments: [String]
+switch Options.read(CommandLine.arguments.dropFirst(), into: &settings) {
+case .failure(let mistake): fail("tinyrun: \(mistake.text) (--help lists the options)")
+case .success(let rest): arguments = Array(rest)
 }
-if arguments.count > 2, arguments[1] == "-m" {
-    Runtime.start()
-    Runtime.setArguments(["-m"] + arguments[3...], firstPath: "")
-    exit(Runtime.runModule(arguments[2]))
+if settings.wantsHelp {
+    print(Options.help, terminator: "")
+    exit(0)
 }
-if arguments.count > 1, arguments[1] != "-" {
-    let path = arguments[1]
+if let problem = settings.concurrency.apply() { fail("tinyrun: \(problem)") }
+
+if arguments.count > 1, arguments[0] == "-c" {
+    Runtime.start()
+    Runtime.setArguments(["-c"] + arguments[2...], firstPath: "")
+    exit(Runtime.runMain(Array((arguments[1] + "\n").utf8), fileName: "<string>", setsFile: false))
+}
+if arguments.count > 1, arguments[0] == "-m" {
+    Runtime.start()
+    Runtime.setArguments(["-m"] + arguments[2...], firstPath: "")
+    exit(Runtime.runModule(arguments[1]))
+}
+if let path = arguments.first, path != "-" {
     let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else {
         fail("tinyrun: can't open file '\(path)': [Errno \(errno)] \(String(cString: strerror(errno)))")
@@ -41,7 +59,7 @@ if arguments.count > 1, arguments[1] != "-" {
     close(descriptor)
     Runtime.start()
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-    Runtime.setArguments(Array(arguments[1...]), firstPath: folder)
+    Runtime.setArguments(arguments, firstPath: folder)
     exit(Runtime.runMain(text, fileName: path))
 }
 Runtime.start()

@@ -21,6 +21,8 @@
 static inline uint32_t tiny_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 static inline void tiny_or(uint32_t *word, uint32_t bits) { __atomic_fetch_or(word, bits, __ATOMIC_RELEASE); }
 static inline void tiny_and(uint32_t *word, uint32_t bits) { __atomic_fetch_and(word, bits, __ATOMIC_ACQ_REL); }
+// Takes all bits out of a word.
+static inline uint32_t tiny_take(uint32_t *word) { return __atomic_exchange_n(word, 0, __ATOMIC_ACQ_REL); }
 
 // The words that every allocation and every back-edge touch. In C, because a Swift global that needs an initialiser is
 // reached through a once-check. Guarded by the GIL, save `breaker`, which is atomic.
@@ -76,6 +78,10 @@ extern char **environ;
 static inline char **tiny_environ(void) { return environ; }
 
 int tiny_gettid(void);
+
+// Waits for a semaphore until a time of the monotonic clock, in nanoseconds (GNU extension, hidden from Swift).
+int tiny_wait_until(void *semaphore, uint64_t deadline);
+
 double tiny_lgamma(double x);
 
 // printf-family conversion of a double (format like "%.*e"): the C library rounds correctly.

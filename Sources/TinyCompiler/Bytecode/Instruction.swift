@@ -29,17 +29,17 @@ public struct Instruction: Sendable, Equatable {
             | UInt64(UInt32(truncatingIfNeeded: bc)) << 32
     }
 
-    @inlinable public var opcodeByte: UInt8 { UInt8(truncatingIfNeeded: word) }
+    @inlinable @inline(__always) public var opcodeByte: UInt8 { UInt8(truncatingIfNeeded: word) }
     /// Nil for a byte that is no opcode (only damaged code has one).
     public var opcode: Opcode? { Opcode(rawValue: opcodeByte) }
-    @inlinable public var d: Int { Int(UInt8(truncatingIfNeeded: word >> 8)) }
-    @inlinable public var a: Int { Int(UInt16(truncatingIfNeeded: word >> 16)) }
-    @inlinable public var b: Int { Int(UInt16(truncatingIfNeeded: word >> 32)) }
-    @inlinable public var c: Int { Int(word >> 48) }
+    @inlinable @inline(__always) public var d: Int { Int(UInt8(truncatingIfNeeded: word >> 8)) }
+    @inlinable @inline(__always) public var a: Int { Int(UInt16(truncatingIfNeeded: word >> 16)) }
+    @inlinable @inline(__always) public var b: Int { Int(UInt16(truncatingIfNeeded: word >> 32)) }
+    @inlinable @inline(__always) public var c: Int { Int(word >> 48) }
     /// C as a signed number (jumps of compare-and-jump).
-    @inlinable public var signedC: Int { Int(Int64(bitPattern: word) >> 48) }
+    @inlinable @inline(__always) public var signedC: Int { Int(Int64(bitPattern: word) >> 48) }
     /// B and C together, signed.
-    @inlinable public var bc: Int { Int(Int64(bitPattern: word) >> 32) }
+    @inlinable @inline(__always) public var bc: Int { Int(Int64(bitPattern: word) >> 32) }
 }
 
 /// How a call is laid out in the caller's registers.

@@ -22,14 +22,24 @@ extension Runtime {
         builtins.set(StrTables.intern("NotImplemented"), .notImplemented)
         builtins.set(StrTables.intern("__debug__"), .true)
         buildClass = builtins.get(StrTables.intern("__build_class__"))
-        let next = builtins.get(StrTables.intern("next"))
-        if next.isKind(.native) { nextRecord = next.object(NativeFunction.self).pointee.record }
-        let send = Shapes.table[Int(Kind.generator.rawValue)].pointee.cls.lookup(Names.send)
-        if send.isKind(.native) { sendRecord = send.object(NativeFunction.self).pointee.record }
+        markIntrinsics()
         let table = Dict.make()
         heap.permanentRoots.append(Value(table))
         modules = table
         modules.set(name, Value(builtinsModule))
+    }
+
+    /// Tells the interpreter which natives it knows by sight.
+    private static func markIntrinsics() {
+        func mark(_ value: Value, _ intrinsic: NativeIntrinsic) {
+            if value.isKind(.native) { value.object(NativeFunction.self).pointee.record.pointee.intrinsic = intrinsic }
+        }
+        let functions: [(String, NativeIntrinsic)] = [
+            ("next", .next), ("sum", .sum), ("any", .any), ("all", .all), ("sorted", .sorted),
+        ]
+        for (name, intrinsic) in functions { mark(builtins.get(StrTables.intern(name)), intrinsic) }
+        mark(Shapes.table[Int(Kind.generator.rawValue)].pointee.cls.lookup(Names.send), .send)
+        mark(Shapes.table[Int(Kind.str.rawValue)].pointee.cls.lookup(StrTables.intern("join")), .join)
     }
 
     static func makeSys() {

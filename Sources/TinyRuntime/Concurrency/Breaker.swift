@@ -36,9 +36,15 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true
             try runFinalizers()
         }
         if requests.contains(.release) {
-            // Whoever enters a frame still has something to write into it.
-            if mayAdvance { return letGo(r, pc, t) }
-            Threads.yieldToWaiters(t)
+            if t.pointee.lettingGoAt == t.pointee.scanTop {
+                // It lets go already, in this very stretch of the loop, after a few instructions more.
+                withdrawBreak(.release)
+            } else if mayAdvance {
+                return letGo(r, pc, t)
+            } else if Threads.mustLetGoAtCall() {
+                // Whoever enters a frame still has something to write into it.
+                Threads.yieldToWaiters(t)
+            }
         }
         if requests.contains(.signal), Threads.isMain(t) { try Signals.handlePending() }
         if requests.contains(.exception), !t.pointee.pending.isAbsent {
@@ -51,11 +57,14 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true
     return Next(r, pc)
 }
 
-/// Another thread wants the GIL: a varying few instructions more, so that the switch may fall between any two, and then
-/// it gets it. (CPython since 3.10 lets go only at back-edges and calls, where `n += 1` can't be torn.)
+/// Another thread wants the GIL: a number of instructions more, as the policy has it, so that the switch may fall between
+/// any two, and then it gets it. (CPython since 3.10 lets go only at back-edges and calls, where `n += 1` can't be torn.)
 private func letGo(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     withdrawBreak(.release)
-    let next = runObserved(t, Next(r, pc), instructions: Threads.nextPreemptionDelay())
+    let outer = t.pointee.lettingGoAt
+    t.pointee.lettingGoAt = t.pointee.scanTop
+    let next = runObserved(t, Next(r, pc), instructions: Threads.instructionsLeft())
+    t.pointee.lettingGoAt = outer
     t.leaveAnywhere(next)
     Threads.yieldToWaiters(t)
     return next

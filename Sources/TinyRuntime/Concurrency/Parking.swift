@@ -1,150 +1,134 @@
-// The parking place: where a thread waits, without the GIL, for another thread or for a time.
+// The parking place: where a task waits, without the GIL, for another task or for a time. Locks, joins, conditions, queues
+// and sleeps all wait here.
 //
-// What is waited for (a lock, a thread's end) is changed only by holders of the GIL; so whoever wakes a thread hands over
-// first and then calls `unpark`, and the woken thread finds the thing already its own. There are no lost wake-ups and no
-// stolen locks. The main thread looks at signals at least every 20 ms while it waits.
+// What is waited for (a lock, a thread's end) is changed only by holders of the GIL; so whoever wakes a task hands over
+// first and then calls `unpark`, and the woken task finds the thing already its own. There are no lost wake-ups and no
+// stolen locks: a wake-up that comes before its task sleeps is kept. Signals wake the main thread at once: its semaphore
+// is posted by the C handler.
 import CTiny
 import Glibc
 
 extension Threads {
-    /// Waits until another thread calls `unpark`, or until a deadline (nanoseconds of the monotonic clock; nil: for ever).
-    /// True if unparked. Throws what a signal handler of the script raises.
-    static func park(until deadline: UInt64?) throws(Raised) -> Bool {
+    /// Waits until another task calls `unpark`, or until the wait's deadline. True if unparked. Throws what a signal handler
+    /// of the script raises, and DeadlockError if nobody could ever end the wait.
+    static func park(_ wait: Wait) throws(Raised) -> Bool {
         guard let thread = current() else { return false }
+        DirtyStreams.flushAll()
+        var wait = wait
+        wait.since = Clock.real()
+        defer { thread.wait = nil }
         while true {
-            let outcome = wait(thread, until: deadline)
+            thread.wait = wait
+            if wait.deadline == nil { try WaitGraph.check(thread) }
+            let outcome = sleep(thread, until: wait.deadline)
             stopIfFinalizing(thread)
             if thread === main, Signals.hasArrived { try Signals.handlePending() }
-            if !thread.state.pointee.pending.isAbsent {
-                let exception = thread.state.pointee.pending
-                thread.state.pointee.pending = .absent
-                throw raise(try exceptionToRaise(exception))
-            }
+            try raisePending(thread)
             switch outcome {
             case .unparked: return true
             case .timedOut: return false
-            case .interrupted: continue
+            case .interrupted, .parked, .no: continue
             }
         }
     }
 
-    private enum Outcome { case unparked, timedOut, interrupted }
+    /// Raises what another task has sent to this one.
+    private static func raisePending(_ thread: ScriptThread) throws(Raised) {
+        let exception = thread.state.pointee.pending
+        if exception.isAbsent { return }
+        thread.state.pointee.pending = .absent
+        throw raise(try exceptionToRaise(exception))
+    }
 
-    private static func wait(_ thread: ScriptThread, until deadline: UInt64?) -> Outcome {
+    private static func sleep(_ thread: ScriptThread, until deadline: UInt64?) -> ScriptTask.Parking {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        letGo()
-        var outcome = Outcome.unparked
-        while !thread.isUnparked {
-            let time = now()
-            if let deadline, time >= deadline {
-                outcome = .timedOut
-                break
-            }
-            if thread === main {
-                if Signals.hasArrived {
-                    outcome = .interrupted
-                    break
-                }
-                waitOn(thread.condition, until: min(deadline ?? .max, time + 20_000_000))
-            } else if let deadline {
-                waitOn(thread.condition, until: deadline)
-            } else {
-                pthread_cond_wait(thread.condition, mutex)
-            }
+        defer {
+            thread.parking = .no
+            pthread_mutex_unlock(mutex)
         }
-        if outcome == .unparked { thread.isUnparked = false }
-        queueBehindHolder(thread)
-        return outcome
+        if thread.parking == .unparked { return .unparked }
+        if thread === main, Signals.hasArrived { return .interrupted }
+        if !thread.state.pointee.pending.isAbsent { return .interrupted }
+        thread.parking = .parked
+        thread.statistics.voluntary += 1
+        // With virtual time the next may be this one, its own time having come.
+        let next = passOn(after: thread, .wait)
+        if next !== thread {
+            pthread_mutex_unlock(mutex)
+            next?.wake()
+            pthread_mutex_lock(mutex)
+        }
+        while holder !== thread {
+            let isTimed = thread.parking == .parked && !Clock.isVirtual
+            pthread_mutex_unlock(mutex)
+            if isTimed, let deadline { tiny_wait_until(thread.semaphore, deadline) } else { sem_wait(thread.semaphore) }
+            pthread_mutex_lock(mutex)
+            if thread.parking == .parked, holder !== thread { endWait(thread, deadline) }
+        }
+        return thread.parking
     }
 
-    private static func waitOn(_ condition: UnsafeMutablePointer<pthread_cond_t>, until due: UInt64) {
-        var time = timespec(tv_sec: Int(due / 1_000_000_000), tv_nsec: Int(due % 1_000_000_000))
-        pthread_cond_timedwait(condition, mutex, &time)
+    /// A parked thread has woken by itself: a signal, or its time is over. With the mutex held.
+    private static func endWait(_ thread: ScriptThread, _ deadline: UInt64?) {
+        if thread === main, Signals.hasArrived {
+            thread.parking = .interrupted
+        } else if let deadline, !Clock.isVirtual, Clock.real() >= deadline {
+            thread.parking = .timedOut
+        } else {
+            return
+        }
+        if let next = makeReady(thread, .returned), next !== thread { next.wake() }
     }
 
-    /// Wakes a parked thread. With the GIL.
-    static func unpark(_ thread: ScriptThread) {
+    /// Wakes a parked task, or keeps it from parking. With the GIL.
+    static func unpark(_ task: ScriptTask) { resume(task, .unparked) }
+
+    /// Makes a parked task look up, for an exception that was sent to it. With the GIL.
+    static func interrupt(_ task: ScriptTask) { resume(task, .interrupted) }
+
+    private static func resume(_ task: ScriptTask, _ how: ScriptTask.Parking) {
+        // Tasks are threads.
+        let thread = unsafeDowncast(task, to: ScriptThread.self)
+        var next: ScriptThread?
         pthread_mutex_lock(mutex)
-        thread.isUnparked = true
-        pthread_cond_signal(thread.condition)
+        switch thread.parking {
+        case .parked:
+            thread.parking = how
+            next = makeReady(thread, .returned)
+        case .timedOut, .interrupted, .no:
+            if how == .unparked { thread.parking = .unparked }
+        case .unparked: break
+        }
         pthread_mutex_unlock(mutex)
+        next?.wake()
     }
 
-    /// The deadline a timeout in seconds from now means.
-    static func deadline(after seconds: Double) -> UInt64 {
-        now() &+ UInt64(max(0, min(seconds, 1e9)) * 1e9)
-    }
-}
+    // MARK: Virtual time; with the mutex held
 
-/// A list of waiting threads in order of arrival. With the GIL.
-struct WaitQueue {
-    private var threads: [ScriptThread] = []
-
-    var isEmpty: Bool { threads.isEmpty }
-    mutating func append(_ thread: ScriptThread) { threads.append(thread) }
-    mutating func popFirst() -> ScriptThread? { threads.isEmpty ? nil : threads.removeFirst() }
-    mutating func remove(_ thread: ScriptThread) { threads.removeAll { $0 === thread } }
-}
-
-/// The lock of `_thread`: handed to the thread that has waited longest.
-final class Lock {
-    private(set) var isLocked = false
-    private(set) var owner: ScriptThread?
-    private var waiters = WaitQueue()
-
-    /// Takes the lock if it is free.
-    func tryAcquire() -> Bool {
-        if isLocked { return false }
-        isLocked = true
-        owner = Threads.current()
-        return true
-    }
-
-    /// Takes the lock, waiting at most until the deadline. False if the time ran out.
-    func acquire(until deadline: UInt64?) throws(Raised) -> Bool {
-        if tryAcquire() { return true }
-        guard let thread = Threads.current() else { return false }
-        waiters.append(thread)
-        do throws(Raised) {
-            if try Threads.park(until: deadline) { return true }
-        } catch {
-            giveUp(thread)
-            throw error
+    /// Nobody can run: time jumps to the earliest deadline, and whoever waits for it is ready.
+    static func endEarliestWaits() {
+        var earliest = UInt64.max
+        for thread in all where thread.parking == .parked {
+            if let deadline = thread.wait?.deadline { earliest = min(earliest, deadline) }
         }
-        // The lock may have been handed over between the timeout and our return to the GIL.
-        if owner === thread, isLocked {
-            thread.isUnparked = false
-            return true
-        }
-        waiters.remove(thread)
-        return false
-    }
-
-    private func giveUp(_ thread: ScriptThread) {
-        if owner === thread, isLocked {
-            thread.isUnparked = false
-            release()
-        } else {
-            waiters.remove(thread)
+        guard earliest != .max else { return }
+        Clock.jump(to: earliest)
+        let now = Clock.real()
+        for thread in all where thread.parking == .parked {
+            guard let deadline = thread.wait?.deadline, deadline <= earliest else { continue }
+            thread.parking = .timedOut
+            thread.readySince = now
+            policy.add(thread, .returned)
         }
     }
 
-    /// Hands the lock to the next waiter or frees it.
-    func release() {
-        if let next = waiters.popFirst() {
-            owner = next
-            Threads.unpark(next)
-        } else {
-            owner = nil
-            isLocked = false
-        }
-    }
+    /// Somebody is in a call of the system, nobody else can run: time jumps if that lasts.
+    static func watchIdleness() { LockTimer.ask(at: Clock.real() + 20_000_000) }
 
-    /// In the child of a fork: free, with no waiters.
-    func reset() {
-        isLocked = false
-        owner = nil
-        waiters = WaitQueue()
+    /// For the timer: whoever is to be woken.
+    static func endIdleness() -> ScriptThread? {
+        guard Clock.isVirtual, holder == nil else { return nil }
+        endEarliestWaits()
+        return handToNext(after: nil, .wait, Clock.real())
     }
 }

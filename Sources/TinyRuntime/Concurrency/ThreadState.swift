@@ -29,12 +29,18 @@ struct ThreadState {
     var segments: UnsafeMutablePointer<Segment>
     var next: UnsafeMutablePointer<ThreadState>?
     /// The Swift side: identity, parking, locals.
-    var owner: Unmanaged<ScriptThread>?
+    var owner: Unmanaged<ScriptTask>?
     /// Nesting of `repr` of containers, and the like.
     var reprStack: ListRef?
     /// An asynchronous exception for this thread (KeyboardInterrupt, Timeout), or absent.
     var pending: Value = .absent
     var contextVariables: Value = .none
+    /// Number of the task that runs here.
+    var taskNumber = 0
+    /// Where the native stack was when the thread began to let go of the GIL (see Breaker); 0: it doesn't.
+    var lettingGoAt: UInt = 0
+    /// Nothing has run here since the collector cleared what lies above `top`.
+    var isClean = false
 }
 
 struct Segment {
@@ -69,15 +75,52 @@ extension ThreadState {
     }
 
     static func makeSegment(words: Int, previous: UnsafeMutablePointer<Segment>?) -> UnsafeMutablePointer<Segment> {
-        let memory = Registers.allocate(capacity: words)
-        memory.initialize(repeating: .absent, count: words)
+        // Straight from the system: zero (the float 0, harmless to the collector), and pages that are never touched cost
+        // nothing; a thread that waits has touched one or two.
+        guard let raw = mmap(nil, words * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), raw != MAP_FAILED
+        else { fatalError("tinyrun: no memory for registers") }
+        let memory = raw.bindMemory(to: Value.self, capacity: words)
         let segment = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
         segment.initialize(to: Segment(start: memory, end: memory + words, previous: previous))
         return segment
     }
 }
 
+extension UnsafeMutablePointer<Segment> {
+    fileprivate func release() {
+        munmap(pointee.start, (pointee.end - pointee.start) * 8)
+        deallocate()
+    }
+}
+
 extension ThreadRef {
+    /// The thread has ended, nothing refers to its registers any more.
+    func dispose() {
+        var segment: UnsafeMutablePointer<Segment>? = pointee.segments
+        while let current = segment {
+            segment = current.pointee.previous
+            current.release()
+        }
+        deinitialize(count: 1)
+        deallocate()
+    }
+
+    /// Clears the newest segment above the top: what is stale there would be taken for registers of a later frame.
+    func clearAbove() {
+        if pointee.isClean { return }
+        pointee.isClean = self != currentThread()
+        let end = pointee.segments.pointee.end
+        var stale = pointee.top
+        guard stale >= pointee.segments.pointee.start, stale < end else { return }
+        // The nearest pages are needed again soon; what lies beyond goes back to the system, which gives zeros.
+        let near = UnsafeMutableRawPointer(stale + 2048).alignedUp(toMultipleOf: 4096).assumingMemoryBound(to: Value.self)
+        while stale < end, stale < near {
+            stale.pointee = .absent
+            stale += 1
+        }
+        if near < end { madvise(near, (end - near) * 8, MADV_DONTNEED) }
+    }
+
     /// Finds out how far the native stack of this OS thread reaches. Called on the thread itself.
     func measureNativeStack() {
         var lowest: UnsafeMutableRawPointer?
@@ -115,8 +158,7 @@ extension ThreadRef {
         while let previous = pointee.segments.pointee.previous,
             !(registers >= pointee.segments.pointee.start && registers < pointee.segments.pointee.end)
         {
-            pointee.segments.pointee.start.deallocate()
-            pointee.segments.deallocate()
+            pointee.segments.release()
             pointee.segments = previous
         }
         pointee.segmentStart = pointee.segments.pointee.start

@@ -102,11 +102,11 @@ func allocateObject(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutabl
     let sizeClass = (size + 15) >> 4
     let lists = tiny_free_lists()
     guard size <= Heap.largestCell, let cell = lists.unsafelyUnwrapped[sizeClass] else {
-        return heap.slowAllocate(size, kind, shape)
+        return slowAllocate(size, kind, shape)
     }
     lists.unsafelyUnwrapped[sizeClass] = cell.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self)
     cell.storeBytes(
-        of: ObjectHeader(shape: shape, kind: kind, flags: [], sizeClass: UInt8(truncatingIfNeeded: sizeClass), detail: 0),
+        of: ObjectHeader(shape: shape, kind: kind, flags: .none, sizeClass: UInt8(truncatingIfNeeded: sizeClass), detail: 0),
         as: ObjectHeader.self)
     return cell
 }
@@ -116,12 +116,22 @@ func allocateObject(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutabl
 func noteExternal(_ bytes: Int) {
     let hot = tiny_hot().unsafelyUnwrapped
     hot.pointee.allocated &+= bytes
-    if hot.pointee.allocated >= hot.pointee.threshold { heap.requestCollection() }
+    if hot.pointee.allocated >= hot.pointee.threshold { slowRequestCollection() }
+}
+
+/// No free cell is at hand. Out of line, with the look-up of `heap` (a lazy global).
+@inline(never)
+private func slowAllocate(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
+    heap.allocate(size, kind, shape)
+}
+
+@inline(never)
+private func slowRequestCollection() {
+    if heap.isEnabled { requestBreak(.collect) }
 }
 
 extension Heap {
-    @inline(never)
-    mutating func slowAllocate(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
+    fileprivate mutating func allocate(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
         if size > Heap.largestCell { return allocateLarge(size, kind, shape) }
         let sizeClass = (size + 15) >> 4
         refill(sizeClass)
@@ -131,16 +141,11 @@ extension Heap {
     private mutating func allocateLarge(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
         guard let memory = malloc(size) else { outOfMemory() }
         memory.storeBytes(
-            of: ObjectHeader(shape: shape, kind: kind, flags: [], sizeClass: Heap.largeClass, detail: 0),
+            of: ObjectHeader(shape: shape, kind: kind, flags: .none, sizeClass: Heap.largeClass, detail: 0),
             as: ObjectHeader.self)
         largeObjects.append(memory)
         noteExternal(size)
         return memory
-    }
-
-    @inline(never)
-    func requestCollection() {
-        if isEnabled { requestBreak(.collect) }
     }
 
     /// Puts at least one cell on the free list of the size class.
@@ -185,7 +190,7 @@ extension Heap {
     @inline(__always)
     static func writeFree(_ cell: UnsafeMutableRawPointer, _ next: UnsafeMutableRawPointer?) {
         cell.storeBytes(
-            of: ObjectHeader(shape: 0, kind: .free, flags: [], sizeClass: 0, detail: 0), as: ObjectHeader.self)
+            of: ObjectHeader(shape: 0, kind: .free, flags: .none, sizeClass: 0, detail: 0), as: ObjectHeader.self)
         cell.storeBytes(of: next, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
     }
 }

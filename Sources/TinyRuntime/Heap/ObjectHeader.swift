@@ -21,6 +21,8 @@ public typealias ShapeID = UInt32
 public struct ObjectFlags: OptionSet, Sendable {
     public let rawValue: UInt8
     @inline(__always) public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// No flag. Not `[]`: an empty array literal costs a retain and a release where this is written.
+    static let none = ObjectFlags(rawValue: 0)
     /// Reached in the current collection.
     static let marked = ObjectFlags(rawValue: 1)
     /// Weak references to it exist (Heap.weakReferences).
@@ -51,4 +53,6 @@ public enum Kind: UInt8, CaseIterable, Sendable {
     case dictView, mappingProxy, superObject, weakReference, asyncYield, genericAlias, unionType
     /// A cold kind: one slot that holds a Swift object (BoxedObject).
     case box
+    /// The buffer of a container (Storage); no value of the language.
+    case storage
 }

@@ -8,7 +8,6 @@ extension Heap {
             Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer, Runtime.buildClass,
         ] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
-        Threads.markRoots(&marker)
     }
 
     private func markThread(_ thread: ThreadRef, _ marker: inout Marker) {
@@ -23,14 +22,8 @@ extension Heap {
         var isNewest = true
         while let current = segment {
             let top = isNewest ? thread.pointee.top : current.pointee.end
-            marker.mark(current.pointee.start, count: min(top, current.pointee.end) - current.pointee.start)
-            if isNewest {
-                var stale = top
-                while stale < current.pointee.end {
-                    stale.pointee = .absent
-                    stale += 1
-                }
-            }
+            marker.mark(current.pointee.start, count: max(0, min(top, current.pointee.end) - current.pointee.start))
+            if isNewest { thread.clearAbove() }
             isNewest = false
             segment = current.pointee.previous
         }

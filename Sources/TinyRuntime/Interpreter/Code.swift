@@ -52,6 +52,20 @@ extension UnsafeMutablePointer<Code> {
     func localName(_ index: Int) -> StrRef { pointee.localNames.object(Tuple.self).items[index].object(Str.self) }
     func freeName(_ index: Int) -> StrRef { pointee.freeNames.object(Tuple.self).items[index].object(Str.self) }
 
+    /// The names of the attributes that the code stores on the object in a register.
+    func attributesSet(on register: Int) -> [StrRef] {
+        var names: [StrRef] = []
+        var offset = 0
+        while offset < Int(pointee.wordCount) {
+            let i = Instruction(word: pointee.words[offset])
+            // Code comes from the assembler, whose every word at an instruction start is one.
+            let opcode = i.opcode ?? .move
+            if opcode.general == .storeAttribute, i.a == register { names.append(constants[i.c].object(Str.self)) }
+            offset += 1 + opcode.extraWords
+        }
+        return names
+    }
+
     /// The index of the instruction word at or before a pc that points behind it.
     func offset(of pc: PC) -> Int { pc - pointee.words }
 

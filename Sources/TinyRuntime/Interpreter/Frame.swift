@@ -55,12 +55,15 @@ enum ReturnAction: UInt8 {
     case sendDelegate
     /// `__getattribute__`: AttributeError goes on to `__getattr__`.
     case getattribute
+    /// A generator whose items a native function uses up (FoldHandlers).
+    case fold
     /// A property getter, whose AttributeError goes on to `__getattr__`.
     case getter
 }
 
 struct FrameFlags: OptionSet {
     let rawValue: UInt8
+    static let none = FrameFlags(rawValue: 0)
     /// The registers lie in a generator's block.
     static let inGenerator = FrameFlags(rawValue: 1)
     /// `extra` is a namespace (class body, exec).

@@ -9,6 +9,10 @@ import TinyCompiler
 func slowBinary(
     _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
+    if let value = mixedBinary(operatorIndex, a, b) {
+        r[i.a] = value
+        return Next(r, pc)
+    }
     t.leave(r, pc)
     do {
         if let value = try quickBinary(operatorIndex, a, b, inPlace: i.d == 1) {
@@ -17,6 +21,29 @@ func slowBinary(
         }
     } catch { return unwind(r, pc, t) }
     return binaryFrom(stage: i.d == 1 ? 0 : 1, operatorIndex, i, a, b, r, pc, t)
+}
+
+/// A float and an inline integer (exact as a double) under the plain operators; nil: anything else.
+@inline(__always)
+private func mixedBinary(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Value? {
+    let x: Double
+    let y: Double
+    if a.isFloat {
+        guard b.isInlineInt || b.isFloat else { return nil }
+        x = a.float
+        y = b.isFloat ? b.float : Double(b.inlineInt)
+    } else {
+        guard a.isInlineInt, b.isFloat else { return nil }
+        x = Double(a.inlineInt)
+        y = b.float
+    }
+    switch operatorIndex {
+    case 0: return Value(x + y)
+    case 1: return Value(x - y)
+    case 2: return Value(x * y)
+    case 4: return y != 0 ? Value(x / y) : nil
+    default: return nil
+    }
 }
 
 /// A method of the script said NotImplemented: the next rung.

@@ -31,9 +31,11 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
         let flags = header.pointee.flags
         if flags.contains(.inGenerator) { leaveGenerator(r, t) }
         guard header.pointee.action != .exit, let caller = header.pointee.caller else { return Next(r, leaveLoopWord) }
+        // The frame may lie in a segment that goes away with it.
+        let action = header.pointee.action
         if flags.contains(.onTop) { popWindow(r, caller, t) }
         pc = caller.header.pointee.pc
-        if let next = absorb(header.pointee.action, caller, pc, t) { return next }
+        if let next = absorb(action, caller, pc, t) { return next }
         r = caller
     }
 }
@@ -64,7 +66,7 @@ private func absorb(_ action: ReturnAction, _ caller: Registers, _ pc: PC, _ t: 
     case .sendDelegate:
         return nil
     case .store, .exit, .construct, .discard, .test, .truth, .untruth, .binary, .compare, .compareTest, .iterator,
-        .getattribute, .getter:
+        .getattribute, .getter, .fold:
         return nil
     }
 }

@@ -55,6 +55,6 @@ func blockingCall(_ body: () -> Int) throws(Raised) -> Int {
         }
         if result >= 0 { return result }
         guard code == EINTR else { throw osError(code) }
-        if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+        try Signals.handleArrived()
     }
 }

@@ -15,6 +15,7 @@ enum SignalModule {
             ] { contents.set(name, number) }
             contents.set("ItimerError", Value(ExceptionName.osError.cls))
             let handler = contents.namespace.get(StrTables.intern("default_int_handler"))
+            Signals.initialHandler = handler
             if try Signals.handlers.get(Value(Int(SIGINT))).isAbsent { try Signals.handlers.set(Value(Int(SIGINT)), handler) }
         })
 
@@ -41,7 +42,7 @@ enum SignalModule {
     }
 
     private static func runArrived() throws(Raised) {
-        if Signals.hasArrived, Threads.isMain(currentThread()) { try Signals.handlePending() }
+        try Signals.handleArrived()
     }
 
     private static func install(_ number: Int32, _ handler: Value) throws(Raised) {
@@ -92,8 +93,6 @@ enum SignalModule {
         return mask
     }
 
-    nonisolated(unsafe) private static var wakeup = -1
-
     private static let functions: [Native] = [
         Native("signal(signalnum, handler, /)", "Set the action for the given signal.") { args throws(Raised) in
             guard Threads.isMain(currentThread()) else {
@@ -103,6 +102,7 @@ enum SignalModule {
             let old = try current(number)
             try install(number, args[1])
             try Signals.handlers.set(Value(Int(number)), args[1])
+            try Signals.countHandlers()
             return old
         },
         Native("getsignal(signalnum, /)", "Return the current action for the given signal.") { args throws(Raised) in
@@ -112,9 +112,25 @@ enum SignalModule {
             throw raise(.keyboardInterrupt)
         },
         Native("set_wakeup_fd(fd, /, *, warn_on_full_buffer=True)", "Sets the fd to be written to (with the signal number) when a signal comes in.") { args throws(Raised) in
-            let old = wakeup
-            wakeup = try index(args[0])
-            return Value(old)
+            guard Threads.isMain(currentThread()) else {
+                throw valueError("set_wakeup_fd only works in main thread of the main interpreter")
+            }
+            let descriptor = try index(args[0])
+            let warns = try truth(args[1])
+            if descriptor != -1 {
+                var status = stat()
+                guard let short = Int32(exactly: descriptor), fstat(short, &status) == 0 else {
+                    if errno == EBADF || Int32(exactly: descriptor) == nil { throw valueError("invalid fd") }
+                    throw osError(errno)
+                }
+                if tiny_fcntl(short, F_GETFL, 0) & O_NONBLOCK == 0 {
+                    throw valueError("the fd \(descriptor) must be in non-blocking mode")
+                }
+            }
+            let old = Signals.wakeup
+            Signals.wakeup = Int32(truncatingIfNeeded: descriptor)
+            Signals.warnsOnFullWakeup = warns
+            return Value(Int(old))
         },
         Native("alarm(seconds, /)", "Arrange for SIGALRM to arrive after the given number of seconds.") { args throws(Raised) in
             Value(Int(Glibc.alarm(UInt32(truncatingIfNeeded: try index(args[0])))))
@@ -168,6 +184,7 @@ enum SignalModule {
         Native("sigwait(sigset, /)", "Wait for a signal.") { args throws(Raised) in
             var wanted = try mask(args[0])
             var arrived: Int32 = 0
+            DirtyStreams.flushAll()
             let code = Threads.blocking { Glibc.sigwait(&wanted, &arrived) }
             if code != 0 { throw osError(code) }
             return Value(Int(arrived))

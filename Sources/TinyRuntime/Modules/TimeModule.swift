@@ -5,11 +5,7 @@ import Glibc
 enum TimeModule {
     nonisolated(unsafe) private static var structTime = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
-    private static func clock(_ id: clockid_t) -> Int {
-        var time = timespec()
-        clock_gettime(id, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
+    private static func clock(_ id: clockid_t) -> Int { Clock.read(id) }
 
     private static func seconds(_ nanoseconds: Int) -> Value { Value(Double(nanoseconds) / 1e9) }
 
@@ -33,7 +29,7 @@ enum TimeModule {
         })
 
     private static func setZone(_ contents: ModuleContents) {
-        var now = time(nil)
+        var now = Clock.read(CLOCK_REALTIME) / 1_000_000_000
         var january = tm()
         localtime_r(&now, &january)
         contents.set("timezone", -Int(january.tm_gmtoff) + (january.tm_isdst > 0 ? 3600 : 0))
@@ -65,9 +61,8 @@ enum TimeModule {
             guard !(duration < 0) else { throw valueError("sleep length must be non-negative") }
             guard !duration.isNaN else { throw valueError("Invalid value NaN (not a number)") }
             guard duration < 9.2e9 else { throw raise(.overflowError, "timestamp too large to convert to C PyTime_t") }
-            let deadline = Threads.deadline(after: duration)
-            DirtyStreams.flushAll()
-            while try Threads.park(until: deadline) {}
+            let wait = Wait(.sleep, until: Clock.deadline(after: duration))
+            while try Threads.park(wait) {}
             return .none
         },
         Native("localtime(seconds=None, /)", "Convert seconds since the Epoch to a time tuple expressing local time.") { args throws(Raised) in
@@ -93,7 +88,7 @@ enum TimeModule {
             guard args[0].isKind(.str) else { throw typeError("strftime() argument 1 must be str, not \(typeName(args[0]))") }
             var parts = tm()
             if args[1].isNone {
-                var now = time(nil)
+                var now = Clock.read(CLOCK_REALTIME) / 1_000_000_000
                 localtime_r(&now, &parts)
             } else {
                 parts = try TimeModule.parts(args[1])
@@ -106,7 +101,7 @@ enum TimeModule {
         Native("asctime(tuple=None, /)", "Convert a time tuple to a string.") { args throws(Raised) in
             var parts = tm()
             if args[0].isNone {
-                var now = time(nil)
+                var now = Clock.read(CLOCK_REALTIME) / 1_000_000_000
                 localtime_r(&now, &parts)
             } else {
                 parts = try TimeModule.parts(args[0])
@@ -140,7 +135,7 @@ enum TimeModule {
     ]
 
     private static func moment(_ value: Value) throws(Raised) -> time_t {
-        if value.isNone { return time(nil) }
+        if value.isNone { return Clock.read(CLOCK_REALTIME) / 1_000_000_000 }
         guard let seconds = try realOf(value) else {
             throw typeError("'\(typeName(value))' object cannot be interpreted as an integer")
         }

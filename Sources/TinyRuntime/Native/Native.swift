@@ -75,9 +75,36 @@ struct NativeRecord {
     var owner: ClassRef?
     /// Set by the first call.
     var binding: UnsafeMutablePointer<NativeBinding>?
-    /// Positional arguments that a plain call may have; -1: not known yet, or never plain.
-    var plainMinimum: Int32 = -1
+    /// How many positional arguments a plain call may have: one that binds without a look at names, by filling in
+    /// `plainDefaults`. No count is plain before the first call, nor where there are `*args` or `**kwargs`.
+    var plainMinimum: Int32 = .max
     var plainMaximum: Int32 = -1
+    /// Parameters in all, and the default of each (absent where there is none).
+    var plainTotal: Int32 = 0
+    var plainDefaults: UnsafeMutablePointer<Value>?
+    /// What `self` must be for a call to be plain.
+    var receiverCheck: ReceiverCheck
+    /// Set for the few functions that a call from the script runs as frames or in the loop itself.
+    var intrinsic: NativeIntrinsic = .none
+}
+
+/// Which receivers of a native method need no further look.
+enum ReceiverCheck {
+    /// There is none, or any will do.
+    case any
+    /// Those of a kind of object of its own.
+    case kind(Kind)
+    /// Instances of the owner, by the class.
+    case owner
+}
+
+/// Native functions that the interpreter knows by sight.
+enum NativeIntrinsic: UInt8 {
+    case none
+    /// `next` and `__next__`, `send` of a generator: frames instead of native calls.
+    case next, send
+    /// What uses up a generator (Fold).
+    case sum, any, all, sorted, join
 }
 
 /// A parsed signature.
@@ -161,9 +188,16 @@ extension Native {
         var length = 0
         while length < signature.utf8CodeUnitCount, signature.utf8Start[length] != 0x28 { length += 1 }
         let name = StrTables.intern(Str.make(UnsafeBufferPointer(start: signature.utf8Start, count: length)))
+        let check: ReceiverCheck
+        switch form {
+        case .staticMethod: check = .any
+        case .classMethod: check = .kind(.class)
+        default: check = selfKind.map { $0 == .immediate ? .owner : .kind($0) } ?? (owner == nil ? .any : .owner)
+        }
         record.initialize(
             to: NativeRecord(
-                body: body, name: name, signature: signature, doc: doc, form: form, selfKind: selfKind, owner: owner))
+                body: body, name: name, signature: signature, doc: doc, form: form, selfKind: selfKind, owner: owner,
+                receiverCheck: check))
         return record
     }
 

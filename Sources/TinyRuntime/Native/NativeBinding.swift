@@ -7,11 +7,30 @@ func bindNative(
     _ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int, _ names: TupleRef?, _ r: Registers,
     _ t: ThreadRef
 ) throws(Raised) -> Arguments {
-    if names == nil, count == Int(record.pointee.plainMaximum), record.pointee.selfKind.map({ base[0].isKind($0) }) ?? (record.pointee.owner == nil) {
-        t.pointee.top = max(r == base ? base : t.topOf(r), base + count)
-        return Arguments(base, count)
+    if names == nil, count >= Int(record.pointee.plainMinimum), count <= Int(record.pointee.plainMaximum),
+        isPlainReceiver(record, base)
+    {
+        let total = Int(record.pointee.plainTotal)
+        if count < total, let defaults = record.pointee.plainDefaults {
+            var index = count
+            while index < total {
+                base[index] = defaults[index]
+                index &+= 1
+            }
+        }
+        t.pointee.top = max(r == base ? base : t.topOf(r), base + total)
+        return Arguments(base, total)
     }
     return try slowBindNative(record, base, count, names, r, t)
+}
+
+@inline(__always)
+func isPlainReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers) -> Bool {
+    switch record.pointee.receiverCheck {
+    case .any: true
+    case .kind(let kind): base[0].isKind(kind)
+    case .owner: base[0].isPointer && base[0].cls == record.pointee.owner
+    }
 }
 
 @inline(never)
@@ -56,8 +75,8 @@ private func slowBindNative(
 /// A method's first argument must be of its class.
 private func checkReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int) throws(Raised) {
     guard let owner = record.pointee.owner, record.pointee.form != .staticMethod else { return }
-    let name = record.pointee.name.string
     guard count > 0, !base[0].isAbsent else {
+        let name = record.pointee.name.string
         if record.pointee.form == .slotWrapper {
             throw typeError("descriptor '\(name)' of '\(owner.nameText)' object needs an argument")
         }
@@ -70,6 +89,7 @@ private func checkReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base:
     } else if base[0].cls.isSubclass(of: owner) {
         return
     }
+    let name = record.pointee.name.string
     if record.pointee.form == .slotWrapper {
         throw typeError(
             "descriptor '\(name)' requires a '\(owner.nameText)' object but received a '\(typeName(base[0]))'")
@@ -238,10 +258,18 @@ func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer
     }
     binding.total = binding.names.count
     let memory = UnsafeMutablePointer<NativeBinding>.allocate(capacity: 1)
-    let isPlain = binding.variadicSlot == nil && binding.keywordsSlot == nil && binding.keywordOnly == 0
+    let isPlain = binding.variadicSlot == nil && binding.keywordsSlot == nil
+        && !binding.isRequired.suffix(binding.keywordOnly).contains(true)
     memory.initialize(to: binding)
     record.pointee.binding = memory
-    if isPlain { record.pointee.plainMaximum = Int32(binding.positional) }
+    if isPlain {
+        let defaults = UnsafeMutablePointer<Value>.allocate(capacity: max(1, binding.total))
+        for (index, value) in binding.defaults.enumerated() { (defaults + index).initialize(to: value) }
+        record.pointee.plainDefaults = defaults
+        record.pointee.plainTotal = Int32(binding.total)
+        record.pointee.plainMinimum = Int32(binding.required)
+        record.pointee.plainMaximum = Int32(binding.positional)
+    }
     return memory
 }
 

@@ -19,7 +19,7 @@ extension ThreadRef {
         if base + 32 > pointee.segmentEnd { base = pushWindow(32) }
         base.header.pointee = FrameHeader(
             callable: .absent, code: Runtime.nativeCode, pc: leaveLoopWord, caller: frame, destination: 0, action: .exit,
-            flags: [], spare: 0, extra: .absent, frameObject: .absent, globals: Runtime.builtins)
+            flags: .none, spare: 0, extra: .absent, frameObject: .absent, globals: Runtime.builtins)
         base[0] = .absent
         pointee.top = base + 1
         pointee.frame = base

@@ -30,17 +30,28 @@ func callClass(
         let initializer = cls.special(.`init`)
         if initializer.isKind(.function), action == .store || action == .exit {
             let instance = Value(Instance.allocate(cls))
-            var index = count
-            while index > 0 {
-                base[index] = base[index - 1]
-                index -= 1
-            }
-            base[0] = instance
-            base.header.pointee.callable = initializer
-            return construct(instance, base, count + 1, names, destination, action, r, pc, t)
+            return construct(initializer, instance, base, count, names, destination, action, r, pc, t)
         }
         if initializer == Runtime.objectInit, count == 0 {
             return deliver(Value(Instance.allocate(cls)), action, destination, .absent, 0, r, pc, t)
+        }
+    }
+    if count == 1, names == nil, action == .store, base[0].isExactly(.generator),
+        let fold = collectingFold(cls), let next = beginFold(fold, place: 0, base, 1, nil, destination, r, pc, t)
+    {
+        return next
+    }
+    if cls.pointee.instanceKind == .exception, !cls.pointee.flags.contains(.keepsFields), names == nil,
+        cls.special(.new) == Runtime.exceptionNew
+    {
+        let initializer = cls.special(.`init`)
+        if initializer == Runtime.exceptionInit {
+            let exception = ExceptionObject.make(cls, Tuple.make(base, count))
+            return deliver(Value(exception), action, destination, .absent, 0, r, pc, t)
+        }
+        if initializer.isKind(.function), action == .store {
+            let exception = Value(ExceptionObject.make(cls, Tuple.make(base, count)))
+            return construct(initializer, exception, base, count, nil, destination, action, r, pc, t)
         }
     }
     t.leave(r, pc)
@@ -51,11 +62,31 @@ func callClass(
     } catch { return unwind(r, pc, t) }
 }
 
-/// Enters `__init__` of the script; the instance is the call's result.
+/// How a built-in container takes the items of a generator; nil: the class does something else with it.
+private func collectingFold(_ cls: ClassRef) -> Fold? {
+    let table = Shapes.table
+    if cls == table[Int(Kind.list.rawValue)].pointee.cls { return .list }
+    if cls == table[Int(Kind.tuple.rawValue)].pointee.cls || cls == table[Int(Kind.set.rawValue)].pointee.cls
+        || cls == table[Int(Kind.frozenset.rawValue)].pointee.cls || cls == table[Int(Kind.dict.rawValue)].pointee.cls
+    {
+        return .arguments
+    }
+    return nil
+}
+
+/// Enters `__init__` of the script with the arguments at `base`; the instance is the call's result.
 private func construct(
-    _ instance: Value, _ base: Registers, _ count: Int, _ names: TupleRef?, _ destination: Int, _ action: ReturnAction,
-    _ r: Registers, _ pc: PC, _ t: ThreadRef
+    _ initializer: Value, _ instance: Value, _ base: Registers, _ count: Int, _ names: TupleRef?, _ destination: Int,
+    _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
+    var index = count
+    while index > 0 {
+        base[index] = base[index - 1]
+        index -= 1
+    }
+    base[0] = instance
+    base.header.pointee.callable = initializer
+    let count = count + 1
     if action == .exit {
         // Native code called: the stand-in frame below delivers the instance when `__init__` returns None.
         r[0] = instance

@@ -41,7 +41,8 @@ public func next(_ iterator: Value) throws(Raised) -> Value {
     case .generator where iterator.header.pointee.shape == ShapeID(Kind.generator.rawValue):
         return try resumeFromNative(iterator.object(GeneratorObject.self), .none)
     case .box where !iterator.cls.pointee.flags.contains(.isHeapType) || iterator.cls.special(.next).isKind(.native):
-        if let native = iterator.object(BoxedObject.self).iteratorObject { return try native.next() }
+        let box = iterator.object(BoxedObject.self)
+        if box.isIteratorObject { return try box.withIterator { native throws(Raised) in try native.next() } }
         if let native = iterator.object(BoxedObject.self).pointee.iterator { return try native.next() }
     default: break
     }

@@ -99,6 +99,29 @@ func loadMethodModule(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef
 func slowLoadAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let object = r[i.b]
     let name = r.name(i.c)
+    if let entry = AttributeCache.find(.load, name, object.attributeOwner) {
+        switch entry.pointee.action {
+        case .slot:
+            let value = object.address.load(fromByteOffset: Int(entry.pointee.offset), as: Value.self)
+            if !value.isAbsent {
+                if i.opcodeByte == Opcode.loadAttribute.rawValue {
+                    pc[0] = entry.pointee.owner | UInt64(entry.pointee.offset) << 32
+                    quicken(pc - 1, .loadAttributeSlot)
+                }
+                r[i.a] = value
+                return Next(r, pc + 2)
+            }
+        case .method:
+            r[i.a] = Value(BoundMethod.make(Value(bits: entry.pointee.value), object))
+            return Next(r, pc + 2)
+        case .value:
+            r[i.a] = Value(bits: entry.pointee.value)
+            return Next(r, pc + 2)
+        case .accessor:
+            return callGetter(Value(bits: entry.pointee.value), object, i.a, r, pc + 2, t)
+        case .add, .none: break
+        }
+    }
     let cls = object.cls
     if let next = loadQuickly(object, cls, name, i, r, pc, t) { return next }
     t.leave(r, pc + 2)
@@ -108,6 +131,34 @@ func slowLoadAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
     } catch { return unwind(r, pc + 2, t) }
 }
 
+/// Enters the getter of a property.
+@inline(__always)
+private func callGetter(
+    _ getter: Value, _ object: Value, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let function = getter.object(Function.self)
+    let code = function.pointee.code
+    let base = r + Int(r.header.pointee.code.pointee.registerCount) + CallLayout.headerWords
+    guard code.pointee.plainArgumentCount == 1, base >= t.pointee.segmentStart, base <= t.pointee.segmentEnd else {
+        return callSpecial(getter, object, .absent, .absent, count: 1, destination, .store, r, pc, t)
+    }
+    base[0] = object
+    base.header.pointee.callable = getter
+    return enter(function, code, base, 1, destination, .store, r, pc, t)
+}
+
+/// An attribute of a class object, remembered; nil: use the general way.
+private func loadFromClass(_ object: Value, _ name: StrRef, _ role: AttributeRole) -> (value: Value, isMethod: Bool)? {
+    let cls = object.object(ClassObject.self)
+    guard object.cls.usesPlainGetattribute else { return nil }
+    let meta = object.cls.lookup(name)
+    guard meta.isAbsent || !isDataDescriptor(meta) else { return nil }
+    let own = cls.lookup(name)
+    guard !own.isAbsent, let found = own.throughClass else { return nil }
+    AttributeCache.remember(role, name, object.bits, found.isMethod ? .method : .value, value: found.value.bits)
+    return found
+}
+
 /// The cases that can be cached or need a frame; nil: use the general way.
 private func loadQuickly(
     _ object: Value, _ cls: ClassRef, _ name: StrRef, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef
@@ -115,12 +166,18 @@ private func loadQuickly(
     if object.isExactly(.module) {
         return loadFromModule(object, name, i, r, pc)
     }
+    if object.isKind(.class) {
+        guard let found = loadFromClass(object, name, .load) else { return nil }
+        r[i.a] = found.isMethod ? Value(BoundMethod.make(found.value, object)) : found.value
+        return Next(r, pc + 2)
+    }
     guard cls.usesPlainGetattribute, !object.isKind(.class), !object.isKind(.superObject) else { return nil }
     let found = cls.lookup(name)
     if found.isKind(.property) {
         let getter = found.object(Property.self).pointee.getter
         guard getter.isKind(.function), !cls.has(.getattr) else { return nil }
-        return callSpecial(getter, object, .absent, .absent, count: 1, i.a, .store, r, pc + 2, t)
+        AttributeCache.remember(.load, name, UInt64(object.shapeID), .accessor, value: getter.bits)
+        return callGetter(getter, object, i.a, r, pc + 2, t)
     }
     if object.isKind(.instance) {
         let instance = object.object(Instance.self)
@@ -144,11 +201,15 @@ private func loadQuickly(
             pc[0] = UInt64(object.shapeID)
             pc[1] = found.bits
             quicken(pc - 1, .loadAttributeClass)
+            AttributeCache.remember(.load, name, UInt64(object.shapeID), .method, value: found.bits)
         }
         r[i.a] = Value(BoundMethod.make(found, object))
         return Next(r, pc + 2)
     }
     if found.isPlainData, !found.isAbsent {
+        if !object.isKind(.instance) || !object.object(Instance.self).shape.pointee.isDictionary {
+            AttributeCache.remember(.load, name, UInt64(object.shapeID), .value, value: found.bits)
+        }
         r[i.a] = found
         return Next(r, pc + 2)
     }
@@ -180,6 +241,7 @@ private func loadSlot(
         cls.pointee.flags.insert(.isCached)
         pc[0] = UInt64(shape.pointee.id) | UInt64(16 + index * 8) << 32
         quicken(pc - 1, .loadAttributeSlot)
+        AttributeCache.remember(.load, name, UInt64(shape.pointee.id), .slot, offset: 16 + index * 8)
     }
     return value
 }
@@ -189,8 +251,24 @@ func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     let object = r[i.b]
     let name = r.name(i.c)
     let base = r + i.a
+    if let entry = AttributeCache.find(.method, name, object.attributeOwner) {
+        base.header.pointee.callable = Value(bits: entry.pointee.value)
+        base[0] = entry.pointee.action == .method ? object : .absent
+        if i.opcodeByte == Opcode.loadMethod.rawValue, entry.pointee.action == .method, !object.isKind(.class) {
+            pc[0] = entry.pointee.owner
+            pc[1] = entry.pointee.value
+            quicken(pc - 1, .loadMethodClass)
+        }
+        return Next(r, pc + 2)
+    }
     let cls = object.cls
-    if object.isExactly(.module) {
+    if object.isKind(.class) {
+        if let found = loadFromClass(object, name, .method) {
+            base.header.pointee.callable = found.value
+            base[0] = found.isMethod ? object : .absent
+            return Next(r, pc + 2)
+        }
+    } else if object.isExactly(.module) {
         let namespace = object.object(ModuleObject.self).pointee.namespace
         let index = namespace.find(name)
         if index >= 0, let entries = namespace.pointee.entries {
@@ -210,6 +288,7 @@ func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
                 pc[0] = UInt64(object.shapeID)
                 pc[1] = found.bits
                 quicken(pc - 1, .loadMethodClass)
+                AttributeCache.remember(.method, name, UInt64(object.shapeID), .method, value: found.bits)
             }
             base.header.pointee.callable = found
             base[0] = object
@@ -287,7 +366,19 @@ func slowLoadSuperMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: Thread
     do {
         let operands = r + i.b
         let receiver = operands[2]
-        let found = try superAttribute(operands[0], operands[1], receiver, r.name(i.c), bind: false, explicit: i.d == 1)
+        let name = r.name(i.c)
+        let isCacheable = operands[0] == Value(Runtime.superClass) && !receiver.isKind(.class)
+        if isCacheable, let entry = AttributeCache.find(.superMethod, name, UInt64(receiver.shapeID), start: operands[1].bits) {
+            let base = r + i.a
+            base.header.pointee.callable = Value(bits: entry.pointee.value)
+            base[0] = receiver
+            return Next(r, pc)
+        }
+        let found = try superAttribute(operands[0], operands[1], receiver, name, bind: false, explicit: i.d == 1)
+        if isCacheable, found.isUnboundMethod {
+            AttributeCache.remember(
+                .superMethod, name, UInt64(receiver.shapeID), start: operands[1].bits, .method, value: found.value.bits)
+        }
         let base = r + i.a
         base.header.pointee.callable = found.value
         base[0] = found.isUnboundMethod ? receiver : .absent
@@ -302,6 +393,30 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
     let object = r[i.a]
     let name = r.name(i.c)
     let value = r[i.b]
+    if let entry = AttributeCache.find(.store, name, UInt64(object.shapeID)) {
+        switch entry.pointee.action {
+        case .slot:
+            if i.opcodeByte == Opcode.storeAttribute.rawValue {
+                pc[0] = entry.pointee.owner | UInt64(entry.pointee.offset) << 32
+                quicken(pc - 1, .storeAttributeSlot)
+            }
+            object.address.storeBytes(of: value, toByteOffset: Int(entry.pointee.offset), as: Value.self)
+            return Next(r, pc + 2)
+        case .add:
+            if i.opcodeByte == Opcode.storeAttribute.rawValue {
+                pc[0] = entry.pointee.owner | UInt64(entry.pointee.offset) << 32
+                pc[1] = entry.pointee.value
+                quicken(pc - 1, .storeAttributeAdd)
+            }
+            object.header.pointee.shape = ShapeID(truncatingIfNeeded: entry.pointee.value)
+            object.address.storeBytes(of: value, toByteOffset: Int(entry.pointee.offset), as: Value.self)
+            return Next(r, pc + 2)
+        case .accessor:
+            return callSpecial(
+                Value(bits: entry.pointee.value), object, value, .absent, count: 2, 0, .discard, r, pc + 2, t)
+        case .method, .value, .none: break
+        }
+    }
     let cls = object.cls
     let setattr = cls.special(.setattr)
     if setattr == Runtime.objectSetattr {
@@ -315,6 +430,7 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
         } else if found.isKind(.property) {
             let setter = found.object(Property.self).pointee.setter
             if setter.isKind(.function) {
+                AttributeCache.remember(.store, name, UInt64(object.shapeID), .accessor, value: setter.bits)
                 return callSpecial(setter, object, value, .absent, count: 2, 0, .discard, r, pc + 2, t)
             }
         }
@@ -345,6 +461,7 @@ private func storeSlot(
             cls.pointee.flags.insert(.isCached)
             pc[0] = UInt64(shape.pointee.id) | UInt64(16 + index * 8) << 32
             quicken(pc - 1, .storeAttributeSlot)
+            AttributeCache.remember(.store, name, UInt64(shape.pointee.id), .slot, offset: 16 + index * 8)
         }
         return true
     }
@@ -358,6 +475,9 @@ private func storeSlot(
         pc[0] = UInt64(shape.pointee.id) | UInt64(16 + (next.pointee.count - 1) * 8) << 32
         pc[1] = UInt64(next.pointee.id)
         quicken(pc - 1, .storeAttributeAdd)
+        AttributeCache.remember(
+            .store, name, UInt64(shape.pointee.id), .add, offset: 16 + (next.pointee.count - 1) * 8,
+            value: UInt64(next.pointee.id))
     }
     return true
 }

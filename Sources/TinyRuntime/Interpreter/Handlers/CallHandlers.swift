@@ -16,6 +16,9 @@ func call(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
             return enter(function, code, base, i.c, i.a, .store, r, pc, t)
         }
     }
+    if callable.isKind(.native) {
+        return slowCallNative(callable.object(NativeFunction.self), base, i.c, i.a, r, pc, t)
+    }
     return slowCall(base, i.c, nil, i.a, .store, r, pc, t)
 }
 
@@ -31,7 +34,39 @@ func callMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
             return enter(function, code, base, i.c + 1, i.a, .store, r, pc, t)
         }
     }
+    if callable.isKind(.native) {
+        return slowCallNative(callable.object(NativeFunction.self), base, i.c + 1, i.a, r, pc, t)
+    }
     return slowCall(base, i.c + 1, nil, i.a, .store, r, pc, t)
+}
+
+/// Calls a native function whose arguments need no binding; any other goes the general way.
+@inline(never)
+private func slowCallNative(
+    _ native: NativeRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let record = native.pointee.record
+    let total = Int(record.pointee.plainTotal)
+    guard count >= Int(record.pointee.plainMinimum), count <= Int(record.pointee.plainMaximum),
+        native.pointee.receiver.isAbsent, isPlainReceiver(record, base), record.pointee.intrinsic == .none,
+        base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd || total <= count
+    else { return slowCall(base, count, nil, destination, .store, r, pc, t) }
+    if count < total, let defaults = record.pointee.plainDefaults {
+        var index = count
+        while index < total {
+            base[index] = defaults[index]
+            index &+= 1
+        }
+    }
+    r.header.pointee.pc = pc
+    t.pointee.frame = r
+    // A generator's temporaries lie in its own block, far from the segments that `top` is about.
+    let top = t.topOf(r)
+    t.pointee.top = base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd ? max(top, base + total) : top
+    do {
+        r[destination] = try record.pointee.body(Arguments(base, total))
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
 }
 
 /// There is no self: the call's window begins one register higher.
@@ -66,7 +101,7 @@ func enter(
     header.pointee.caller = r
     header.pointee.destination = UInt16(truncatingIfNeeded: destination)
     header.pointee.action = action
-    header.pointee.flags = []
+    header.pointee.flags = .none
     // Written too because the collector reads the whole word as a value: it must not look like a pointer.
     header.pointee.spare = 0
     header.pointee.globals = function.pointee.globals
@@ -91,7 +126,7 @@ func slowEnter(
         return fail(raise(.recursionError, "maximum recursion depth exceeded"), r, pc, t)
     }
     var window = base
-    var flags: FrameFlags = []
+    var flags = FrameFlags.none
     let need = Int(code.pointee.registerCount)
     if base + need > t.pointee.segmentEnd || base < t.pointee.segmentStart {
         t.leave(r, pc)
@@ -319,7 +354,11 @@ private func callNative(
     let record = native.pointee.record
     r.header.pointee.pc = pc
     t.pointee.frame = r
-    if let resumed = resumeDirectly(record, base, count, names, destination, action, r, pc, t) { return resumed }
+    if record.pointee.intrinsic != .none, action == .store,
+        let next = runIntrinsic(record, base, count, names, destination, r, pc, t)
+    {
+        return next
+    }
     do {
         let arguments = try bindNative(record, base, count, names, r, t)
         let value = try record.pointee.body(arguments)
@@ -376,7 +415,7 @@ func deliver(
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
     switch action {
-    case .store, .next, .sendDelegate, .getter, .getattribute:
+    case .store, .next, .sendDelegate, .getter, .getattribute, .fold:
         r[destination] = value
     case .exit:
         t.pointee.result = value

@@ -1,20 +1,37 @@
 // Delegation (`yield from`, `await`) and the asynchronous protocols.
 import TinyCompiler
 
-/// Generator methods that a script calls run as frames, not as native calls: `g.send(x)`, `next(g)`, `g.__next__()`.
-/// Nil if the native function is none of them.
-@inline(__always)
-func resumeDirectly(
+/// Natives that the interpreter knows: `g.send(x)`, `next(g)` and the folds run as frames, not as native calls. Nil: the
+/// arguments are not of that kind.
+func runIntrinsic(
     _ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int, _ names: TupleRef?,
-    _ destination: Int, _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
+    _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next? {
-    guard record == Runtime.nextRecord || record == Runtime.sendRecord, names == nil, action == .store else { return nil }
-    let isSend = record == Runtime.sendRecord
-    guard count == (isSend ? 2 : 1), base[0].isExactly(.generator) else { return nil }
-    let generator = base[0].object(GeneratorObject.self)
-    let value = isSend ? base[1] : .none
-    if generator.pointee.state == .created, !value.isNone { return nil }
-    return resume(generator, value, destination, .store, r, pc, t)
+    let fold: Fold
+    switch record.pointee.intrinsic {
+    case .none: return nil
+    case .next, .send:
+        let isSend = record.pointee.intrinsic == .send
+        guard names == nil, count == (isSend ? 2 : 1), base[0].isExactly(.generator) else { return nil }
+        let generator = base[0].object(GeneratorObject.self)
+        let value = isSend ? base[1] : .none
+        if generator.pointee.state == .created, !value.isNone { return nil }
+        return resume(generator, value, destination, .store, r, pc, t)
+    case .sum: fold = .sum
+    case .any: fold = .any
+    case .all: fold = .all
+    case .sorted: fold = .arguments
+    case .join:
+        guard names == nil, count == 2, base[0].isKind(.str), base[1].isExactly(.generator) else { return nil }
+        return beginFold(.arguments, place: 1, base, count, names, destination, r, pc, t)
+    }
+    guard count > 0, base[0].isExactly(.generator) else { return nil }
+    switch fold {
+    case .any, .all: guard count == 1, names == nil else { return nil }
+    case .sum: guard count == 1 || count == 2 && (base[1].isInlineInt || base[1].isFloat), names == nil else { return nil }
+    case .list, .arguments: guard count > (names?.count ?? 0) else { return nil }
+    }
+    return beginFold(fold, place: 0, base, count, names, destination, r, pc, t)
 }
 
 @inline(never)

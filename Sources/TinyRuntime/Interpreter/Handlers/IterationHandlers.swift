@@ -34,15 +34,15 @@ func forIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
             }
         }
     }
+    if iterator.isExactly(.generator) {
+        return resume(iterator.object(GeneratorObject.self), .none, i.a, .next, r, pc, t)
+    }
     return slowForIterate(i, r, pc, t)
 }
 
 @inline(never)
 func slowForIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let iterator = r[i.b]
-    if iterator.isExactly(.generator) {
-        return resume(iterator.object(GeneratorObject.self), .none, i.a, .next, r, pc, t)
-    }
     if iterator.isKind(.instance) {
         let method = iterator.cls.special(.next)
         if method.isKind(.function) {
@@ -51,11 +51,53 @@ func slowForIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     }
     t.leave(r, pc)
     do {
+        let following = Instruction(word: pc[0])
+        if following.opcodeByte == Opcode.unpack.rawValue, following.b == i.a,
+            i.a >= Int(r.header.pointee.code.pointee.localCount)
+        {
+            // The item is a temporary that the next instruction takes apart: no need to put it together first.
+            switch try nextRow(iterator, following.c, into: r + following.a) {
+            case .filled: return Next(r, pc + 1)
+            case .ended: return Next(r, pc + i.signedC)
+            case .unsupported: break
+            }
+        }
+        if iterator.isExactlyMap, let step = try mapStep(iterator, i, r, pc, t) { return step }
         let value = try next(iterator)
         if value.isAbsent { return Next(r, pc + i.signedC) }
         r[i.a] = value
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
+}
+
+extension Value {
+    /// Whether this is a `map`, no instance of a subclass.
+    @inline(__always)
+    fileprivate var isExactlyMap: Bool { isKind(.box) && header.pointee.shape == MapIterator.shape }
+}
+
+/// A round of `for x in map(function, source)` as a frame of the function. Nil: the function or the sources are of
+/// another kind.
+private func mapStep(_ iterator: Value, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) throws(Raised) -> Next? {
+    let map = unsafeDowncast(iterator.object(BoxedObject.self).pointee.object, to: MapIterator.self)
+    guard let source = map.onlySource, map.function.isKind(.function) else { return nil }
+    let item = try next(source)
+    if item.isAbsent { return Next(r, pc + i.signedC) }
+    return callSpecial(map.function, item, .absent, .absent, count: 1, i.a, .next, r, pc, t)
+}
+
+/// The next item of an iterator whose items are rows of `width`, written to registers.
+@inline(__always)
+private func nextRow(_ iterator: Value, _ width: Int, into target: Registers) throws(Raised) -> RowOutcome {
+    if iterator.isKind(.box) {
+        let box = iterator.object(BoxedObject.self)
+        guard box.isIteratorObject, iterator.cls.special(.next).isKind(.native) else { return .unsupported }
+        return try box.withIterator { native throws(Raised) in try native.nextRow(width, into: target) }
+    }
+    if width == 2, iterator.isKind(.dictIterator), iterator.object(DictIterator.self).pointee.form == .items {
+        return try iterator.object(DictIterator.self).nextRow(into: target)
+    }
+    return .unsupported
 }
 
 @inline(never)

@@ -30,10 +30,10 @@ final class SimpleQueue: TracedObject {
 
     private func take(until deadline: UInt64?) throws(Raised) -> Value {
         while items.count == 0 {
-            guard let thread = Threads.current() else { throw Self.emptied() }
+            guard let thread = ScriptTask.current() else { throw Self.emptied() }
             waiters.append(thread)
             var isUnparked = false
-            do { isUnparked = try Threads.park(until: deadline) } catch {
+            do { isUnparked = try Threads.park(Wait(.queue, self, until: deadline)) } catch {
                 giveUp(thread)
                 throw error
             }
@@ -45,12 +45,8 @@ final class SimpleQueue: TracedObject {
     }
 
     /// The thread waits no longer; a wake-up that was on its way goes to the next.
-    private func giveUp(_ thread: ScriptThread) {
-        waiters.remove(thread)
-        if thread.isUnparked {
-            thread.isUnparked = false
-            if items.count > 0, let other = waiters.popFirst() { Threads.unpark(other) }
-        }
+    private func giveUp(_ task: ScriptTask) {
+        if !waiters.remove(task), items.count > 0, let other = waiters.popFirst() { Threads.unpark(other) }
     }
 
     static let nativeClass = NativeClass(
@@ -74,7 +70,7 @@ final class SimpleQueue: TracedObject {
                 }
                 if seconds < 0 { throw valueError("'timeout' must be a non-negative number") }
                 if seconds > Double(Int64.max / 1_000_000_000) { throw raise(.overflowError, "timeout value is too large") }
-                return try own.take(until: Threads.deadline(after: seconds))
+                return try own.take(until: Clock.deadline(after: seconds))
             },
             Native("get_nowait(self, /)", "Remove and return an item from the queue without blocking.") { args throws(Raised) in
                 let own = try own(args[0])

@@ -57,7 +57,7 @@ final class FileStream: TracedObject {
             var code: Int32 = 0
             var got = 0
             let data = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                got = Threads.blocking {
+                got = Threads.transferring(descriptor, POLLIN) {
                     let result = Glibc.read(descriptor, buffer.baseAddress, count)
                     code = errno
                     return result
@@ -67,7 +67,7 @@ final class FileStream: TracedObject {
             if got >= 0 { return data }
             if code == EAGAIN { return nil }
             guard code == EINTR else { throw osError(code) }
-            if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+            try Signals.handleArrived()
         }
     }
 
@@ -96,7 +96,7 @@ final class FileStream: TracedObject {
             let descriptor = descriptor
             var code: Int32 = 0
             let written = data.withUnsafeBufferPointer { buffer in
-                Threads.blocking {
+                Threads.transferring(descriptor, POLLOUT, count: data.count - offset) {
                     let result = Glibc.write(descriptor, buffer.baseAddress.map { $0 + offset }, data.count - offset)
                     code = errno
                     return result
@@ -105,7 +105,7 @@ final class FileStream: TracedObject {
             if written >= 0 { return written }
             if code == EAGAIN { return nil }
             guard code == EINTR else { throw osError(code) }
-            if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+            try Signals.handleArrived()
         }
     }
 

@@ -178,7 +178,7 @@ extension PosixModule {
             let pid = try Posix.int32(args[0])
             let number = try Posix.int32(args[1])
             _ = try call { Glibc.kill(pid, number) }
-            if Signals.hasArrived, Threads.isMain(currentThread()) { try Signals.handlePending() }
+            try Signals.handleArrived()
             return .none
         },
         Native("killpg(pgid, signal, /)", "Kill a process group with a signal.") { args throws(Raised) in

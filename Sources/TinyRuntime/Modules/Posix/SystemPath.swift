@@ -111,7 +111,7 @@ enum Posix {
             if result >= 0 { return result }
             let code = errno
             if code == EINTR {
-                if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+                try Signals.handleArrived()
                 continue
             }
             throw osError(code, path?.value ?? .absent, second?.value ?? .absent)
@@ -129,7 +129,22 @@ enum Posix {
             }
             if result >= 0 { return result }
             guard code == EINTR else { throw osError(code, path?.value ?? .absent) }
-            if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+            try Signals.handleArrived()
+        }
+    }
+
+    /// Reads from or writes to a descriptor: as `blocking`, but with the GIL if that would not block.
+    static func transferring(_ descriptor: Int32, _ events: Int32, count: Int = 0, _ body: () -> Int) throws(Raised) -> Int {
+        while true {
+            var code: Int32 = 0
+            let result = Threads.transferring(descriptor, events, count: count) { () -> Int in
+                let result = body()
+                code = errno
+                return result
+            }
+            if result >= 0 { return result }
+            guard code == EINTR else { throw osError(code) }
+            try Signals.handleArrived()
         }
     }
 
@@ -160,7 +175,7 @@ enum Posix {
             }
             if result >= 0 { return result }
             if code == EINTR {
-                if Threads.isMain(currentThread()), Signals.hasArrived { try Signals.handlePending() }
+                try Signals.handleArrived()
                 continue
             }
             if code == EMFILE, !hasCollected {

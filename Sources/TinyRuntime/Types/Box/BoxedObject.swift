@@ -11,8 +11,14 @@ public protocol TracedObject: AnyObject {
 /// A Swift object that iterates, as a class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
 class IteratorObject: NativeIterator, TracedObject {
     func next() throws(Raised) -> Value { .absent }
+    /// The next item, itself a row of `count` values, written to registers: what `for a, b in zip(…)` needs, without a
+    /// tuple for each row. An iterator that has no such rows answers `unsupported` and has not moved.
+    func nextRow(_ count: Int, into target: Registers) throws(Raised) -> RowOutcome { .unsupported }
     func trace(_ marker: inout Marker) {}
 }
+
+/// What `nextRow` did.
+enum RowOutcome { case filled, ended, unsupported }
 
 struct BoxedObject {
     var header: ObjectHeader
@@ -20,6 +26,9 @@ struct BoxedObject {
     /// The object once more, as what loops and the collector ask it for: found once, not by a cast at each use.
     private(set) var iterator: (any NativeIterator)?
     private(set) var traced: (any TracedObject)?
+
+    /// `detail` of a box that holds a Lock: locks are taken too often to be found by a cast.
+    static let lockDetail: UInt8 = 2
 
     /// A box of a class (or a subclass of it that the script made).
     static func make(_ object: AnyObject, _ cls: ClassRef) -> Value {
@@ -34,7 +43,7 @@ struct BoxedObject {
                 header: header, object: object, iterator: object as? any NativeIterator,
                 traced: object as? any TracedObject))
         box.pointee.header.flags.insert(.releases)
-        box.pointee.header.detail = object is IteratorObject ? 1 : 0
+        box.pointee.header.detail = object is IteratorObject ? 1 : object is Lock ? lockDetail : 0
         if extra > 0 { extraDictionarySlot(Value(box))?.pointee = nil }
         if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(box)) }
         return Value(box)
@@ -52,10 +61,18 @@ struct BoxedObject {
 }
 
 extension UnsafeMutablePointer<BoxedObject> {
-    /// The object as an iterator, if it is an IteratorObject.
+    /// Whether the object is an IteratorObject.
     @inline(__always)
-    var iteratorObject: IteratorObject? {
-        pointee.header.detail == 1 ? unsafeDowncast(swiftObject, to: IteratorObject.self) : nil
+    var isIteratorObject: Bool { pointee.header.detail == 1 }
+
+    /// Calls `body` with the IteratorObject that this is known to be; the box keeps it alive, so nothing is counted.
+    @inline(__always)
+    func withIterator<Result>(_ body: (IteratorObject) throws(Raised) -> Result) throws(Raised) -> Result {
+        let unmanaged = Unmanaged.passUnretained(unsafeDowncast(pointee.object, to: IteratorObject.self))
+        let outcome: Swift.Result<Result, Raised> = unmanaged._withUnsafeGuaranteedRef { iterator in
+            do throws(Raised) { return .success(try body(iterator)) } catch { return .failure(error) }
+        }
+        return try outcome.get()
     }
 
     var swiftObject: AnyObject { pointee.object }

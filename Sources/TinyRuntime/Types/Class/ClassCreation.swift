@@ -75,7 +75,7 @@ extension ClassObject {
 
     static let inheritedFlags: ClassFlags = [
         .isException, .isMetaclass, .hasDict, .hasDel, .matchesSequence, .matchesMapping, .isWeakReferenceable,
-        .matchSelf,
+        .matchSelf, .keepsFields,
     ]
 }
 
@@ -189,6 +189,9 @@ func makeClass(
     }
     if cls.pointee.namespace.find(SpecialName.del.string) >= 0 { cls.pointee.flags.insert(.hasDel) }
     for base in baseClasses { base.register(cls) }
+    if cls.pointee.instanceKind == .instance {
+        cls.pointee.inlineHint = max(cls.pointee.inlineHint, cls.pointee.slotCount + Int32(guessSlots(cls)))
+    }
     cls.pointee.rootShape = cls.makeRootShape()
     try announceNames(cls)
     try initSubclass(cls, keywords)
@@ -331,6 +334,25 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
         namespace.set(name, MemberDescriptor.make(name, cls, slot: slot))
     }
     cls.pointee.inlineHint = max(cls.pointee.inlineHint, cls.pointee.slotCount)
+}
+
+/// How many attributes the methods set on their first parameter, which is almost always self: so many slots go into an
+/// instance from the start. A wrong guess costs a little memory, or the overflow buffer.
+private func guessSlots(_ cls: ClassRef) -> Int {
+    guard cls.pointee.flags.contains(.hasDict) else { return 0 }
+    var names: Set<UInt> = []
+    let order = cls.pointee.mro.object(Tuple.self)
+    for index in 0 ..< order.count {
+        let namespace = order.items[index].object(ClassObject.self).pointee.namespace
+        var position = 0
+        while let entry = namespace.next(&position) {
+            guard entry.pointee.value.isKind(.function) else { continue }
+            let code = entry.pointee.value.object(Function.self).pointee.code
+            guard code.pointee.argumentCount > 0 else { continue }
+            for name in code.attributesSet(on: 0) { names.insert(UInt(bitPattern: name)) }
+        }
+    }
+    return min(names.count, 16)
 }
 
 private func isIdentifier(_ text: String) -> Bool {

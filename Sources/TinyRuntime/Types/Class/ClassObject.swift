@@ -73,6 +73,8 @@ struct ClassFlags: OptionSet, Sendable {
     static let isImmutable = ClassFlags(rawValue: 4096)
     /// The class was made by `__slots__` that has no `__dict__`, or a base does.
     static let matchSelf = ClassFlags(rawValue: 8192)
+    /// An exception that keeps more than `args` (see ExceptionRef.initializeFields).
+    static let keepsFields = ClassFlags(rawValue: 16384)
 }
 
 enum Classes {
@@ -240,6 +242,8 @@ extension ClassObject {
 
     static func release(_ object: UnsafeMutableRawPointer) {
         let cls = object.assumingMemoryBound(to: ClassObject.self)
+        // Another class may come to lie at this address: caches that know classes by address must forget it.
+        Classes.epoch &+= 1
         cls.pointee.specials?.deallocate()
         cls.pointee.subclasses?.release()
         cls.pointee.construct?.release()

@@ -49,7 +49,6 @@ extension Dict {
         dict.pointee.mask = 0
         dict.pointee.keysVersion = 0
         dict.pointee.hasForeignKeys = false
-        dict.pointee.header.flags.insert(.releases)
         return dict
     }
 
@@ -61,13 +60,23 @@ extension Dict {
             marker.mark(entries[index].key)
             marker.mark(entries[index].value)
         }
-        marker.liveBytes += Int(dict.pointee.capacity) * 32
+        marker.mark(storage: entries, dict.entryBytes)
+        if dict.pointee.indices != nil { marker.mark(storage: dict.pointee.indices, dict.indexBytes) }
     }
 
     static func release(_ object: UnsafeMutableRawPointer) {
         let dict = object.assumingMemoryBound(to: Dict.self)
-        free(dict.pointee.entries)
-        free(dict.pointee.indices)
+        dict.releaseTables()
+    }
+}
+
+extension DictRef {
+    fileprivate var entryBytes: Int { Int(pointee.capacity) * MemoryLayout<DictEntry>.stride }
+    fileprivate var indexBytes: Int { (Int(pointee.mask) + 1) * 4 }
+
+    fileprivate func releaseTables() {
+        if pointee.entries != nil { Storage.release(pointee.entries, entryBytes) }
+        if pointee.indices != nil { Storage.release(pointee.indices, indexBytes) }
     }
 }
 
@@ -261,17 +270,17 @@ extension UnsafeMutablePointer<Dict> {
     /// Moves to tables that hold `capacity` entries.
     func reserve(_ capacity: Int) {
         let capacity = Swift.max(capacity, pointee.count + 1)
-        let entries = allocateBuffer(capacity * MemoryLayout<DictEntry>.stride)
-            .bindMemory(to: DictEntry.self, capacity: capacity)
+        let bytes = capacity * MemoryLayout<DictEntry>.stride
+        let entries = Storage.allocate(bytes).bindMemory(to: DictEntry.self, capacity: capacity)
+        if !Storage.isCell(bytes) { pointee.header.flags.insert(.releases) }
         var used = 0
         if let old = pointee.entries {
             for index in 0 ..< Int(pointee.used) where old[index].key != .tombstone {
                 entries[used] = old[index]
                 used += 1
             }
-            free(old)
         }
-        free(pointee.indices)
+        releaseTables()
         pointee.entries = entries
         pointee.indices = nil
         pointee.used = Int32(used)
@@ -283,7 +292,8 @@ extension UnsafeMutablePointer<Dict> {
     private func buildIndex() {
         var size = 16
         while size < Int(pointee.capacity) * 2 { size *= 2 }
-        let indices = allocateBuffer(size * 4).bindMemory(to: UInt32.self, capacity: size)
+        let indices = Storage.allocate(size * 4).bindMemory(to: UInt32.self, capacity: size)
+        if !Storage.isCell(size * 4) { pointee.header.flags.insert(.releases) }
         indices.initialize(repeating: 0, count: size)
         if let entries = pointee.entries {
             for index in 0 ..< Int(pointee.used) { Self.place(indices, size - 1, entries[index].hash, index) }
@@ -323,8 +333,7 @@ extension UnsafeMutablePointer<Dict> {
 
     /// Deletes every entry.
     func clear() {
-        free(pointee.entries)
-        free(pointee.indices)
+        releaseTables()
         pointee.entries = nil
         pointee.indices = nil
         pointee.used = 0

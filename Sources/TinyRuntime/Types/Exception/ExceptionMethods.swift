@@ -31,6 +31,7 @@ extension ExceptionRef {
     /// Sets the fields from the constructor's positional arguments.
     func initializeFields(_ arguments: [Value]) {
         let cls = Value(self).cls
+        guard cls.pointee.flags.contains(.keepsFields) else { return }
         if cls.isSubclass(of: ExceptionName.stopIteration.cls) || cls.isSubclass(of: ExceptionName.systemExit.cls) {
             let isExit = cls.isSubclass(of: ExceptionName.systemExit.cls)
             setField(0, arguments.isEmpty ? .none : arguments.count == 1 || !isExit ? arguments[0] : Value(Tuple.make(arguments)))
@@ -86,6 +87,10 @@ private func keywordFields(_ cls: ClassRef) -> [(StaticString, Int)] {
 
 extension Runtime {
     static func makeExceptions() {
+        defer {
+            exceptionNew = ExceptionName.baseException.cls.special(.new)
+            exceptionInit = ExceptionName.baseException.cls.special(.`init`)
+        }
         for name in ExceptionName.allCases {
             var bases = [name.base.map { $0.cls } ?? objectClass]
             if name == .exceptionGroup { bases.append(ExceptionName.exception.cls) }
@@ -93,6 +98,7 @@ extension Runtime {
             ExceptionName.classes[name.rawValue] = cls
             if name == .baseException { cls.fill(ExceptionMethods.nativeClass) }
             if name == .baseExceptionGroup { cls.fill(GroupMethods.nativeClass) }
+            if !fieldNames(name).isEmpty { cls.pointee.flags.insert(.keepsFields) }
             for (index, field) in fieldNames(name).enumerated() {
                 let interned = StrTables.intern(field)
                 cls.pointee.namespace.set(interned, MemberDescriptor.make(interned, cls, slot: -1 - index))

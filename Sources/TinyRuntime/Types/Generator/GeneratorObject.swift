@@ -172,6 +172,7 @@ func yieldValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
 private func slowYield(_ value: Value, _ generator: GeneratorRef, _ r: Registers, _ t: ThreadRef) -> Next {
     let header = r.header
     suspendHandled(generator, t)
+    if header.pointee.action == .fold { return foldStep(value, generator, r, t) }
     if header.pointee.action == .exit {
         t.pointee.result = value
         return Next(r, leaveLoopWord)
@@ -204,6 +205,8 @@ func finishGenerator(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
         let pc = caller.header.pointee.pc
         let i = Instruction(word: pc[-1])
         return Next(caller, pc + i.signedC)
+    case .fold:
+        return finishFold(r, t)
     case .sendDelegate:
         let caller = header.pointee.caller.unsafelyUnwrapped
         let pc = caller.header.pointee.pc

@@ -11,11 +11,25 @@ final class Enumerate: IteratorObject {
 
     override func next() throws(Raised) -> Value {
         let value = try TinyRuntime.next(source)
-        if value.isAbsent { return value }
-        let pair = Tuple.make(count, value)
-        count = count.isInlineInt && count.inlineInt < Value.inlineIntegers.upperBound
-            ? Value(inline: count.inlineInt + 1) : try binary(0, count, Value(inline: 1))
-        return Value(pair)
+        return value.isAbsent ? value : Value(Tuple.make(try step(), value))
+    }
+
+    override func nextRow(_ width: Int, into target: Registers) throws(Raised) -> RowOutcome {
+        guard width == 2 else { return .unsupported }
+        let value = try TinyRuntime.next(source)
+        if value.isAbsent { return .ended }
+        target[0] = try step()
+        target[1] = value
+        return .filled
+    }
+
+    /// The count, which then goes up.
+    @inline(__always)
+    private func step() throws(Raised) -> Value {
+        let current = count
+        count = current.isInlineInt && current.inlineInt < Value.inlineIntegers.upperBound
+            ? Value(inline: current.inlineInt + 1) : try binary(0, current, Value(inline: 1))
+        return current
     }
 
     override func trace(_ marker: inout Marker) {
@@ -59,6 +73,19 @@ final class Zip: IteratorObject {
             row.items[index] = value
         }
         return Value(row)
+    }
+
+    override func nextRow(_ width: Int, into target: Registers) throws(Raised) -> RowOutcome {
+        guard width == sources.count, width > 0 else { return .unsupported }
+        for index in 0 ..< width {
+            let value = try TinyRuntime.next(sources.items[index])
+            if value.isAbsent {
+                if isStrict { try checkEnds(index) }
+                return .ended
+            }
+            target[index] = value
+        }
+        return .filled
     }
 
     private func checkEnds(_ ended: Int) throws(Raised) {
@@ -106,8 +133,13 @@ func iterators(of iterables: TupleRef) throws(Raised) -> TupleRef {
 }
 
 final class MapIterator: IteratorObject {
-    private let function: Value
+    let function: Value
     private let sources: TupleRef
+    /// Shape of the exact class, as of the first `map` made.
+    nonisolated(unsafe) static var shape: ShapeID = 0
+
+    /// The iterator, if there is but one.
+    var onlySource: Value? { sources.count == 1 ? sources.items[0] : nil }
 
     init(_ function: Value, _ sources: TupleRef) {
         self.function = function
@@ -141,7 +173,11 @@ final class MapIterator: IteratorObject {
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
             let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1))
-            return BoxedObject.make(MapIterator(positional.items[0], sources), args[0].object(ClassObject.self))
+            let cls = args[0].object(ClassObject.self)
+            if MapIterator.shape == 0, !cls.pointee.flags.contains(.isHeapType), let root = cls.pointee.rootShape {
+                MapIterator.shape = root.pointee.id
+            }
+            return BoxedObject.make(MapIterator(positional.items[0], sources), cls)
         })
 }
 

@@ -165,8 +165,26 @@ struct DictIterator {
 }
 
 extension UnsafeMutablePointer<DictIterator> {
+    /// The next key and value of an iterator over items, written to two registers.
+    func nextRow(into target: Registers) throws(Raised) -> RowOutcome {
+        guard let entry = try nextEntry() else { return .ended }
+        target[0] = entry.pointee.key
+        target[1] = entry.pointee.value
+        return .filled
+    }
+
     func next() throws(Raised) -> Value {
-        guard let dict = pointee.dict else { return .absent }
+        guard let entry = try nextEntry() else { return .absent }
+        switch pointee.form {
+        case .keys: return entry.pointee.key
+        case .values: return entry.pointee.value
+        case .items: return Value(Tuple.make(entry.pointee.key, entry.pointee.value))
+        }
+    }
+
+    @inline(__always)
+    private func nextEntry() throws(Raised) -> UnsafeMutablePointer<DictEntry>? {
+        guard let dict = pointee.dict else { return nil }
         guard dict.pointee.count == pointee.expectedCount else {
             pointee.expectedCount = -1
             throw raise(.runtimeError, "dictionary changed size during iteration")
@@ -178,14 +196,10 @@ extension UnsafeMutablePointer<DictIterator> {
             if dict.pointee.keysVersion != pointee.expectedKeys, dict.pointee.count > 0, pointee.left == 0 {
                 throw raise(.runtimeError, "dictionary keys changed during iteration")
             }
-            return .absent
+            return nil
         }
         pointee.left -= 1
-        switch pointee.form {
-        case .keys: return entry.pointee.key
-        case .values: return entry.pointee.value
-        case .items: return Value(Tuple.make(entry.pointee.key, entry.pointee.value))
-        }
+        return entry
     }
 
     /// Items still to come.

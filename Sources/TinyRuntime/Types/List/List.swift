@@ -19,8 +19,8 @@ extension List {
         let list = allocateObject(MemoryLayout<List>.size + extra, .list, shape).assumingMemoryBound(to: List.self)
         list.pointee.count = 0
         list.pointee.capacity = capacity
-        list.pointee.items = capacity == 0 ? nil : allocateBuffer(capacity * 8).bindMemory(to: Value.self, capacity: capacity)
-        list.pointee.header.flags.insert(.releases)
+        list.pointee.items = nil
+        if capacity > 0 { list.take(Storage.allocate(capacity * 8), capacity) }
         return list
     }
 
@@ -34,12 +34,13 @@ extension List {
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
         let list = object.assumingMemoryBound(to: List.self)
         marker.mark(list.pointee.items, count: list.pointee.count)
-        marker.liveBytes += list.pointee.capacity * 8
+        marker.mark(storage: list.pointee.items, list.pointee.capacity * 8)
         traceExtra(object, .list, &marker)
     }
 
     static func release(_ object: UnsafeMutableRawPointer) {
-        free(object.assumingMemoryBound(to: List.self).pointee.items)
+        let list = object.assumingMemoryBound(to: List.self)
+        Storage.release(list.pointee.items, list.pointee.capacity * 8)
     }
 }
 
@@ -71,18 +72,22 @@ extension UnsafeMutablePointer<List> {
 
     func reserve(_ capacity: Int) {
         guard capacity > pointee.capacity else { return }
-        let memory = reallocateBuffer(pointee.items, capacity * 8, was: pointee.capacity * 8)
+        take(Storage.resize(pointee.items, from: pointee.capacity * 8, to: capacity * 8), capacity)
+    }
+
+    /// Makes a buffer the list's own.
+    @inline(__always)
+    func take(_ memory: UnsafeMutableRawPointer, _ capacity: Int) {
         pointee.items = memory.bindMemory(to: Value.self, capacity: capacity)
         pointee.capacity = capacity
+        if !Storage.isCell(capacity * 8) { pointee.header.flags.insert(.releases) }
     }
 
     /// Gives memory back after a large shrinkage.
     func shrink() {
         guard pointee.count * 2 < pointee.capacity, pointee.capacity > 16 else { return }
         let capacity = Swift.max(pointee.count, 4)
-        let memory = reallocateBuffer(pointee.items, capacity * 8, was: pointee.capacity * 8)
-        pointee.items = memory.bindMemory(to: Value.self, capacity: capacity)
-        pointee.capacity = capacity
+        take(Storage.resize(pointee.items, from: pointee.capacity * 8, to: capacity * 8), capacity)
     }
 
     /// Replaces the items `start ..< end` by `replacement`, which does not lie in this list.
@@ -92,7 +97,7 @@ extension UnsafeMutablePointer<List> {
         if count + delta > pointee.capacity { grow(count + delta) }
         if count + delta > 0 || count > 0, let items = pointee.items {
             memmove(items + end + delta, items + end, (count - end) * 8)
-            for (index, value) in replacement.enumerated() { items[start + index] = value }
+            if let source = replacement.baseAddress { (items + start).update(from: source, count: replacement.count) }
         }
         pointee.count = count + delta
         if delta < 0 { shrink() }

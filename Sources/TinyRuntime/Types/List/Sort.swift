@@ -23,6 +23,7 @@ func sort(_ list: ListRef, key: Value, reverse: Bool) throws(Raised) {
             for index in 0 ..< count { keys.append(try callValue(key, values.items[index])) }
         }
         try sortPairs(keys, values, reverse)
+        if keys != values { keys.pointee.count = 0 }
     } catch { failure = error }
     let wasChanged = list.count > 0 || list.pointee.items != nil
     if wasChanged { List.release(UnsafeMutableRawPointer(list)) }
@@ -49,9 +50,16 @@ private func sortPairs(_ keys: ListRef, _ values: ListRef, _ reverse: Bool) thro
         scratch.items.update(repeating: .none, count: count)
         scratch.pointee.count = count
     }
-    var sorter = Sorter(keys: keys, values: values, keyScratch: keyScratch, valueScratch: valueScratch)
-    sorter.chooseComparison()
-    try sorter.sort()
+    let storage = SortStorage(
+        keys: keys.items, values: values == keys ? nil : values.items, keyScratch: keyScratch.items,
+        valueScratch: valueScratch.items, count: count)
+    // The storage points into these lists, which must stay on the native stack while the script compares: emptying them
+    // afterwards is the use that keeps them there.
+    defer {
+        keyScratch.pointee.count = 0
+        valueScratch.pointee.count = 0
+    }
+    try sortInPlainestOrder(storage, keys.buffer)
     if reverse {
         reverseItems(keys)
         if values != keys { reverseItems(values) }
@@ -71,49 +79,96 @@ func reverseItems(_ list: ListRef) {
     }
 }
 
-private struct Sorter {
-    let keys: ListRef
-    let values: ListRef
-    let keyScratch: ListRef
-    let valueScratch: ListRef
-    private var comparison = Comparison.general
+/// Where the keys and what moves along with them lie. The lists that own the buffers are private to the sort, so the
+/// addresses hold although the comparison may run anything.
+private struct SortStorage {
+    let keys: UnsafeMutablePointer<Value>
+    /// Nil: the keys are the values.
+    let values: UnsafeMutablePointer<Value>?
+    let keyScratch: UnsafeMutablePointer<Value>
+    let valueScratch: UnsafeMutablePointer<Value>
+    let count: Int
+}
 
-    /// Keys that are all of one simple kind are compared without asking their class.
-    private enum Comparison { case ints, floats, strings, general }
-
-    init(keys: ListRef, values: ListRef, keyScratch: ListRef, valueScratch: ListRef) {
-        self.keys = keys
-        self.values = values
-        self.keyScratch = keyScratch
-        self.valueScratch = valueScratch
+/// Chooses the order by what the keys are: keys of one simple kind are compared without asking their class, as are the
+/// first items of tuples (which decide most comparisons).
+private func sortInPlainestOrder(_ storage: SortStorage, _ keys: UnsafeBufferPointer<Value>) throws(Raised) {
+    if keys.allSatisfy({ $0.isInlineInt }) { return try Sorter<IntOrder>(storage).sort() }
+    if keys.allSatisfy({ $0.isFloat }) { return try Sorter<FloatOrder>(storage).sort() }
+    if keys.allSatisfy({ $0.isExactly(.str) }) { return try Sorter<StrOrder>(storage).sort() }
+    if keys.allSatisfy({ $0.isExactly(.tuple) && $0.object(Tuple.self).count > 0 }) {
+        if keys.allSatisfy({ $0.firstItem.isInlineInt }) { return try Sorter<TupleOrder<IntOrder>>(storage).sort() }
+        if keys.allSatisfy({ $0.firstItem.isFloat }) { return try Sorter<TupleOrder<FloatOrder>>(storage).sort() }
+        if keys.allSatisfy({ $0.firstItem.isExactly(.str) }) { return try Sorter<TupleOrder<StrOrder>>(storage).sort() }
     }
+    try Sorter<GeneralOrder>(storage).sort()
+}
 
-    mutating func chooseComparison() {
-        let buffer = keys.buffer
-        if buffer.allSatisfy({ $0.isInlineInt }) {
-            comparison = .ints
-        } else if buffer.allSatisfy({ $0.isFloat }) {
-            comparison = .floats
-        } else if buffer.allSatisfy({ $0.isExactly(.str) }) {
-            comparison = .strings
-        }
-    }
-
+extension Value {
+    /// The first item of a tuple known to have one.
     @inline(__always)
-    private func less(_ a: Value, _ b: Value) throws(Raised) -> Bool {
-        switch comparison {
-        case .ints: a.inlineInt < b.inlineInt
-        case .floats: a.float < b.float
-        case .strings: a.object(Str.self).compare(b.object(Str.self)) < 0
-        case .general: try compareTruth(0, a, b)
-        }
-    }
+    fileprivate var firstItem: Value { object(Tuple.self).items[0] }
+}
 
-    private static let runLength = 16
+/// "Is less than" for keys of one kind; a type, so that the sort is compiled once for each.
+private protocol KeyOrder {
+    static func less(_ a: Value, _ b: Value) throws(Raised) -> Bool
+    /// `a == b` where `less` decides; only simple kinds are asked.
+    static func equal(_ a: Value, _ b: Value) -> Bool
+}
+
+private enum IntOrder: KeyOrder {
+    @inline(__always) static func less(_ a: Value, _ b: Value) -> Bool { a.inlineInt < b.inlineInt }
+    @inline(__always) static func equal(_ a: Value, _ b: Value) -> Bool { a == b }
+}
+
+private enum FloatOrder: KeyOrder {
+    @inline(__always) static func less(_ a: Value, _ b: Value) -> Bool { a.float < b.float }
+    // As the general comparison of tuples: the same object is equal to itself, NaN or not.
+    @inline(__always) static func equal(_ a: Value, _ b: Value) -> Bool { a == b || a.float == b.float }
+}
+
+private enum StrOrder: KeyOrder {
+    @inline(__always) static func less(_ a: Value, _ b: Value) -> Bool {
+        a.object(Str.self).compare(b.object(Str.self)) < 0
+    }
+    @inline(__always) static func equal(_ a: Value, _ b: Value) -> Bool {
+        a == b || a.object(Str.self).equals(b.object(Str.self))
+    }
+}
+
+/// Tuples whose first items are all of one simple kind.
+private enum TupleOrder<First: KeyOrder>: KeyOrder {
+    @inline(__always) static func less(_ a: Value, _ b: Value) throws(Raised) -> Bool {
+        if !First.equal(a.firstItem, b.firstItem) { return try First.less(a.firstItem, b.firstItem) }
+        return try compareTruth(0, a, b)
+    }
+    static func equal(_ a: Value, _ b: Value) -> Bool { a == b }
+}
+
+private enum GeneralOrder: KeyOrder {
+    static func less(_ a: Value, _ b: Value) throws(Raised) -> Bool { try compareTruth(0, a, b) }
+    static func equal(_ a: Value, _ b: Value) -> Bool { a == b }
+}
+
+private struct Sorter<Order: KeyOrder> {
+    private let keys: UnsafeMutablePointer<Value>
+    private let values: UnsafeMutablePointer<Value>?
+    private let keyScratch: UnsafeMutablePointer<Value>
+    private let valueScratch: UnsafeMutablePointer<Value>
+    private let count: Int
+    private static var runLength: Int { 24 }
+
+    init(_ storage: SortStorage) {
+        keys = storage.keys
+        values = storage.values
+        keyScratch = storage.keyScratch
+        valueScratch = storage.valueScratch
+        count = storage.count
+    }
 
     func sort() throws(Raised) {
-        let count = keys.count
-        if try isSorted(count) { return }
+        if try isSorted() { return }
         var start = 0
         while start < count {
             try insertionSort(start, min(start + Self.runLength, count))
@@ -130,60 +185,77 @@ private struct Sorter {
         }
     }
 
-    private func isSorted(_ count: Int) throws(Raised) -> Bool {
-        for index in 1 ..< count where try less(keys.items[index], keys.items[index - 1]) { return false }
+    /// Whether there is nothing to do: already in order, or strictly descending, which reversing puts in order.
+    private func isSorted() throws(Raised) -> Bool {
+        var index = 1
+        guard try Order.less(keys[1], keys[0]) else {
+            while index < count {
+                if try Order.less(keys[index], keys[index - 1]) { return false }
+                index += 1
+            }
+            return true
+        }
+        while index < count {
+            guard try Order.less(keys[index], keys[index - 1]) else { return false }
+            index += 1
+        }
+        for items in [keys, values] {
+            var items = UnsafeMutableBufferPointer(start: items, count: items == nil ? 0 : count)
+            items.reverse()
+        }
         return true
     }
 
     private func insertionSort(_ start: Int, _ end: Int) throws(Raised) {
         var index = start + 1
         while index < end {
-            let key = keys.items[index]
-            let value = values.items[index]
+            let key = keys[index]
             // Binary search for the place behind all that are not greater.
             var low = start
             var high = index
             while low < high {
                 let middle = (low + high) / 2
-                if try less(key, keys.items[middle]) { high = middle } else { low = middle + 1 }
+                if try Order.less(key, keys[middle]) { high = middle } else { low = middle + 1 }
             }
-            var position = index
-            while position > low {
-                keys.items[position] = keys.items[position - 1]
-                if values != keys { values.items[position] = values.items[position - 1] }
-                position -= 1
-            }
-            keys.items[low] = key
-            if values != keys { values.items[low] = value }
+            shift(keys, from: low, to: index)
+            if let values { shift(values, from: low, to: index) }
             index += 1
         }
     }
 
+    /// Moves the item at `index` down to `low`, the others up.
+    @inline(__always)
+    private func shift(_ items: UnsafeMutablePointer<Value>, from low: Int, to index: Int) {
+        let item = items[index]
+        var position = index
+        while position > low {
+            items[position] = items[position - 1]
+            position -= 1
+        }
+        items[low] = item
+    }
+
     private func merge(_ low: Int, _ middle: Int, _ high: Int) throws(Raised) {
-        if try !less(keys.items[middle], keys.items[middle - 1]) { return }
+        if try !Order.less(keys[middle], keys[middle - 1]) { return }
         let left = middle - low
-        keyScratch.items.update(from: keys.items + low, count: left)
-        if values != keys { valueScratch.items.update(from: values.items + low, count: left) }
+        keyScratch.update(from: keys + low, count: left)
+        if let values { valueScratch.update(from: values + low, count: left) }
         var i = 0
         var j = middle
         var target = low
         while i < left, j < high {
-            if try less(keys.items[j], keyScratch.items[i]) {
-                keys.items[target] = keys.items[j]
-                if values != keys { values.items[target] = values.items[j] }
+            if try Order.less(keys[j], keyScratch[i]) {
+                keys[target] = keys[j]
+                if let values { values[target] = values[j] }
                 j += 1
             } else {
-                keys.items[target] = keyScratch.items[i]
-                if values != keys { values.items[target] = valueScratch.items[i] }
+                keys[target] = keyScratch[i]
+                if let values { values[target] = valueScratch[i] }
                 i += 1
             }
             target += 1
         }
-        while i < left {
-            keys.items[target] = keyScratch.items[i]
-            if values != keys { values.items[target] = valueScratch.items[i] }
-            i += 1
-            target += 1
-        }
+        (keys + target).update(from: keyScratch + i, count: left - i)
+        if let values { (values + target).update(from: valueScratch + i, count: left - i) }
     }
 }

@@ -2,7 +2,6 @@
 //
 // The table is probed linearly for nine entries, then by a perturbed sequence; iteration follows the table.
 import CTiny
-import Glibc
 
 struct SetObject {
     var header: ObjectHeader
@@ -34,7 +33,6 @@ extension SetObject {
         set.pointee.mask = 0
         set.pointee.table = nil
         set.pointee.hash = 0
-        set.pointee.header.flags.insert(.releases)
         return set
     }
 
@@ -49,13 +47,30 @@ extension SetObject {
         let set = object.assumingMemoryBound(to: SetObject.self)
         if let table = set.pointee.table {
             for index in 0 ... set.pointee.mask { marker.mark(table[index].key) }
-            marker.liveBytes += (set.pointee.mask + 1) * 16
+            marker.mark(storage: table, set.tableBytes)
         }
         traceExtra(object, .set, &marker)
     }
 
     static func release(_ object: UnsafeMutableRawPointer) {
-        free(object.assumingMemoryBound(to: SetObject.self).pointee.table)
+        object.assumingMemoryBound(to: SetObject.self).releaseTable()
+    }
+}
+
+extension SetRef {
+    fileprivate var tableBytes: Int { (pointee.mask + 1) * MemoryLayout<SetEntry>.stride }
+
+    fileprivate func releaseTable() {
+        if pointee.table != nil { Storage.release(pointee.table, tableBytes) }
+    }
+
+    /// Makes a new table of `size` entries, not initialised, the set's own; the old one must have been given back.
+    fileprivate func takeTable(_ size: Int) -> UnsafeMutablePointer<SetEntry> {
+        let table = Storage.allocate(size * MemoryLayout<SetEntry>.stride).bindMemory(to: SetEntry.self, capacity: size)
+        pointee.table = table
+        pointee.mask = size - 1
+        if !Storage.isCell(tableBytes) { pointee.header.flags.insert(.releases) }
+        return table
     }
 }
 
@@ -139,17 +154,14 @@ extension SetRef {
     private func resize(_ size: Int) {
         let old = pointee.table
         let oldCount = old == nil ? 0 : pointee.mask + 1
-        let memory = allocateBuffer(size * MemoryLayout<SetEntry>.stride).bindMemory(to: SetEntry.self, capacity: size)
-        memory.initialize(repeating: SetEntry(key: .absent, hash: 0), count: size)
-        pointee.table = memory
-        pointee.mask = size - 1
+        takeTable(size).initialize(repeating: SetEntry(key: .absent, hash: 0), count: size)
         pointee.fill = 0
         pointee.count = 0
         if let old {
             for index in 0 ..< oldCount where !old[index].key.isAbsent && old[index].key != Value.tombstone {
                 insert(old[index].key, old[index].hash)
             }
-            free(old)
+            Storage.release(old, oldCount * MemoryLayout<SetEntry>.stride)
         }
     }
 
@@ -162,7 +174,7 @@ extension SetRef {
     }
 
     func clear() {
-        free(pointee.table)
+        releaseTable()
         pointee.table = nil
         pointee.mask = 0
         pointee.fill = 0
@@ -185,10 +197,7 @@ extension SetRef {
         let result = SetObject.make(kind)
         guard let table = pointee.table, pointee.count > 0 else { return result }
         let size = pointee.mask + 1
-        let memory = allocateBuffer(size * MemoryLayout<SetEntry>.stride).bindMemory(to: SetEntry.self, capacity: size)
-        memory.update(from: table, count: size)
-        result.pointee.table = memory
-        result.pointee.mask = pointee.mask
+        result.takeTable(size).update(from: table, count: size)
         result.pointee.fill = pointee.fill
         result.pointee.count = pointee.count
         return result

@@ -38,6 +38,22 @@ extension Tuple {
         return tuple
     }
 
+    /// A pair, the most frequent of all (no array is made for it).
+    @inline(__always)
+    public static func make(_ first: Value, _ second: Value) -> TupleRef {
+        let tuple = allocate(2)
+        tuple.items[0] = first
+        tuple.items[1] = second
+        return tuple
+    }
+
+    @inline(__always)
+    public static func make(_ only: Value) -> TupleRef {
+        let tuple = allocate(1)
+        tuple.items[0] = only
+        return tuple
+    }
+
     /// Items that the caller keeps reachable.
     public static func make(_ items: Value...) -> TupleRef { make(items) }
 

@@ -1,0 +1,154 @@
+// What can run script code and can be made to wait: a task. Today every task is a thread; a fiber will be another.
+//
+// Whatever blocks (a lock, a join, a queue, a sleep, a system call) gives the task a `Wait` while it blocks, so that at any
+// moment the runtime can say what everybody waits for, since when, and who could end it. File and line are not noted: a
+// task that waits keeps its frames, and whoever wants to tell reads them there.
+import CTiny
+import Glibc
+
+/// What a blocked task waits for.
+struct Wait {
+    enum Kind {
+        /// A lock that has an owner.
+        case lock, reentrantLock
+        /// A lock that was made to be let go by somebody else: the inside of conditions, events, semaphores, queues.
+        case signal
+        case queue, join, sleep
+        /// A call of the system that may take long.
+        case system
+    }
+
+    var kind: Kind
+    /// The Lock, the task, or the queue.
+    var object: AnyObject?
+    /// On the runtime's clock; nil: for ever.
+    var deadline: UInt64?
+    var since: UInt64 = 0
+
+    init(_ kind: Kind, _ object: AnyObject? = nil, until deadline: UInt64? = nil) {
+        self.kind = kind
+        self.object = object
+        self.deadline = deadline
+    }
+
+    /// Who alone can end the wait, as far as the runtime knows.
+    var owner: ScriptTask? {
+        switch kind {
+        case .lock, .reentrantLock: return (object as? Lock)?.owner
+        case .join: return object as? ScriptTask
+        case .signal, .queue, .sleep, .system: return nil
+        }
+    }
+}
+
+/// A task of the script.
+class ScriptTask {
+    /// Where a task is between running and waiting; guarded by `Threads.mutex`.
+    enum Parking {
+        /// Runs, or is ready to.
+        case no
+        case parked
+        /// Ready again: because it was woken, because its time is over, because a signal or an exception came.
+        case unparked, timedOut, interrupted
+    }
+
+    /// 0 for the first thread, then in order of creation.
+    let number: Int
+    let state: ThreadRef
+    /// What it waits for, while it does; written with the GIL or the mutex.
+    var wait: Wait?
+    var parking = Parking.no
+    /// Set once it will run no more.
+    var isDone = false
+    /// Who waits for its end.
+    var joiners = WaitQueue()
+
+    init(_ state: ThreadRef, number: Int) {
+        self.state = state
+        self.number = number
+    }
+
+    /// The task that runs. With the GIL.
+    @inline(__always)
+    static func current() -> ScriptTask? { currentThread().pointee.owner?.takeUnretainedValue() }
+}
+
+/// A task that is a thread of the operating system.
+final class ScriptThread: ScriptTask {
+    /// What the thread sleeps on; posted when it is given the GIL, and by signal handlers.
+    let semaphore: UnsafeMutablePointer<sem_t>
+    var identifier: Int = 0
+    var nativeIdentifier: Int = 0
+    var handle = pthread_t()
+    var isDaemon = false
+    /// Thread-local objects that hold a dictionary for this thread; they take themselves out when they die.
+    var locals: [ObjectIdentifier: Unmanaged<ThreadLocal>] = [:]
+    /// When it last became ready, on the real clock; guarded by the mutex.
+    var readySince: UInt64 = 0
+    var statistics = LockStatistics()
+
+    override init(_ state: ThreadRef, number: Int) {
+        semaphore = .allocate(capacity: 1)
+        semaphore.initialize(to: sem_t())
+        sem_init(semaphore, 0, 0)
+        super.init(state, number: number)
+    }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    /// Makes the thread look whether its turn has come. Also from a signal handler.
+    func wake() { sem_post(semaphore) }
+}
+
+/// Tasks in the order in which they came; the first is taken in constant time.
+struct TaskQueue {
+    private var tasks: [ScriptTask] = []
+    private var head = 0
+
+    var isEmpty: Bool { head == tasks.count }
+    var count: Int { tasks.count - head }
+
+    subscript(index: Int) -> ScriptTask { tasks[head + index] }
+
+    mutating func append(_ task: ScriptTask) { tasks.append(task) }
+
+    mutating func popFirst() -> ScriptTask? {
+        guard head < tasks.count else { return nil }
+        let first = tasks[head]
+        head += 1
+        if head == tasks.count {
+            tasks.removeAll(keepingCapacity: tasks.capacity <= 64)
+            head = 0
+        } else if head >= 32, head * 2 > tasks.count {
+            tasks.removeFirst(head)
+            head = 0
+        }
+        return first
+    }
+
+    mutating func remove(at index: Int) -> ScriptTask { tasks.remove(at: head + index) }
+
+    /// False if the task was not in it.
+    @discardableResult
+    mutating func remove(_ task: ScriptTask) -> Bool {
+        var index = head
+        while index < tasks.count {
+            if tasks[index] === task {
+                tasks.remove(at: index)
+                return true
+            }
+            index += 1
+        }
+        return false
+    }
+
+    mutating func removeAll() {
+        tasks = []
+        head = 0
+    }
+}
+
+typealias WaitQueue = TaskQueue

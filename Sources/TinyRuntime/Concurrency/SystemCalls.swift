@@ -1,0 +1,28 @@
+// The shim around calls of the system that may block.
+//
+// Such a call is made without the GIL, unless it is known to return at once: a descriptor that is ready is read or written
+// with the lock held, since letting go would cost more than the call and, beside a busy thread, the turn (the convoy).
+// After EINTR the script's signal handlers run and the call is made again.
+import CTiny
+import Glibc
+
+extension Threads {
+    /// Runs `body`, which blocks, without the GIL. `body` touches no values.
+    static func blocking<Result>(_ body: () -> Result) -> Result {
+        guard let thread = current() else { return body() }
+        leaveForSystem(thread)
+        let result = body()
+        returnFromSystem(thread)
+        return result
+    }
+
+    /// As `blocking`, for reading or writing on a descriptor: keeps the GIL if that would not block.
+    static func transferring<Result>(_ descriptor: Int32, _ events: Int32, count: Int = 0, _ body: () -> Result) -> Result {
+        // Alone there is nobody to keep waiting: letting go is as cheap as asking.
+        guard all.count > 1, policy.keepsLockWhenReady else { return blocking(body) }
+        var question = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
+        // A pipe that can be written to takes this much; more may block.
+        let isSmall = events == POLLIN || count <= 4096
+        return isSmall && poll(&question, 1, 0) > 0 ? body() : blocking(body)
+    }
+}

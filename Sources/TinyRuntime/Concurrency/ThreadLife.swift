@@ -1,0 +1,140 @@
+// A thread from its start to its end, and what a fork leaves of the others.
+import CTiny
+import Glibc
+
+extension Threads {
+    private final class Start {
+        let thread: ScriptThread
+        let function: Value
+        let arguments: Value
+        let keywords: Value
+        init(_ thread: ScriptThread, _ function: Value, _ arguments: Value, _ keywords: Value) {
+            self.thread = thread
+            self.function = function
+            self.arguments = arguments
+            self.keywords = keywords
+        }
+    }
+
+    /// threading.stack_size(), 0: the default.
+    nonisolated(unsafe) static var stackSize = 0
+    /// 1 MiB of addresses; what is never touched costs no memory.
+    private static let defaultStackSize = 1 << 20
+
+    /// Starts a thread that calls a function. Called with the GIL. The thread is ready at once: its creator puts it among
+    /// those that want the GIL, so that the order does not depend on how fast the system starts it.
+    static func spawn(_ function: Value, _ arguments: Value, _ keywords: Value, isDaemon: Bool = false) throws(Raised) -> ScriptThread {
+        let state = ThreadState.make()
+        lastNumber += 1
+        let thread = ScriptThread(state, number: lastNumber)
+        state.pointee.taskNumber = lastNumber
+        state.pointee.owner = Unmanaged.passRetained(thread)
+        thread.isDaemon = isDaemon
+        let start = Start(thread, function, arguments, keywords)
+        // Roots until the thread runs: its registers.
+        state.pointee.top[0] = function
+        state.pointee.top[1] = arguments
+        state.pointee.top[2] = keywords
+        state.pointee.top += 3
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, stackSize > 0 ? max(stackSize, 1 << 18) : defaultStackSize)
+        pthread_mutex_lock(mutex)
+        let result = pthread_create(&thread.handle, &attributes, { raw in
+            guard let raw else { return nil }
+            Threads.run(Unmanaged<Start>.fromOpaque(raw).takeRetainedValue())
+            return nil
+        }, Unmanaged.passRetained(start).toOpaque())
+        if result == 0 {
+            // Under virtual time runs are to be alike, identifiers too.
+            thread.identifier = Clock.isVirtual ? 0x7000_0000 + thread.number : Int(bitPattern: UInt(thread.handle))
+            all.append(thread)
+            _ = makeReady(thread, .started)
+        }
+        pthread_mutex_unlock(mutex)
+        pthread_attr_destroy(&attributes)
+        guard result == 0 else {
+            Unmanaged.passUnretained(start).release()
+            state.pointee.owner?.release()
+            state.dispose()
+            throw raise(.runtimeError, "can't start new thread")
+        }
+        return thread
+    }
+
+    private static func run(_ start: Start) {
+        let thread = start.thread
+        let t = thread.state
+        t.measureNativeStack()
+        pthread_mutex_lock(mutex)
+        awaitTurn(thread)
+        pthread_mutex_unlock(mutex)
+        stopIfFinalizing(thread)
+        thread.nativeIdentifier = Int(tiny_gettid())
+        do {
+            let keywords = start.keywords.isKind(.dict) ? start.keywords.object(Dict.self) : nil
+            _ = try callValue(start.function, start.arguments.object(Tuple.self), keywords)
+        } catch {
+            let exception = t.takeRaised()
+            if !exception.cls.isSubclass(of: ExceptionName.systemExit.cls) {
+                reportUnraisable(exception, start.function, "Exception ignored in thread started by")
+            }
+        }
+        stopIfFinalizing(thread)
+        end(thread)
+    }
+
+    private static func end(_ thread: ScriptThread) {
+        let t = thread.state
+        for local in thread.locals.values { local.takeUnretainedValue().forget(thread) }
+        thread.isDone = true
+        while let joiner = thread.joiners.popFirst() { unpark(joiner) }
+        LockReport.note(thread)
+        WaitGraph.checkAtEnd(of: thread)
+        pthread_mutex_lock(mutex)
+        all.removeAll { $0 === thread }
+        let next = passOn(after: thread, .exit)
+        pthread_mutex_unlock(mutex)
+        next?.wake()
+        t.pointee.owner?.release()
+        t.dispose()
+    }
+
+    /// Waits for a thread's end. False if the time ran out.
+    static func join(_ thread: ScriptThread, until deadline: UInt64?) throws(Raised) -> Bool {
+        guard !thread.isDone, let current = ScriptTask.current() else { return true }
+        thread.joiners.append(current)
+        do throws(Raised) {
+            if try park(Wait(.join, thread, until: deadline)) { return true }
+        } catch {
+            thread.joiners.remove(current)
+            throw error
+        }
+        return !thread.joiners.remove(current)
+    }
+
+    // MARK: Fork
+
+    /// In the child of fork: only the calling thread is left.
+    static func afterForkInChild() {
+        guard let thread = current() else { return }
+        mutex.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(mutex, nil)
+        policy.removeAll()
+        LockTimer.forget()
+        outside = 0
+        for other in all where other !== thread { other.isDone = true }
+        all = [thread]
+        main = thread
+        holder = thread
+        isAsked = false
+        granted = nil
+        heldSince = Clock.real()
+        sem_init(thread.semaphore, 0, 0)
+        thread.parking = .no
+        Signals.mainSemaphore = thread.semaphore
+        thread.nativeIdentifier = Int(tiny_gettid())
+        withdrawBreak(.release)
+    }
+}

@@ -1,0 +1,107 @@
+// The options of the command line: one table, from which they are read and `--help` is written.
+import TinyRuntime
+
+struct Option: Sendable {
+    let name: String
+    /// What the option wants behind it; nil: nothing.
+    let argument: String?
+    let help: String
+    /// Takes the argument in; false if it makes no sense.
+    let apply: @Sendable (inout Settings, String) -> Bool
+}
+
+/// What the options set.
+struct Settings {
+    var concurrency = ConcurrencyOptions()
+    var wantsHelp = false
+}
+
+enum Options {
+    static let all: [Option] = [
+        Option(name: "--gil-policy", argument: "timed|io-first|fifo|ticks100", help: "who gets the lock next, and when: CPython's way, Tiny's, in order of arrival, Python 2's") {
+            guard let policy = ConcurrencyOptions.Policy(rawValue: $1) else { return false }
+            $0.concurrency.policy = policy
+            return true
+        },
+        Option(name: "--switch-instructions", argument: "N", help: "the lock changes hands every N instructions instead of every 5 ms") {
+            guard let count = Int($1), count > 0 else { return false }
+            $0.concurrency.instructions = count
+            return true
+        },
+        Option(name: "--seed", argument: "N", help: "every choice of the scheduler comes from N, and time is virtual: the same output on every run") {
+            guard let seed = UInt64($1) else { return false }
+            $0.concurrency.seed = seed
+            return true
+        },
+        Option(name: "--virtual-time", argument: nil, help: "sleeps and timeouts cost nothing") { settings, _ in
+            settings.concurrency.hasVirtualTime = true
+            return true
+        },
+        Option(name: "--record", argument: "FILE", help: "write every choice of the scheduler to FILE (a seed is drawn if none is given)") {
+            $0.concurrency.recording = $1
+            return true
+        },
+        Option(name: "--replay", argument: "FILE", help: "run with the choices that FILE recorded") {
+            guard let text = readText($1) else { return false }
+            $0.concurrency.replay = text
+            return true
+        },
+        Option(name: "--deadlock", argument: "on|off", help: "raise DeadlockError where tasks would wait for ever (on), or hang as CPython does (off)") {
+            guard $1 == "on" || $1 == "off" else { return false }
+            $0.concurrency.findsDeadlocks = $1 == "on"
+            return true
+        },
+        Option(name: "--gil-stats", argument: nil, help: "at the end, how long each thread held the lock and waited for it") { settings, _ in
+            settings.concurrency.showsStatistics = true
+            return true
+        },
+        Option(name: "--help", argument: nil, help: "this text") { settings, _ in
+            settings.wantsHelp = true
+            return true
+        },
+    ]
+
+    /// Reads options up to the first argument that is none. What is left, or what is wrong.
+    static func read(_ arguments: ArraySlice<String>, into settings: inout Settings) -> Result<ArraySlice<String>, Mistake> {
+        var rest = arguments
+        while let word = rest.first, word.hasPrefix("--"), word.count > 2 {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+            guard let option = all.first(where: { $0.name == parts[0] }) else { return .failure(Mistake("unknown option \(word)")) }
+            rest = rest.dropFirst()
+            var value = ""
+            if let argument = option.argument {
+                if parts.count == 2 {
+                    value = parts[1]
+                } else {
+                    guard let next = rest.first else { return .failure(Mistake("\(option.name) wants \(argument)")) }
+                    value = next
+                    rest = rest.dropFirst()
+                }
+                guard option.apply(&settings, value) else { return .failure(Mistake("\(option.name) wants \(argument), not '\(value)'")) }
+            } else {
+                guard parts.count == 1, option.apply(&settings, "") else { return .failure(Mistake("\(option.name) takes nothing behind it")) }
+            }
+        }
+        return .success(rest)
+    }
+
+    static var help: String {
+        var text = """
+            usage: tinyrun [options] script.tr [arguments]     run a file
+                   tinyrun [options] -c 'text' [arguments]     run a text
+                   tinyrun [options] -m module [arguments]     run a module
+                   tinyrun [options] -                         run standard input
+            options:
+
+            """
+        for option in all {
+            text += "  \(option.name)\(option.argument.map { " " + $0 } ?? "")\n      \(option.help)\n"
+        }
+        return text
+    }
+}
+
+struct Mistake: Error {
+    let text: String
+    init(_ text: String) { self.text = text }
+}
