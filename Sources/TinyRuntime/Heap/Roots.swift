@@ -16,6 +16,8 @@ extension Heap {
         marker.mark(thread.pointee.result)
         marker.mark(thread.pointee.pending)
         marker.mark(thread.pointee.contextVariables)
+        marker.mark(thread.pointee.traceFunction)
+        marker.mark(thread.pointee.profileFunction)
         marker.mark(thread.pointee.reprStack)
         // Older segments in whole, the newest up to its top; what lies above is stale and is cleared.
         var segment: UnsafeMutablePointer<Segment>? = thread.pointee.segments

@@ -130,8 +130,14 @@ extension FrameObject {
                 return frame(object).pointee.back.isAbsent ? .none : frame(object).pointee.back
             },
             Accessors("f_trace") { frame($0).pointee.trace } set: { frame($0).pointee.trace = $1.isAbsent ? .none : $1 },
-            Accessors("f_trace_lines") { _ in .true } set: { _, _ in },
-            Accessors("f_trace_opcodes") { _ in .false } set: { _, _ in },
+            Accessors("f_trace_lines") { Value(frame($0).pointee.tracesLines) } set: { object, value throws(Raised) in
+                guard value.isBool else { throw typeError("attribute value type must be bool") }
+                frame(object).pointee.tracesLines = value.isTrue
+            },
+            Accessors("f_trace_opcodes") { Value(frame($0).pointee.tracesOpcodes) } set: { object, value throws(Raised) in
+                guard value.isBool else { throw typeError("attribute value type must be bool") }
+                frame(object).pointee.tracesOpcodes = value.isTrue
+            },
         ])
 }
 

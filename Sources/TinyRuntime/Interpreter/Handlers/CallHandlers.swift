@@ -396,9 +396,15 @@ func slowReturn(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
         return Next(r, leaveLoopWord)
     }
     if header.flags.contains(.onTop) { popWindow(r, caller, t) }
-    return deliver(
+    let next = deliver(
         value, header.action, Int(header.destination), header.extra, Int(header.spare), caller,
         caller.header.pointee.pc, t)
+    if tiny_breaker() & BreakRequest.trace.rawValue != 0, next.pc != leaveLoopWord,
+        let traced = t.startTracing(next.r, next.pc, mayAdvance: true)
+    {
+        return traced
+    }
+    return next
 }
 
 /// Gives back a window that `pushWindow` gave, when the frame in it ends.

@@ -135,6 +135,12 @@ enum ObjectMethods {
         return try callValue(try getAttribute(copyreg, "_reduce_ex"), object, Value(version))
     }
 
+    private static func nativeBase(_ cls: ClassRef) -> ClassRef {
+        var current = cls
+        while current.pointee.flags.contains(.isHeapType), let base = current.pointee.base { current = base }
+        return current
+    }
+
     private static func setClass(_ object: Value, _ value: Value) throws(Raised) {
         guard value.isKind(.class) else {
             throw typeError("__class__ must be set to a class, not '\(typeName(value))' object")
@@ -142,6 +148,14 @@ enum ObjectMethods {
         let cls = value.object(ClassObject.self)
         let old = object.cls
         if object.isKind(.module), cls.pointee.instanceKind == .module {
+            object.header.pointee.shape = cls.shapeID
+            return
+        }
+        // Instances of subclasses of the same built-in class lie the same in memory.
+        if !object.isKind(.instance), object.isPointer, !object.isKind(.class),
+            old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
+            old.pointee.instanceKind == cls.pointee.instanceKind, nativeBase(old) == nativeBase(cls)
+        {
             object.header.pointee.shape = cls.shapeID
             return
         }

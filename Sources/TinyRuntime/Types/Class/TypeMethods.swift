@@ -115,7 +115,7 @@ enum TypeMethods {
         },
         Accessors("__abstractmethods__", "") { object throws(Raised) in
             let own = cls(object).pointee.namespace.get(SpecialName.abstractMethods.string)
-            if own.isAbsent { throw raise(.attributeError, "__abstractmethods__") }
+            if own.isAbsent || own.isKind(.getSet) { throw raise(.attributeError, "__abstractmethods__") }
             return own
         } set: { object, value throws(Raised) in
             let namespace = cls(object).pointee.namespace
@@ -129,7 +129,7 @@ enum TypeMethods {
         },
         Accessors("__type_params__", "") { object throws(Raised) in
             let own = cls(object).pointee.namespace.get(StrTables.intern("__type_params__"))
-            return own.isAbsent ? Value(Tuple.make()) : own
+            return own.isAbsent || own.isKind(.getSet) ? Value(Tuple.make()) : own
         } set: { object, value throws(Raised) in
             cls(object).pointee.namespace.set(StrTables.intern("__type_params__"), value)
         },

@@ -39,7 +39,13 @@ final class Enumerate: IteratorObject {
 
     static let nativeClass = NativeClass(
         "enumerate", kind: .box, doc: "Return an enumerate object.", flags: .isBase,
-        methods: nativeIteratorMethods + [classGetItem], construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + [
+            classGetItem,
+            Native("__reduce__(self, /)", "Return state information for pickling.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(Enumerate.self) else { return .none }
+                return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.source, own.count))))
+            },
+        ], construct: { args throws(Raised) in
             if args[1].object(Tuple.self).count == 0, args[2].isNone || args[2].object(Dict.self).find(StrTables.intern("iterable")) < 0 {
                 throw typeError("enumerate() missing required argument 'iterable'")
             }
@@ -53,7 +59,7 @@ final class Enumerate: IteratorObject {
 final class Zip: IteratorObject {
     /// Tuple of iterators.
     private let sources: TupleRef
-    private let isStrict: Bool
+    private var isStrict: Bool
 
     init(_ sources: TupleRef, strict: Bool) {
         self.sources = sources
@@ -103,7 +109,17 @@ final class Zip: IteratorObject {
 
     static let nativeClass = NativeClass(
         "zip", kind: .box, doc: "The zip object yields n-length tuples, where n is the number of iterables passed.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            Native("__reduce__(self, /)", "Return state information for pickling.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(Zip.self) else { return .none }
+                if own.isStrict { return Value(Tuple.make(Value(args[0].cls), Value(own.sources), .true)) }
+                return Value(Tuple.make(Value(args[0].cls), Value(own.sources)))
+            },
+            Native("__setstate__(self, state, /)", "Set state information for unpickling.", .method) { args throws(Raised) in
+                if let own = args[0].boxed(Zip.self) { own.isStrict = try truth(args[1]) }
+                return .none
+            },
+        ], construct: { args throws(Raised) in
             let iterables = args[1].object(Tuple.self)
             var strict = false
             if args[2].isKind(.dict) {
@@ -168,7 +184,15 @@ final class MapIterator: IteratorObject {
 
     static let nativeClass = NativeClass(
         "map", kind: .box, doc: "Make an iterator that computes the function using arguments from each of the iterables.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            Native("__reduce__(self, /)", "Return state information for pickling.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(MapIterator.self) else { return .none }
+                let all = List.make()
+                all.append(own.function)
+                for index in 0 ..< own.sources.count { all.append(own.sources.items[index]) }
+                return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(all.items, all.count))))
+            }
+        ], construct: { args throws(Raised) in
             if args[2].isKind(.dict) { throw typeError("map() takes no keyword arguments") }
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
@@ -205,7 +229,12 @@ final class FilterIterator: IteratorObject {
 
     static let nativeClass = NativeClass(
         "filter", kind: .box, doc: "Return an iterator yielding those items of iterable for which function(item) is true.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            Native("__reduce__(self, /)", "Return state information for pickling.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(FilterIterator.self) else { return .none }
+                return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.function, own.source))))
+            }
+        ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count == 2 else { throw typeError("filter expected 2 arguments, got \(positional.count)") }
             return BoxedObject.make(

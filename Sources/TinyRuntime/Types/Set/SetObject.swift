@@ -173,6 +173,17 @@ extension SetRef {
         return true
     }
 
+    /// As `remove` and `discard` ask: see `containsKeyOrSet`.
+    func removeKeyOrSet(_ key: Value) throws(Raised) -> Bool {
+        do {
+            return try remove(key)
+        } catch {
+            guard key.isKind(.set), currentThread().raisedIs(.typeError) else { throw error }
+            _ = currentThread().takeRaised()
+            return try remove(Value(key.object(SetObject.self).copy(.frozenset)))
+        }
+    }
+
     func clear() {
         releaseTable()
         pointee.table = nil
