@@ -46,3 +46,29 @@ int tiny_setitimer(int which, const struct itimerval *new_value, struct itimerva
     return setitimer((__itimer_which_t)which, new_value, old_value);
 }
 int tiny_getitimer(int which, struct itimerval *value) { return getitimer((__itimer_which_t)which, value); }
+
+void tiny_stack_start(void);
+
+void *tiny_stack_make(void *top, void (*entry)(void *), void *argument) {
+#if defined(__x86_64__)
+    // Popped by the switch: r15, r14, r13, r12, rbx, rbp, then the return address. At the start's call the stack pointer is
+    // a multiple of 16, as the ABI wants it.
+    uint64_t *words = (uint64_t *)top - 9;
+    words[0] = 0;
+    words[1] = 0;
+    words[2] = (uint64_t)argument;
+    words[3] = (uint64_t)entry;
+    words[4] = 0;
+    words[5] = 0;
+    words[6] = (uint64_t)tiny_stack_start;
+    words[7] = words[8] = 0;
+    return words;
+#else
+    uint64_t *words = (uint64_t *)top - 20;
+    for (int index = 0; index < 20; index++) words[index] = 0;
+    words[0] = (uint64_t)entry;
+    words[1] = (uint64_t)argument;
+    words[11] = (uint64_t)tiny_stack_start;
+    return words;
+#endif
+}

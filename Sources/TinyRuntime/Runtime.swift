@@ -19,6 +19,9 @@ public enum Runtime {
     nonisolated(unsafe) static var superClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var longRangeIterator = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var nativeCode = CodeRef(bitPattern: 8).unsafelyUnwrapped
+    /// The first frame of a fiber: R0 = the call in the window at `fiberWindow`, return R0.
+    nonisolated(unsafe) static var fiberCode = CodeRef(bitPattern: 8).unsafelyUnwrapped
+    static let fiberWindow = 1 + CallLayout.headerWords
     /// The instruction `return R0`.
     nonisolated(unsafe) static var returnFirstWord = PC(bitPattern: 8).unsafelyUnwrapped
     // What the fast paths compare class attributes against.
@@ -81,6 +84,14 @@ public enum Runtime {
             words: [Instruction(.leaveLoop).word], constants: [], handlers: [], positions: [])
         nativeCode = Code.make(unit)
         heap.permanentRoots.append(Value(nativeCode))
+        let first = CodeUnit(
+            name: "<fiber>", qualifiedName: "<fiber>", fileName: "<native>", firstLine: 0, flags: [], argumentCount: 0,
+            positionalOnlyCount: 0, keywordOnlyCount: 0, registerCount: fiberWindow + 2, localNames: [], cellLocals: [],
+            freeNames: [],
+            words: [Instruction(.callSpread, a: 0, b: fiberWindow).word, Instruction(.returnValue, a: 0).word],
+            constants: [], handlers: [], positions: [])
+        fiberCode = Code.make(first)
+        heap.permanentRoots.append(Value(fiberCode))
         let word = PC.allocate(capacity: 1)
         word.pointee = Instruction(.returnValue, a: 0).word
         returnFirstWord = word

@@ -55,6 +55,11 @@ static inline void tiny_spill(struct tiny_registers *buffer) {
 #endif
 }
 
+// Native stacks (switch.S). `tiny_stack_make` prepares one that ends at `top` (16-byte aligned): the first switch to what it
+// returns calls entry(argument) there.
+void tiny_stack_switch(void **save, void *load);
+void *tiny_stack_make(void *top, void (*entry)(void *), void *argument);
+
 // An address in the caller's frame: how deep the native stack is.
 static inline void *tiny_stack_address(void) { return __builtin_frame_address(0); }
 

@@ -65,6 +65,9 @@ enum Threads {
     /// A living task by its number.
     static func task(_ number: Int) -> ScriptTask? { all.first { $0.number == number } }
 
+    /// Whether the thread of that number still runs.
+    static func isAlive(_ number: Int) -> Bool { all.contains { $0.number == number } }
+
     static var count: Int { all.count }
 
     // MARK: Taking and handing over; with the mutex held

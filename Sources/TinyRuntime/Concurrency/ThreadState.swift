@@ -47,6 +47,23 @@ struct ThreadState {
     var taskNumber = 0
     /// Where the native stack was when the thread began to let go of the GIL (see Breaker); 0: it doesn't.
     var lettingGoAt: UInt = 0
+    /// The fiber that runs; nil until somebody asks for it. And the thread's first.
+    var fiber: FiberRef?
+    var rootFiber: FiberRef?
+    /// Calls from native code into the script that are under way in the running fiber.
+    var nest = 0
+    /// The native stack in use, if it is not the thread's own; and those with nothing to run.
+    var carrier: CarrierRef?
+    var idleCarriers: CarrierRef?
+    /// What a carrier that was woken is to run.
+    var nextFiber: FiberRef?
+    var nextTransfer = Value.none
+    var nextIsRaised = false
+    /// `greenlet.settrace`, or None; and the fiber that the last switch came from.
+    var fiberTracer = Value.none
+    var previousFiber: FiberRef?
+    /// Fibers that another thread's collector found dead, for this one to end.
+    var doomed: ListRef?
     /// Nothing has run here since the collector cleared what lies above `top`.
     var isClean = false
 }
@@ -71,6 +88,10 @@ extension ThreadState {
     static let segmentWords = 128 * 1024
     /// Registers kept free at a segment's end: natives' defaults are filled in behind their arguments.
     static let slack = 128
+    /// The same for the small segments that fibers begin with. No native has more parameters than this.
+    static let smallSlack = 40
+    /// From this size on segments are mapped, below they are allocated.
+    static let mappedWords = 2048
 
     static func make() -> ThreadRef {
         let segment = makeSegment(words: firstSegmentWords, previous: nil)
@@ -83,21 +104,54 @@ extension ThreadState {
     }
 
     static func makeSegment(words: Int, previous: UnsafeMutablePointer<Segment>?) -> UnsafeMutablePointer<Segment> {
+        let segment = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
+        if words < mappedWords {
+            let memory = Registers.allocate(capacity: words)
+            memory.initialize(repeating: .absent, count: words)
+            segment.initialize(to: Segment(start: memory, end: memory + words, previous: previous))
+            return segment
+        }
         // Straight from the system: zero (the float 0, harmless to the collector), and pages that are never touched cost
         // nothing; a thread that waits has touched one or two.
         guard let raw = mmap(nil, words * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), raw != MAP_FAILED
-        else { fatalError("tinyrun: no memory for registers") }
+        else { outOfMemory() }
         let memory = raw.bindMemory(to: Value.self, capacity: words)
-        let segment = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
         segment.initialize(to: Segment(start: memory, end: memory + words, previous: previous))
         return segment
     }
 }
 
 extension UnsafeMutablePointer<Segment> {
-    fileprivate func release() {
-        munmap(pointee.start, (pointee.end - pointee.start) * 8)
+    var words: Int { pointee.end - pointee.start }
+
+    /// The last register that a window may begin at.
+    var usableEnd: Registers {
+        pointee.end - (words < ThreadState.mappedWords ? ThreadState.smallSlack : ThreadState.slack)
+    }
+
+    func release() {
+        if words < ThreadState.mappedWords {
+            pointee.start.deallocate()
+        } else {
+            munmap(pointee.start, words * 8)
+        }
         deallocate()
+    }
+
+    /// Clears what is stale above a register.
+    func clear(above top: Registers) {
+        let end = pointee.end
+        var stale = top
+        guard stale >= pointee.start, stale < end else { return }
+        // The nearest pages are needed again soon; what lies beyond goes back to the system, which gives zeros.
+        let isMapped = words >= ThreadState.mappedWords
+        let near = isMapped
+            ? UnsafeMutableRawPointer(stale + 2048).alignedUp(toMultipleOf: 4096).assumingMemoryBound(to: Value.self) : end
+        while stale < end, stale < near {
+            stale.pointee = .absent
+            stale += 1
+        }
+        if near < end { madvise(near, (end - near) * 8, MADV_DONTNEED) }
     }
 }
 
@@ -109,6 +163,10 @@ extension ThreadRef {
             segment = current.pointee.previous
             current.release()
         }
+        while let carrier = pointee.idleCarriers {
+            pointee.idleCarriers = carrier.pointee.next
+            Carrier.release(carrier)
+        }
         deinitialize(count: 1)
         deallocate()
     }
@@ -117,16 +175,7 @@ extension ThreadRef {
     func clearAbove() {
         if pointee.isClean { return }
         pointee.isClean = self != currentThread()
-        let end = pointee.segments.pointee.end
-        var stale = pointee.top
-        guard stale >= pointee.segments.pointee.start, stale < end else { return }
-        // The nearest pages are needed again soon; what lies beyond goes back to the system, which gives zeros.
-        let near = UnsafeMutableRawPointer(stale + 2048).alignedUp(toMultipleOf: 4096).assumingMemoryBound(to: Value.self)
-        while stale < end, stale < near {
-            stale.pointee = .absent
-            stale += 1
-        }
-        if near < end { madvise(near, (end - near) * 8, MADV_DONTNEED) }
+        pointee.segments.clear(above: pointee.top)
     }
 
     /// Finds out how far the native stack of this OS thread reaches. Called on the thread itself.
@@ -152,11 +201,13 @@ extension ThreadRef {
     /// A new segment with room for `count` registers; the first register for a frame's use in it.
     @inline(never)
     func slowPushSegment(_ count: Int) -> Registers {
-        let words = Swift.max(ThreadState.segmentWords, count + 4 * ThreadState.slack)
+        let small = pointee.segments.words * 4
+        let words = Swift.max(
+            small < ThreadState.segmentWords / 4 ? small : ThreadState.segmentWords, count + 4 * ThreadState.slack)
         let segment = ThreadState.makeSegment(words: words, previous: pointee.segments)
         pointee.segments = segment
         pointee.segmentStart = segment.pointee.start
-        pointee.segmentEnd = segment.pointee.end - ThreadState.slack
+        pointee.segmentEnd = segment.usableEnd
         return segment.pointee.start + CallLayout.headerWords
     }
 
@@ -170,7 +221,7 @@ extension ThreadRef {
             pointee.segments = previous
         }
         pointee.segmentStart = pointee.segments.pointee.start
-        pointee.segmentEnd = pointee.segments.pointee.end - ThreadState.slack
+        pointee.segmentEnd = pointee.segments.usableEnd
     }
 
     /// Throws RecursionError if the native stack is nearly used up.

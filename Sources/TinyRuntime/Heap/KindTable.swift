@@ -51,6 +51,7 @@ private func row(_ kind: Kind) -> KindRow {
     case .rangeIterator: KindRow(trace: { _, _ in }, release: nil)
     case .dictIterator: KindRow(trace: DictIterator.trace, release: nil)
     case .setIterator: KindRow(trace: SetIterator.trace, release: nil)
+    case .fiber: KindRow(trace: Fiber.trace, release: Fiber.release)
     case .dictView: KindRow(trace: DictView.trace, release: nil)
     case .mappingProxy: KindRow(trace: MappingProxy.trace, release: nil)
     case .superObject: KindRow(trace: SuperObject.trace, release: nil)

@@ -53,6 +53,8 @@ public enum Kind: UInt8, CaseIterable, Sendable {
     case dictView, mappingProxy, superObject, weakReference, asyncYield, genericAlias, unionType
     /// A cold kind: one slot that holds a Swift object (BoxedObject).
     case box
+    /// A greenlet.
+    case fiber
     /// The buffer of a container (Storage); no value of the language.
     case storage
 }

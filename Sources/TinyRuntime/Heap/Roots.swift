@@ -19,23 +19,17 @@ extension Heap {
         marker.mark(thread.pointee.traceFunction)
         marker.mark(thread.pointee.profileFunction)
         marker.mark(thread.pointee.reprStack)
-        // Older segments in whole, the newest up to its top; what lies above is stale and is cleared.
-        var segment: UnsafeMutablePointer<Segment>? = thread.pointee.segments
-        var isNewest = true
-        while let current = segment {
-            let top = isNewest ? thread.pointee.top : current.pointee.end
-            marker.mark(current.pointee.start, count: max(0, min(top, current.pointee.end) - current.pointee.start))
-            if isNewest { thread.clearAbove() }
-            isNewest = false
-            segment = current.pointee.previous
-        }
-        // A generator that is running lies outside the segments; whoever runs it may be all that refers to it.
-        var frame = thread.pointee.frame
-        while let registers = frame {
-            if registers.header.pointee.flags.contains(.inGenerator) { marker.mark(registers.header.pointee.extra) }
-            marker.mark(registers.header.pointee.callable)
-            frame = registers.header.pointee.caller
-        }
+        marker.mark(thread.pointee.fiber)
+        marker.mark(thread.pointee.rootFiber)
+        marker.mark(thread.pointee.nextFiber)
+        marker.mark(thread.pointee.nextTransfer)
+        marker.mark(thread.pointee.fiberTracer)
+        marker.mark(thread.pointee.previousFiber)
+        marker.mark(thread.pointee.doomed)
+        markSegments(thread.pointee.segments, thread.pointee.top, &marker)
+        // What is stale above would be taken for registers of a later frame.
+        thread.clearAbove()
+        markFrames(thread.pointee.frame, &marker)
         guard let low = UnsafeRawPointer(bitPattern: thread.pointee.scanTop),
             let high = UnsafeRawPointer(bitPattern: thread.pointee.nativeBase), low < high
         else { return }
@@ -49,15 +43,18 @@ extension Heap {
 ///
 /// Each runs to its end before the next begins: a safepoint within one leaves the others waiting.
 func runFinalizers() throws(Raised) {
+    let t = currentThread()
+    try GreenletModule.endDoomed(t)
     guard !heap.isFinalizing else { return }
     heap.isFinalizing = true
     defer { heap.isFinalizing = false }
-    let t = currentThread()
     while let value = heap.pendingFinalizers.popLast() {
         let raised = t.pointee.raised
         t.pointee.raised = .absent
         do {
-            if value.isKind(.generator) {
+            if value.isKind(.fiber) {
+                try GreenletModule.endAbandoned(value.object(Fiber.self), t)
+            } else if value.isKind(.generator) {
                 try finalize(value.object(GeneratorObject.self))
             } else {
                 let method = value.cls.special(.del)

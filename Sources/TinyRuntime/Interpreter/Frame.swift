@@ -57,6 +57,8 @@ enum ReturnAction: UInt8 {
     case getattribute
     /// A generator whose items a native function uses up (FoldHandlers).
     case fold
+    /// The first frame of a fiber: what it returns or raises is its parent's.
+    case fiber
     /// A property getter, whose AttributeError goes on to `__getattr__`.
     case getter
 }

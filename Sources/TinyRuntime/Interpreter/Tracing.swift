@@ -77,7 +77,7 @@ func runTraced(_ t: ThreadRef, _ start: Next) -> Next {
 private func announce(_ next: Next, _ previous: Next?, _ t: ThreadRef) throws(Raised) -> Value {
     let r = next.r
     let code = r.header.pointee.code
-    guard code != Runtime.nativeCode else { return .absent }
+    guard !code.isStandIn else { return .absent }
     let i = Instruction(word: next.pc.pointee)
     r.header.pointee.pc = next.pc + 1
     t.pointee.frame = r
@@ -173,7 +173,7 @@ func announceException(_ r: Registers, _ t: ThreadRef) {
 /// A frame is left by an exception.
 @inline(never)
 func announceExit(_ r: Registers, _ t: ThreadRef) {
-    guard t.isTracedHere, r.header.pointee.code != Runtime.nativeCode else { return }
+    guard t.isTracedHere, !r.header.pointee.code.isStandIn else { return }
     let exception = t.pointee.raised
     t.pointee.raised = .absent
     do throws(Raised) {

@@ -17,7 +17,7 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
         t.pointee.frame = r
         var exception = t.pointee.raised
         let code = header.pointee.code
-        if !isReraise {
+        if !isReraise, !code.isStandIn {
             addTraceback(exception, r)
             if t.isTraced {
                 announceException(r, t)
@@ -37,6 +37,7 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
         detachFrameObject(r)
         let flags = header.pointee.flags
         if flags.contains(.inGenerator) { leaveGenerator(r, t) }
+        if header.pointee.action == .fiber { return t.failFiber() }
         guard header.pointee.action != .exit, let caller = header.pointee.caller else { return Next(r, leaveLoopWord) }
         // The frame may lie in a segment that goes away with it.
         let action = header.pointee.action
@@ -73,7 +74,7 @@ private func absorb(_ action: ReturnAction, _ caller: Registers, _ pc: PC, _ t: 
     case .sendDelegate:
         return nil
     case .store, .exit, .construct, .discard, .test, .truth, .untruth, .binary, .compare, .compareTest, .iterator,
-        .getattribute, .getter, .fold:
+        .getattribute, .getter, .fold, .fiber:
         return nil
     }
 }

@@ -105,6 +105,8 @@ enum NativeIntrinsic: UInt8 {
     case next, send
     /// What uses up a generator (Fold).
     case sum, any, all, sorted, join
+    /// `greenlet.switch`, `greenlet.throw`: a jump in the loop where it can be.
+    case switchFiber, throwFiber
 }
 
 /// A parsed signature.

@@ -316,6 +316,10 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
         let method = object.object(ClassMethod.self)
         if method.pointee.dictionary == nil, create { method.pointee.dictionary = Dict.make() }
         return method.pointee.dictionary
+    case .fiber:
+        let fiber = object.object(Fiber.self)
+        if fiber.pointee.dictionary == nil, create { fiber.pointee.dictionary = Dict.make() }
+        return fiber.pointee.dictionary
     case .module:
         return object.object(ModuleObject.self).pointee.namespace
     case .class:
@@ -331,7 +335,7 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
 func hasOwnDictionary(_ object: Value) -> Bool {
     guard object.isPointer else { return false }
     switch object.header.pointee.kind {
-    case .instance, .function, .exception, .module, .class, .classMethod, .staticMethod: return true
+    case .instance, .function, .exception, .module, .class, .classMethod, .staticMethod, .fiber: return true
     default: return object.header.pointee.shape >= 104 && extraDictionarySlot(object) != nil
     }
 }

@@ -23,12 +23,14 @@ extension ThreadRef {
         base[0] = .absent
         pointee.top = base + 1
         pointee.frame = base
+        pointee.nest += 1
         // From here upwards the native stack may hold values; what our callers keep in registers is put there too.
         var registers = tiny_registers()
         defer {
             pointee.frame = frame
             pointee.top = top
             pointee.scanTop = scanTop
+            pointee.nest -= 1
             if pointee.segmentStart != start { slowPopSegments(to: top) }
         }
         return try withUnsafeMutablePointer(to: &registers) { saved throws(Raised) in

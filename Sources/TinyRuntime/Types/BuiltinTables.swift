@@ -150,6 +150,11 @@ extension TracebackObject {
                 guard value.isNone || value.isKind(.traceback) else {
                     throw typeError("expected traceback object or None, got '\(typeName(value))'")
                 }
+                var link = value
+                while link.isKind(.traceback) {
+                    if link == object { throw valueError("traceback loop detected") }
+                    link = traceback(link).pointee.next
+                }
                 traceback(object).pointee.next = value
             },
             Accessors("tb_frame") { Value(traceback($0).pointee.frame) },
@@ -172,6 +177,7 @@ extension TracebackObject {
 extension SuperObject {
     static let nativeClass = NativeClass(
         "super", kind: .superObject, doc: "super() -> same as super(__class__, <first argument>)", flags: .isBase, methods: [
+            Native("__init__(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature.") { _ in .none },
             Native("__repr__(self, /)", "") { args throws(Raised) in
                 let value = args[0].object(SuperObject.self).pointee
                 let start = value.start.isKind(.class) ? value.start.object(ClassObject.self).nameText : "?"

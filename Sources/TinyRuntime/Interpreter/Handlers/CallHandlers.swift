@@ -50,7 +50,14 @@ private func slowCallNative(
     guard count >= Int(record.pointee.plainMinimum), count <= Int(record.pointee.plainMaximum),
         native.pointee.receiver.isAbsent, isPlainReceiver(record, base), record.pointee.intrinsic == .none,
         base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd || total <= count
-    else { return slowCall(base, count, nil, destination, .store, r, pc, t) }
+    else {
+        if record.pointee.intrinsic != .none, native.pointee.receiver.isAbsent,
+            let next = runIntrinsic(record, base, count, nil, destination, r, pc, t)
+        {
+            return next
+        }
+        return slowCall(base, count, nil, destination, .store, r, pc, t)
+    }
     if count < total, let defaults = record.pointee.plainDefaults {
         var index = count
         while index < total {
@@ -391,6 +398,7 @@ func slowReturn(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
     t.pointee.depth -= 1
     detachFrameObject(r)
     if header.flags.contains(.inGenerator) { return finishGenerator(value, r, t) }
+    if header.action == .fiber { return t.endFiber(value) }
     guard let caller = header.caller, header.action != .exit else {
         t.pointee.result = value
         return Next(r, leaveLoopWord)
@@ -423,7 +431,7 @@ func deliver(
     switch action {
     case .store, .next, .sendDelegate, .getter, .getattribute, .fold:
         r[destination] = value
-    case .exit:
+    case .exit, .fiber:
         t.pointee.result = value
         return Next(r, leaveLoopWord)
     case .discard:

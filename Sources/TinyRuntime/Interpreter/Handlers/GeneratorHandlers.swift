@@ -17,6 +17,8 @@ func runIntrinsic(
         let value = isSend ? base[1] : .none
         if generator.pointee.state == .created, !value.isNone { return nil }
         return resume(generator, value, destination, .store, r, pc, t)
+    case .switchFiber, .throwFiber:
+        return GreenletModule.switchFromLoop(record.pointee.intrinsic, base, count, names, destination, r, pc, t)
     case .sum: fold = .sum
     case .any: fold = .any
     case .all: fold = .all

@@ -249,7 +249,12 @@ public func isInstance(_ object: Value, _ cls: Value) throws(Raised) -> Bool {
     if cls.isKind(.unionType) { return try isInstance(object, cls.object(UnionType.self).pointee.arguments) }
     let method = cls.cls.special(.instancecheck)
     guard !method.isAbsent else {
-        throw typeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
+        // Anything with a tuple `__bases__` counts as a class.
+        guard try classBases(cls) != nil else {
+            throw typeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
+        }
+        let own = try getAttribute(object, SpecialName.cls.string, default: .absent)
+        return own.isAbsent ? false : try derives(own, from: cls)
     }
     return try truth(callUnbound(method, cls, object))
 }
@@ -274,7 +279,11 @@ public func isSubclass(_ cls: Value, _ other: Value) throws(Raised) -> Bool {
     if other.isKind(.class), other.cls == Runtime.typeClass { return try plainIsSubclass(cls, other) }
     let method = other.cls.special(.subclasscheck)
     guard !method.isAbsent else {
-        throw typeError("issubclass() arg 2 must be a class, a tuple of classes, or a union")
+        guard try classBases(cls) != nil else { throw typeError("issubclass() arg 1 must be a class") }
+        guard try classBases(other) != nil else {
+            throw typeError("issubclass() arg 2 must be a class, a tuple of classes, or a union")
+        }
+        return try derives(cls, from: other)
     }
     return try truth(callUnbound(method, other, cls))
 }
@@ -287,5 +296,20 @@ func plainIsSubclass(_ cls: Value, _ other: Value) throws(Raised) -> Bool {
     where try plainIsSubclass(bases.object(Tuple.self).items[index], other) {
         return true
     }
+    return false
+}
+
+/// The `__bases__` of anything that has a tuple under that name; nil: it is no class.
+private func classBases(_ cls: Value) throws(Raised) -> TupleRef? {
+    let bases = try getAttribute(cls, StrTables.intern("__bases__"), default: .absent)
+    return bases.isKind(.tuple) ? bases.object(Tuple.self) : nil
+}
+
+/// Whether `other` is `cls` or among its bases and theirs.
+private func derives(_ cls: Value, from other: Value) throws(Raised) -> Bool {
+    try currentThread().checkNativeStack()
+    if cls == other { return true }
+    guard let bases = try classBases(cls) else { return false }
+    for index in 0 ..< bases.count where try derives(bases.items[index], from: other) { return true }
     return false
 }

@@ -224,6 +224,7 @@ enum ExceptionMethods {
                 exception(object).pointee.traceback = value
             },
             Accessors("__cause__") { exception($0).pointee.cause } set: { object, value throws(Raised) in
+                if value.isAbsent { throw typeError("__cause__ may not be deleted") }
                 guard value.isNone || value.isKind(.exception) else {
                     throw typeError("exception cause must be None or derive from BaseException")
                 }
@@ -231,13 +232,16 @@ enum ExceptionMethods {
                 exception(object).pointee.suppressesContext = true
             },
             Accessors("__context__") { exception($0).pointee.context } set: { object, value throws(Raised) in
+                if value.isAbsent { throw typeError("__context__ may not be deleted") }
                 guard value.isNone || value.isKind(.exception) else {
                     throw typeError("exception context must be None or derive from BaseException")
                 }
                 exception(object).pointee.context = value
             },
             Accessors("__suppress_context__") { Value(exception($0).pointee.suppressesContext) } set: { object, value throws(Raised) in
-                exception(object).pointee.suppressesContext = try truth(value)
+                if value.isAbsent { throw typeError("can't delete numeric/char attribute") }
+                guard value.isBool else { throw typeError("attribute value type must be bool") }
+                exception(object).pointee.suppressesContext = value.isTrue
             },
             dictionaryAccessors,
         ], construct: construct)

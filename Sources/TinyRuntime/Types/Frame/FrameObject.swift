@@ -81,15 +81,20 @@ private func slowDetach(_ r: Registers) {
 /// The next frame of the script below a frame, native stand-ins left out.
 func scriptCaller(of r: Registers) -> Registers? {
     var caller = r.header.pointee.caller
-    while let frame = caller, frame.header.pointee.code == Runtime.nativeCode { caller = frame.header.pointee.caller }
+    while let frame = caller, frame.header.pointee.code.isStandIn { caller = frame.header.pointee.caller }
     return caller
+}
+
+extension CodeRef {
+    /// Code of a frame that no script wrote.
+    var isStandIn: Bool { self == Runtime.nativeCode || self == Runtime.fiberCode }
 }
 
 extension ThreadRef {
     /// The innermost frame of the script.
     var scriptFrame: Registers? {
         guard let frame = pointee.frame else { return nil }
-        return frame.header.pointee.code == Runtime.nativeCode ? scriptCaller(of: frame) : frame
+        return frame.header.pointee.code.isStandIn ? scriptCaller(of: frame) : frame
     }
 }
 

@@ -116,6 +116,10 @@ let dictionaryAccessors = Accessors("__dict__") { object throws(Raised) in
     guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
     return Value(dictionary)
 } set: { object, value throws(Raised) in
+    if value.isAbsent, object.isKind(.instance) {
+        return object.object(Instance.self).setDictionary(Dict.make())
+    }
+    if value.isAbsent, object.isKind(.function) || object.isKind(.exception) { throw typeError("cannot delete __dict__") }
     guard value.isKind(.dict) else {
         throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(value))'")
     }
@@ -124,6 +128,7 @@ let dictionaryAccessors = Accessors("__dict__") { object throws(Raised) in
     case .instance: object.object(Instance.self).setDictionary(dict)
     case .function: object.object(Function.self).pointee.dictionary = dict
     case .exception: object.object(ExceptionObject.self).pointee.dictionary = dict
+    case .fiber: object.object(Fiber.self).pointee.dictionary = dict
     default: extraDictionarySlot(object)?.pointee = dict
     }
 }
@@ -179,7 +184,8 @@ extension BoundMethod {
         "method", kind: .boundMethod, methods: [
             Native("__repr__(self, /)", "") { args throws(Raised) in
                 let method = args[0].object(BoundMethod.self)
-                let name = try getAttribute(method.pointee.function, Names.qualname, default: .none)
+                var name = try getAttribute(method.pointee.function, Names.qualname, default: .none)
+                if !name.isKind(.str) { name = try getAttribute(method.pointee.function, Names.name, default: .none) }
                 let shown = name.isKind(.str) ? name.object(Str.self).string : "?"
                 return Value(Str.make("<bound method \(shown) of \(try repr(method.pointee.receiver).string)>"))
             },
@@ -232,11 +238,17 @@ extension Cell {
                 let shown = value.isAbsent ? "empty" : "\(typeName(value)) object at \(addressText(value))"
                 return Value(Str.make("<cell at \(addressText(args[0])): \(shown)>"))
             },
-            Native("__eq__(self, value, /)", "") { args throws(Raised) in
-                guard args[1].isKind(.cell) else { return notImplemented }
-                return try richCompare(2, args[0].object(Cell.self).pointee.value, args[1].object(Cell.self).pointee.value)
+        ]
+            + comparisonRows { operatorIndex, a, b throws(Raised) in
+                guard b.isKind(.cell) else { return .notImplemented }
+                let (x, y) = (a.object(Cell.self).pointee.value, b.object(Cell.self).pointee.value)
+                // An empty cell comes before any other.
+                if x.isAbsent || y.isAbsent {
+                    return Value(holds(operatorIndex, order: (x.isAbsent ? 0 : 1) - (y.isAbsent ? 0 : 1)))
+                }
+                return try richCompare(operatorIndex, x, y)
             },
-        ], attributes: [
+        attributes: [
             Accessors("cell_contents") { object throws(Raised) in
                 let value = object.object(Cell.self).pointee.value
                 if value.isAbsent { throw valueError("Cell is empty") }

@@ -51,9 +51,15 @@ extension Property {
                 return .none
             },
         ], attributes: [
-            Accessors("fget") { $0.object(Property.self).pointee.getter },
-            Accessors("fset") { $0.object(Property.self).pointee.setter },
-            Accessors("fdel") { $0.object(Property.self).pointee.deleter },
+            Accessors("fget") { $0.object(Property.self).pointee.getter } set: { _, _ throws(Raised) in
+                throw raise(.attributeError, "readonly attribute")
+            },
+            Accessors("fset") { $0.object(Property.self).pointee.setter } set: { _, _ throws(Raised) in
+                throw raise(.attributeError, "readonly attribute")
+            },
+            Accessors("fdel") { $0.object(Property.self).pointee.deleter } set: { _, _ throws(Raised) in
+                throw raise(.attributeError, "readonly attribute")
+            },
             Accessors("__doc__") { $0.object(Property.self).pointee.doc } set: { object, value in
                 object.object(Property.self).pointee.doc = value.isAbsent ? .none : value
             },
