@@ -349,7 +349,7 @@ enum BuiltinFunctions {
         } else {
             guard args[1].isKind(.dict) else {
                 throw typeError(
-                    "\(name)() globals must be a dict, not \(typeName(args[1]))")
+                    name == "exec" ? "exec() globals must be a dict, not \(typeName(args[1]))" : "globals must be a dict")
             }
             globals = args[1].object(Dict.self)
         }
@@ -358,7 +358,8 @@ enum BuiltinFunctions {
             let found = frameLocals(frame)
             locals = found == Value(globals) ? .none : found
         } else if !locals.isNone, !locals.cls.has(.getitem) {
-            throw typeError("\(name)() locals must be a mapping, not \(typeName(locals))")
+            throw typeError(
+                name == "exec" ? "locals must be a mapping or None, not \(typeName(locals))" : "locals must be a mapping")
         }
         let code: CodeRef
         if args[0].isKind(.code) {

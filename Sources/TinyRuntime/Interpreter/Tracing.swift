@@ -82,7 +82,9 @@ private func announce(_ next: Next, _ previous: Next?, _ t: ThreadRef) throws(Ra
     r.header.pointee.pc = next.pc + 1
     t.pointee.frame = r
     t.pointee.top = t.topOf(r)
-    if previous?.r != r, isEntry(next) { try announceCall(r, t) }
+    // A generator that native code drives may go on at once after its yield.
+    let hasJustYielded = previous.map { Instruction(word: $0.pc.pointee).opcode == .yieldValue } ?? false
+    if previous?.r != r || hasJustYielded, isEntry(next) { try announceCall(r, t) }
     if r.header.pointee.flags.contains(.hasFrameObject) { try announceLine(next, previous, t) }
     guard let opcode = i.opcode else { return .absent }
     switch opcode {
@@ -116,7 +118,11 @@ private func isEntry(_ next: Next) -> Bool {
 
 private func announceCall(_ r: Registers, _ t: ThreadRef) throws(Raised) {
     let frame = frameObject(of: r)
-    frame.pointee.shownLine = r.header.pointee.code.unit.firstLine
+    let isResumed = r.header.pointee.flags.contains(.inGenerator)
+        && Instruction(word: r.header.pointee.pc[-2]).opcode == .yieldValue
+    // A generator that goes on does so where its yield stands.
+    frame.pointee.shownLine = isResumed
+        ? Int(r.header.pointee.code.range(at: max(0, frame.instructionOffset - 1)).line) : r.header.pointee.code.unit.firstLine
     frame.pointee.tracedLine = -1
     defer { frame.pointee.shownLine = 0 }
     if !t.pointee.traceFunction.isNone {

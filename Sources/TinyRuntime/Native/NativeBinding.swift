@@ -186,7 +186,10 @@ private func wrongCount(
 private func wrongPositionalCount(_ record: UnsafeMutablePointer<NativeRecord>, _ arity: Arity, _ had: Int) -> Raised {
     let (least, most) = (arity.least, arity.most)
     if record.pointee.form == .slotWrapper, record.pointee.name != SpecialName.`init`.string {
-        return typeError("expected \(had < least ? least : most) argument\(plural(had < least ? least : most)), got \(had)")
+        let count = had < least ? least : most
+        // Those of several arguments check them by another function, whose message begins with the (empty) name.
+        let bound = most < 2 ? "expected " : least == most ? " expected " : had < least ? " expected at least " : " expected at most "
+        return typeError("\(bound)\(count) argument\(plural(count)), got \(had)")
     }
     if most == 0 { return typeError("\(qualifiedName(record))() takes no arguments (\(had) given)") }
     if least == most, most == 1, record.pointee.form != .plainFunction, record.pointee.name != SpecialName.`init`.string {

@@ -251,7 +251,7 @@ extension WeakReference {
 
     static let nativeClass = NativeClass(
         "ReferenceType", kind: .weakReference, flags: .isBase, methods: [
-            Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { _ in .none },
+            Native("__init__(self, object, callback=None, /)", "Initialize self.") { _ in .none },
             Native("__call__(self, /)", "Call self as a function.") { args throws(Raised) in
                 let referent = reference(args[0]).pointee.referent
                 return referent.isAbsent ? .none : referent
@@ -277,10 +277,14 @@ extension WeakReference {
                 return try richCompare(2, a, b)
             },
             Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
-        ], attributes: [Accessors("__callback__") { reference($0).pointee.callback }],
+        ], attributes: [Accessors("__callback__") { reference($0).pointee.referent.isAbsent ? .none : reference($0).pointee.callback }],
         construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 1 else { throw typeError("__new__ expected at least 1 argument, got 0") }
+            if !args[0].object(ClassObject.self).pointee.flags.contains(.isHeapType) {
+                if args[2].isKind(.dict) { throw typeError("ref() takes no keyword arguments") }
+                guard positional.count <= 2 else { throw typeError("__new__ expected at most 2 arguments, got \(positional.count)") }
+            }
             let referent = positional.items[0]
             guard isWeakReferenceable(referent) else {
                 throw typeError("cannot create weak reference to '\(typeName(referent))' object")

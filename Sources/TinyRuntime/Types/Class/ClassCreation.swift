@@ -276,6 +276,21 @@ private func addDictionaryAttribute(_ cls: ClassRef, _ base: ClassRef) {
     dictionaryAccessors.install(in: cls)
 }
 
+/// Gives a class whose instances are the first to allow weak references the attribute `__weakref__`.
+private func addWeakReferenceAttribute(_ cls: ClassRef) {
+    let name = StrTables.intern("__weakref__")
+    guard !cls.pointee.flags.contains(.isWeakReferenceable), cls.pointee.namespace.find(name) < 0 else { return }
+    weakReferenceAccessors.install(in: cls)
+}
+
+private let weakReferenceAccessors = Accessors("__weakref__", "list of weak references to the object") { object in
+    guard object.isPointer, let head = heap.weakReferences[UInt(bitPattern: object.address)] else { return .none }
+    // The newest is at the head of the chain; the shared one without callback is the oldest.
+    var reference = head
+    while let next = reference.pointee.next { reference = next }
+    return Value(reference)
+}
+
 /// Lays out `__slots__`.
 private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     let namespace = cls.pointee.namespace
@@ -283,6 +298,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     cls.pointee.slotCount = base.pointee.slotCount
     cls.pointee.inlineHint = max(base.pointee.inlineHint, base.pointee.slotCount)
     guard !slots.isAbsent else {
+        addWeakReferenceAttribute(cls)
         cls.pointee.flags.formUnion([.hasDict, .isWeakReferenceable])
         addDictionaryAttribute(cls, base)
         return
@@ -297,7 +313,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
         let text = names.items[index].object(Str.self).string
         guard isIdentifier(text) else { throw typeError("__slots__ must be identifiers") }
         if text == "__dict__" {
-            if base.pointee.flags.contains(.hasDict) {
+            if cls.pointee.flags.contains(.hasDict) {
                 throw typeError("__dict__ slot disallowed: we already got one")
             }
             cls.pointee.flags.insert(.hasDict)
@@ -308,6 +324,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
             if base.pointee.flags.contains(.isWeakReferenceable) {
                 throw typeError("__weakref__ slot disallowed: we already got one")
             }
+            addWeakReferenceAttribute(cls)
             cls.pointee.flags.insert(.isWeakReferenceable)
             continue
         }

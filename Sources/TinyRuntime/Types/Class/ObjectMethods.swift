@@ -164,7 +164,7 @@ enum ObjectMethods {
             old.pointee.slotCount == cls.pointee.slotCount,
             old.pointee.flags.contains(.hasDict) == cls.pointee.flags.contains(.hasDict)
         else {
-            if !object.isKind(.instance) || !cls.pointee.flags.contains(.isHeapType) {
+            if !old.pointee.flags.contains(.isHeapType) || !cls.pointee.flags.contains(.isHeapType) {
                 throw typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
             }
             throw typeError("__class__ assignment: '\(cls.nameText)' object layout differs from '\(old.nameText)'")

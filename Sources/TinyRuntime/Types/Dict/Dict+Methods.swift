@@ -91,10 +91,10 @@ extension Dict {
     private static let operators: [Native] = [
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(dict(args[0]).pointee.count) },
         Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in DictIterator.make(dict(args[0]), .keys) },
-        Native("__contains__(self, key, /)", "True if the dictionary has the specified key, else False.") { args throws(Raised) in
+        Native("__contains__(self, key, /)", "True if the dictionary has the specified key, else False.", .method) { args throws(Raised) in
             Value(try !dict(args[0]).get(args[1]).isAbsent)
         },
-        Native("__getitem__(self, key, /)", "Return self[key].") { args throws(Raised) in
+        Native("__getitem__(self, key, /)", "Return self[key].", .method) { args throws(Raised) in
             let value = try dict(args[0]).get(args[1])
             if !value.isAbsent { return value }
             if !args[0].isExactly(.dict) {

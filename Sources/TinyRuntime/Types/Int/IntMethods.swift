@@ -154,10 +154,7 @@ enum IntMethods {
 
     /// Guards against quadratic conversions (CVE-2020-10735), as CPython does.
     static func checkDigits(_ value: Value) throws(Raised) {
-        let limit = SysModule.maximumDigits
-        guard limit > 0, bitLength(value) > limit * 10 / 3 + 4 else { return }
-        throw valueError(
-            "Exceeds the limit (\(limit) digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit")
+        try checkDigitLimit(plainInt(value))
     }
 
     private static let methods: [Native] = [

@@ -186,7 +186,7 @@ extension List {
     }
 
     private static let items: [Native] = [
-        Native("__getitem__(self, index, /)", "Return self[index].") { args throws(Raised) in
+        Native("__getitem__(self, index, /)", "Return self[index].", .method) { args throws(Raised) in
             let own = list(args[0])
             guard args[1].isKind(.slice) else {
                 let index = try position(args[1], own.count, "list")
@@ -207,9 +207,7 @@ extension List {
                 return .none
             }
             guard isIterable(args[2]) else {
-                let step = args[1].object(SliceObject.self).pointee.step
-                let isPlain = step.isNone
-                throw typeError(isPlain ? "can only assign an iterable" : "must assign iterable to extended slice")
+                throw typeError("must assign iterable to extended slice")
             }
             let values = args[2] == args[0] || !args[2].isKind(.list) ? try makeList(args[2]) : list(args[2])
             let slice = try args[1].object(SliceObject.self).resolve { own.count }
