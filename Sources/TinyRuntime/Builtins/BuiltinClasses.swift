@@ -80,7 +80,10 @@ extension Runtime {
         }
         export(ReverseIterator.cls)
         for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {
-            DictView.shapes[index] = makeClass(DictView.nativeClass(name, index)).shapeID
+            let view = makeClass(DictView.nativeClass(name, index))
+            // What compares as a set does is unhashable.
+            if index != 1 { view.pointee.namespace.set(SpecialName.hash.string, .none) }
+            DictView.shapes[index] = view.shapeID
         }
         for (kind, name) in SequenceIterator.names {
             SequenceIterator.shapes[Int(kind.rawValue)] = makeClass(SequenceIterator.nativeClass(name)).shapeID

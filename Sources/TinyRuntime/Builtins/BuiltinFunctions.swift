@@ -315,7 +315,7 @@ enum BuiltinFunctions {
         case .str: return Array(source.object(Str.self).buffer)
         case .bytes: return Array(source.object(BytesObject.self).buffer)
         case .bytearray: return Array(source.object(ByteArray.self).buffer)
-        default: throw typeError("\(function)() arg 1 must be a string, bytes or code object")
+        default: throw typeError("\(function)() arg 1 must be a string, bytes or \(function == "compile" ? "AST" : "code") object")
         }
     }
 

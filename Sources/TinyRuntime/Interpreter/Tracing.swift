@@ -123,7 +123,7 @@ private func announceCall(_ r: Registers, _ t: ThreadRef) throws(Raised) {
     // A generator that goes on does so where its yield stands.
     frame.pointee.shownLine = isResumed
         ? Int(r.header.pointee.code.range(at: max(0, frame.instructionOffset - 1)).line) : r.header.pointee.code.unit.firstLine
-    frame.pointee.tracedLine = -1
+    if !isResumed { frame.pointee.tracedLine = -1 }
     defer { frame.pointee.shownLine = 0 }
     if !t.pointee.traceFunction.isNone {
         let local = try tell(t.pointee.traceFunction, frame, "call", .none, t)

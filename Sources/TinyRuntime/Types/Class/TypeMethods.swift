@@ -77,7 +77,7 @@ enum TypeMethods {
         },
         Accessors("__module__", "") { object throws(Raised) in
             let module = cls(object).pointee.namespace.get(Names.module)
-            return module.isAbsent ? Value(StrTables.intern("builtins")) : module
+            return module.isAbsent || module.isKind(.getSet) ? Value(StrTables.intern("builtins")) : module
         } set: { object, value throws(Raised) in
             try checkMutable(object, "__module__", value)
             cls(object).pointee.namespace.set(Names.module, value)
@@ -225,6 +225,12 @@ enum TypeMethods {
         }
         let keywords = args[2].isNone ? nil : args[2].object(Dict.self)
         let metaclass = try mostDerivedMetaclass(cls(args[0]), bases.object(Tuple.self))
+        // The bases may ask for a metaclass that makes its classes in its own way.
+        let new = metaclass.special(.new)
+        if metaclass != cls(args[0]), new.isKind(.staticMethod), new.object(StaticMethod.self).pointee.callable.isKind(.function) {
+            return try callValue(
+                new.object(StaticMethod.self).pointee.callable, Tuple.make(Value(metaclass), name, bases, namespace), keywords)
+        }
         return Value(
             try makeClass(
                 metaclass, StrTables.intern(name.object(Str.self)), bases.object(Tuple.self), namespace.object(Dict.self),

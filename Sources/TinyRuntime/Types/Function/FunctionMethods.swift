@@ -44,7 +44,9 @@ extension Function {
             }
             function(object).pointee.code = code
         },
-        Accessors("__globals__") { Value(function($0).pointee.globals) },
+        Accessors("__globals__") { Value(function($0).pointee.globals) } set: { _, _ throws(Raised) in
+            throw raise(.attributeError, "readonly attribute")
+        },
         Accessors("__builtins__") { _ in Value(Runtime.builtins) },
         Accessors("__closure__") { function($0).pointee.closure } set: { _, _ throws(Raised) in
             throw raise(.attributeError, "readonly attribute")
