@@ -35,6 +35,9 @@ int tiny_stack_bounds(void **lowest, size_t *size) {
 }
 
 int tiny_pipe2(int *ends, int flags) { return pipe2(ends, flags); }
+int tiny_accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags) {
+    return accept4(descriptor, address, length, flags);
+}
 int tiny_dup3(int descriptor, int target, int flags) { return dup3(descriptor, target, flags); }
 int tiny_sched_getaffinity(int pid, void *set, size_t size) {
     memset(set, 0, size);

@@ -16,6 +16,8 @@
 #include <sys/resource.h>
 #include <math.h>
 #include <sys/time.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 
 // The eval breaker: written by any thread, read at every back-edge. Relaxed: the reader acts on it under a lock.
 static inline uint32_t tiny_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
@@ -73,6 +75,7 @@ static inline pid_t tiny_fork(void) { return fork(); }
 
 // GNU extensions, hidden from Swift.
 int tiny_pipe2(int *ends, int flags);
+int tiny_accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 int tiny_dup3(int descriptor, int target, int flags);
 int tiny_sched_getaffinity(int pid, void *set, size_t size);
 

@@ -1,0 +1,199 @@
+// Names of hosts and services: getaddrinfo and its relatives, without the GIL.
+import CTiny
+import Glibc
+
+enum NameResolution {
+    /// `socket.gaierror` and `herror`.
+    nonisolated(unsafe) static var addressError = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var hostError = ClassRef(bitPattern: 8).unsafelyUnwrapped
+
+    static func failure(_ code: Int32) -> Raised {
+        if code == EAI_SYSTEM { return osError(errno) }
+        let message = Value(Str.make(String(cString: gai_strerror(code))))
+        let exception = ExceptionObject.make(addressError, Tuple.make(Value(Int(code)), message))
+        exception.setField(0, Value(Int(code)))
+        exception.setField(1, message)
+        return raise(exception)
+    }
+
+    /// A host argument: str (IDNA is left to the caller), bytes or None.
+    static func host(_ value: Value) throws(Raised) -> [CChar]? {
+        if value.isNone || value.isAbsent { return nil }
+        let octets: [UInt8]
+        if value.isKind(.str) {
+            octets = Array(value.object(Str.self).buffer)
+        } else if value.isKind(.bytes) || value.isKind(.bytearray) {
+            octets = Array(try BufferView(value).octets)
+        } else {
+            throw typeError("str, bytes or bytearray expected, not \(typeName(value))")
+        }
+        guard !octets.contains(0) else { throw typeError("host name must not contain null character") }
+        return octets.map { CChar(bitPattern: $0) } + [0]
+    }
+
+    static func address4(_ value: Value) throws(Raised) -> in_addr {
+        guard let name = try host(value) else { throw typeError("str, bytes or bytearray expected, not NoneType") }
+        var address = in_addr()
+        if name.count == 1 { return address }
+        if name == Array("<broadcast>".utf8CString) {
+            address.s_addr = 0xFFFF_FFFF
+            return address
+        }
+        if inet_pton(AF_INET, name, &address) == 1 { return address }
+        let found = try look(name, AF_INET)
+        return withUnsafeBytes(of: found.storage) { $0.loadUnaligned(as: sockaddr_in.self) }.sin_addr
+    }
+
+    static func address6(_ value: Value) throws(Raised) -> sockaddr_in6 {
+        guard let name = try host(value) else { throw typeError("str, bytes or bytearray expected, not NoneType") }
+        var address = sockaddr_in6()
+        if name.count == 1 || inet_pton(AF_INET6, name, &address.sin6_addr) == 1 { return address }
+        let found = try look(name, AF_INET6)
+        return withUnsafeBytes(of: found.storage) { $0.loadUnaligned(as: sockaddr_in6.self) }
+    }
+
+    private static func look(_ name: [CChar], _ family: Int32) throws(Raised) -> SocketAddress {
+        var hints = addrinfo()
+        hints.ai_family = family
+        hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
+        let results = try query(name, nil, hints)
+        defer { freeaddrinfo(results) }
+        return copy(results)
+    }
+
+    /// The first of a list of results.
+    private static func copy(_ result: UnsafeMutablePointer<addrinfo>) -> SocketAddress {
+        var address = SocketAddress()
+        let length = min(Int(result.pointee.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
+        withUnsafeMutableBytes(of: &address.storage) { bytes in
+            if let source = result.pointee.ai_addr { bytes.baseAddress.map { _ = memcpy($0, source, length) } }
+        }
+        address.length = socklen_t(length)
+        return address
+    }
+
+    /// The results of getaddrinfo; the caller frees them.
+    private static func query(_ host: [CChar]?, _ service: [CChar]?, _ hints: addrinfo) throws(Raised) -> UnsafeMutablePointer<addrinfo> {
+        var hints = hints
+        var results: UnsafeMutablePointer<addrinfo>?
+        let code = Threads.blocking { () -> Int32 in
+            switch (host, service) {
+            case (let host?, let service?): getaddrinfo(host, service, &hints, &results)
+            case (let host?, nil): getaddrinfo(host, nil, &hints, &results)
+            case (nil, let service?): getaddrinfo(nil, service, &hints, &results)
+            case (nil, nil): EAI_NONAME
+            }
+        }
+        guard code == 0, let results else { throw failure(code) }
+        return results
+    }
+
+    static let functions: [Native] = [
+        Native("getaddrinfo(host, port, family=0, type=0, proto=0, flags=0)", "Resolve host and port into addrinfo struct.") { args throws(Raised) in
+            let host = try host(args[0])
+            var service: [CChar]?
+            if isInteger(args[1]) {
+                service = Array(try str(args[1]).string.utf8CString)
+            } else if !args[1].isNone {
+                guard args[1].isKind(.str) || args[1].isKind(.bytes) else {
+                    throw raise(.osError, "Int or String expected")
+                }
+                service = try NameResolution.host(args[1])
+            }
+            var hints = addrinfo()
+            hints.ai_family = try Posix.int32(args[2])
+            hints.ai_socktype = try Posix.int32(args[3])
+            hints.ai_protocol = try Posix.int32(args[4])
+            hints.ai_flags = try Posix.int32(args[5])
+            let results = try query(host, service, hints)
+            defer { freeaddrinfo(results) }
+            let list = List.make()
+            var next: UnsafeMutablePointer<addrinfo>? = results
+            while let result = next {
+                let name = result.pointee.ai_canonname.map { String(cString: $0) } ?? ""
+                list.append(
+                    Value(
+                        Tuple.make([
+                            Value(Int(result.pointee.ai_family)), Value(Int(result.pointee.ai_socktype)),
+                            Value(Int(result.pointee.ai_protocol)), Value(Str.make(name)), copy(result).value(),
+                        ])))
+                next = result.pointee.ai_next
+            }
+            return Value(list)
+        },
+        Native("getnameinfo(sockaddr, flags, /)", "Get host and port for a sockaddr.") { args throws(Raised) in
+            guard args[0].isKind(.tuple) else { throw typeError("getnameinfo() argument 1 must be a tuple") }
+            let parts = args[0].object(Tuple.self)
+            guard parts.count >= 2 else { throw typeError("getnameinfo() argument 1 must be a tuple of at least two items") }
+            let isSix = parts.items[0].isKind(.str) && parts.items[0].object(Str.self).string.contains(":")
+            var address = try SocketAddress(args[0], isSix ? AF_INET6 : AF_INET, "getnameinfo")
+            var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            var service = [CChar](repeating: 0, count: 32)
+            let flags = try Posix.int32(args[1])
+            let code = Threads.blocking {
+                address.withPointer { pointer, length in
+                    getnameinfo(pointer, length.pointee, &host, socklen_t(host.count), &service, socklen_t(service.count), flags)
+                }
+            }
+            guard code == 0 else { throw failure(code) }
+            return Value(Tuple.make(Value(Str.make(String(cString: host))), Value(Str.make(String(cString: service)))))
+        },
+        Native("gethostbyname(host, /)", "Return the IP address (a string of the form '255.255.255.255') for a host.") { args throws(Raised) in
+            Value(Str.make(SocketAddress.text(try address4(args[0]))))
+        },
+        Native("gethostbyname_ex(host, /)", "Return the true host name, a list of aliases, and a list of IP addresses, for a host.") { args throws(Raised) in
+            let address = Value(Str.make(SocketAddress.text(try address4(args[0]))))
+            return Value(Tuple.make(args[0], Value(List.make()), Value(makeListOf(address))))
+        },
+        Native("gethostbyaddr(ip_address, /)", "Return the true host name, a list of aliases, and a list of IP addresses, for a host.") { args throws(Raised) in
+            let isSix = args[0].isKind(.str) && args[0].object(Str.self).string.contains(":")
+            var address = try SocketAddress(Value(Tuple.make(args[0], Value(inline: 0))), isSix ? AF_INET6 : AF_INET, "gethostbyaddr")
+            var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let code = Threads.blocking {
+                address.withPointer { pointer, length in
+                    getnameinfo(pointer, length.pointee, &name, socklen_t(name.count), nil, 0, NI_NAMEREQD)
+                }
+            }
+            guard code == 0 else {
+                let exception = ExceptionObject.make(hostError, Tuple.make(Value(inline: 1), Value(Str.make("Unknown host"))))
+                exception.setField(0, Value(inline: 1))
+                exception.setField(1, Value(Str.make("Unknown host")))
+                throw raise(exception)
+            }
+            let numeric = address.value().object(Tuple.self).items[0]
+            return Value(Tuple.make(Value(Str.make(String(cString: name))), Value(List.make()), Value(makeListOf(numeric))))
+        },
+        Native("gethostname()", "Return the current host name.") { _ throws(Raised) in
+            var name = [CChar](repeating: 0, count: 256)
+            guard Glibc.gethostname(&name, 255) == 0 else { throw osError(errno) }
+            return Value(Str.make(String(cString: name)))
+        },
+        Native("getservbyname(servicename, protocolname=?, /)", "Return a port number from a service name and protocol name.") { args throws(Raised) in
+            let proto = args.has(1) ? try str(args[1]).string : nil
+            guard let entry = Glibc.getservbyname(try str(args[0]).string, proto) else {
+                throw raise(.osError, "service/proto not found")
+            }
+            return Value(Int(UInt16(bigEndian: UInt16(truncatingIfNeeded: entry.pointee.s_port))))
+        },
+        Native("getservbyport(port, protocolname=?, /)", "Return the service name from a port number and protocol name.") { args throws(Raised) in
+            guard let port = UInt16(exactly: try index(args[0])) else {
+                throw raise(.overflowError, "getservbyport: port must be 0-65535.")
+            }
+            let proto = args.has(1) ? try str(args[1]).string : nil
+            guard let entry = Glibc.getservbyport(Int32(port.bigEndian), proto), let name = entry.pointee.s_name else {
+                throw raise(.osError, "port/proto not found")
+            }
+            return Value(Str.make(String(cString: name)))
+        },
+        Native("getprotobyname(name, /)", "Return the protocol number for the named protocol.") { args throws(Raised) in
+            guard let entry = Glibc.getprotobyname(try str(args[0]).string) else { throw raise(.osError, "protocol not found") }
+            return Value(Int(entry.pointee.p_proto))
+        },
+    ]
+
+    private static func makeListOf(_ value: Value) -> ListRef {
+        let list = List.make()
+        list.append(value)
+        return list
+    }
+}

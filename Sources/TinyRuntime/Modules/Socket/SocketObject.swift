@@ -1,0 +1,136 @@
+// `_socket.socket`: a descriptor, its family and its timeout.
+//
+// Sending and receiving are tried at once, with the GIL (MSG_DONTWAIT); only where that would block does the thread wait,
+// in `poll`, without it. So the lock is not let go for calls that return at once, and the timeout is the poll's.
+import CTiny
+import Glibc
+
+final class SocketObject {
+    var descriptor: Int32
+    let family: Int32
+    let type: Int32
+    let proto: Int32
+    /// Nanoseconds; nil: block for ever; 0: never wait.
+    var timeout: UInt64?
+
+    nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    /// `setdefaulttimeout`.
+    nonisolated(unsafe) static var defaultTimeout: UInt64?
+
+    init(_ descriptor: Int32, _ family: Int32, _ type: Int32, _ proto: Int32) throws(Raised) {
+        self.descriptor = descriptor
+        self.family = family
+        self.type = type
+        self.proto = proto
+        timeout = SocketObject.defaultTimeout
+        if timeout != nil { try setBlocking(false) }
+    }
+
+    deinit {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    static func own(_ value: Value) throws(Raised) -> SocketObject {
+        guard let socket = value.boxed(SocketObject.self) else { throw typeError("a socket is required") }
+        return socket
+    }
+
+    /// Sets the descriptor's own mode: one with a timeout does not block.
+    func setBlocking(_ isBlocking: Bool) throws(Raised) {
+        var flag: Int32 = isBlocking ? 0 : 1
+        guard tiny_ioctl(descriptor, UInt(FIONBIO), &flag) == 0 else { throw osError(errno) }
+    }
+
+    func setTimeout(_ value: UInt64?) throws(Raised) {
+        timeout = value
+        try setBlocking(value == nil)
+    }
+
+    /// A timeout argument: seconds or None. In nanoseconds.
+    static func timeout(_ value: Value) throws(Raised) -> UInt64? {
+        if value.isNone { return nil }
+        let seconds = try ThreadModule.seconds(value)
+        guard seconds >= 0 else { throw valueError("Timeout value out of range") }
+        guard seconds < 9.2e9 else { throw raise(.overflowError, "timestamp too large to convert to C PyTime_t") }
+        return UInt64((seconds * 1e9).rounded(.up))
+    }
+
+    // MARK: Waiting
+
+    /// Calls the system until it does not say "would block", waiting in between. `body` must not block.
+    func transfer(_ events: Int32, deadline: UInt64?? = nil, _ body: () throws(Raised) -> Int) throws(Raised) -> Int {
+        let limit = deadline ?? timeout.map { Clock.now() &+ $0 }
+        while true {
+            let result = try body()
+            if result >= 0 { return result }
+            let code = errno
+            if code == EINTR {
+                try Signals.handleArrived()
+                continue
+            }
+            guard code == EAGAIN, timeout != 0 else { throw osError(code) }
+            try wait(events, until: limit)
+        }
+    }
+
+    /// Waits until the descriptor is ready. Throws TimeoutError.
+    func wait(_ events: Int32, until deadline: UInt64?) throws(Raised) {
+        while true {
+            var question = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
+            var milliseconds: Int32 = -1
+            if let deadline {
+                let now = Clock.now()
+                guard deadline > now else { throw raise(.timeoutError, "timed out") }
+                milliseconds = Int32(truncatingIfNeeded: min((deadline - now + 999_999) / 1_000_000, 0x7FFF_FFFF))
+            }
+            var code: Int32 = 0
+            let result = Threads.blocking { () -> Int32 in
+                let result = poll(&question, 1, milliseconds)
+                code = errno
+                return result
+            }
+            if result > 0 { return }
+            if result < 0 {
+                guard code == EINTR else { throw osError(code) }
+                try Signals.handleArrived()
+            }
+        }
+    }
+
+    /// Connects; the errno, or 0.
+    func connect(_ address: SocketAddress) throws(Raised) -> Int32 {
+        var address = address
+        let descriptor = descriptor
+        let isBlocking = timeout == nil
+        var code: Int32 = 0
+        let result = isBlocking
+            ? Threads.blocking { () -> Int32 in
+                let result = address.withPointer { Glibc.connect(descriptor, $0, $1.pointee) }
+                code = errno
+                return result
+            } : address.withPointer { Glibc.connect(descriptor, $0, $1.pointee) }
+        if result == 0 { return 0 }
+        if !isBlocking { code = errno }
+        if code == EINTR {
+            try Signals.handleArrived()
+        } else if code != EINPROGRESS || timeout == 0 || isBlocking {
+            return code
+        }
+        try wait(POLLOUT, until: timeout.map { Clock.now() &+ $0 })
+        var outcome: Int32 = 0
+        var length = socklen_t(4)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &length) == 0 else { return errno }
+        return outcome
+    }
+
+    func accept() throws(Raised) -> (Int32, SocketAddress) {
+        var address = SocketAddress()
+        let descriptor = descriptor
+        if timeout == nil { try wait(POLLIN, until: nil) }
+        let accepted = try transfer(POLLIN) {
+            address.length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            return address.withPointer { Int(tiny_accept4(descriptor, $0, $1, Int32(SOCK_CLOEXEC.rawValue))) }
+        }
+        return (Int32(accepted), address)
+    }
+}
