@@ -227,6 +227,9 @@ extension BoundMethod {
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count == 2 else { throw typeError("method expected 2 arguments, got \(positional.count)") }
+            guard positional.items[0].cls.has(.call) || positional.items[0].isKind(.function) else {
+                throw typeError("first argument must be callable")
+            }
             if positional.items[1].isNone { throw typeError("instance must not be None") }
             return Value(BoundMethod.make(positional.items[0], positional.items[1]))
         })
