@@ -193,9 +193,25 @@ extension ThreadRef {
     /// A window of `count` registers for a frame that can't lie in its caller's; its header lies below. The window is
     /// given back by restoring `top` to what it was.
     func pushWindow(_ count: Int) -> Registers {
-        var base = pointee.top + CallLayout.headerWords
-        if base + count > pointee.segmentEnd { base = slowPushSegment(count) }
-        return base
+        let base = pointee.top + CallLayout.headerWords
+        return hasRoom(base, count) ? base : slowPushWindow(count)
+    }
+
+    /// Whether a window lies in the newest segment.
+    @inline(__always)
+    func hasRoom(_ base: Registers, _ count: Int) -> Bool {
+        base >= pointee.segmentStart && base + count <= pointee.segmentEnd
+    }
+
+    @inline(never)
+    private func slowPushWindow(_ count: Int) -> Registers {
+        // The top may lie in an older segment: then nothing in the newer ones is in use any more.
+        let base = pointee.top + CallLayout.headerWords
+        if !(pointee.top >= pointee.segmentStart && pointee.top <= pointee.segments.pointee.end) {
+            slowPopSegments(to: pointee.top)
+            if hasRoom(base, count) { return base }
+        }
+        return slowPushSegment(count)
     }
 
     /// A new segment with room for `count` registers; the first register for a frame's use in it.

@@ -16,7 +16,7 @@ extension ThreadRef {
         let start = pointee.segmentStart
         // A frame of no code: what the callee returns to. It lies above everything in use.
         var base = top + CallLayout.headerWords
-        if base + 32 > pointee.segmentEnd { base = pushWindow(32) }
+        if !hasRoom(base, 32) { base = pushWindow(32) }
         base.header.pointee = FrameHeader(
             callable: .absent, code: Runtime.nativeCode, pc: leaveLoopWord, caller: frame, destination: 0, action: .exit,
             flags: .none, spare: 0, extra: .absent, frameObject: .absent, globals: Runtime.builtins)
@@ -97,7 +97,7 @@ private func callNative(_ native: NativeRef, _ a: Value, _ b: Value, _ c: Value,
     try t.checkNativeStack()
     let top = t.pointee.top
     var base = top
-    if base + 8 > t.pointee.segmentEnd { base = t.pushWindow(16) }
+    if !t.hasRoom(base, 8) { base = t.pushWindow(16) }
     var count = count
     if native.pointee.receiver.isAbsent {
         base[0] = a

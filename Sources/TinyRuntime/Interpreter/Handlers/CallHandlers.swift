@@ -219,11 +219,13 @@ private func slowCallFromGenerator(
 ) -> Next {
     t.leave(r, pc)
     let start = t.pointee.segmentStart
+    let fiber = t.pointee.fiber
     let window = t.pushWindow(count + 32)
     window.update(from: base, count: count)
     window.header.pointee.callable = base.header.pointee.callable
     let next = slowCall(window, count, names, destination, action, r, pc, t)
-    if t.pointee.segmentStart != start {
+    // The call may have been a switch: then the segments are another fiber's.
+    if t.pointee.segmentStart != start, fiber == nil || t.pointee.fiber == fiber {
         if next.r >= t.pointee.segmentStart, next.r <= t.pointee.segmentEnd {
             next.r.header.pointee.flags.insert(.onTop)
         } else {
@@ -418,7 +420,7 @@ func slowReturn(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
 /// Gives back a window that `pushWindow` gave, when the frame in it ends.
 func popWindow(_ r: Registers, _ caller: Registers, _ t: ThreadRef) {
     let top = t.topOf(caller)
-    if !(top >= t.pointee.segmentStart && top <= t.pointee.segmentEnd + ThreadState.slack) {
+    if !(top >= t.pointee.segmentStart && top <= t.pointee.segments.pointee.end) {
         t.slowPopSegments(to: top)
     }
 }
@@ -523,7 +525,7 @@ func callSpecial(
     t.leave(r, pc)
     var base = t.pointee.top + CallLayout.headerWords
     var isOnTop = false
-    if base + 16 > t.pointee.segmentEnd {
+    if !t.hasRoom(base, 16) {
         base = t.pushWindow(16)
         isOnTop = true
     }
