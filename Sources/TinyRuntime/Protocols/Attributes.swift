@@ -7,8 +7,10 @@ extension ClassRef {
     var usesPlainGetattribute: Bool { special(.getattribute) == Runtime.objectGetattribute }
 }
 
-/// The name of the value's class, as error messages give it.
-func typeName(_ value: Value) -> String { value.cls.nameText }
+/// The name of the value's class, as error messages give it: that of a built-in class with its module.
+func typeName(_ value: Value) -> String {
+    value.cls.pointee.flags.contains(.isHeapType) ? value.cls.nameText : qualifiedClassName(value.cls)
+}
 
 /// `object.name`. Throws AttributeError and whatever descriptors raise.
 public func getAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {

@@ -103,7 +103,7 @@ enum DefaultDict {
                 let shown = try guardingRecursion(factory, "...") { () throws(Raised) in try repr(factory) }
                 let dict = Shapes.table[Int(Kind.dict.rawValue)].pointee.cls
                 let items = try callUnbound(dict.special(.repr), args[0])
-                return Value(Str.make("\(typeName(args[0]))(\(shown.string), \(items.object(Str.self).string))"))
+                return Value(Str.make("\(args[0].cls.nameText)(\(shown.string), \(items.object(Str.self).string))"))
             },
             Native("copy(self, /)", "D.copy() -> a shallow copy of D.") { args throws(Raised) in try copy(args[0]) },
             Native("__copy__(self, /)", "D.copy() -> a shallow copy of D.", .method) { args throws(Raised) in try copy(args[0]) },

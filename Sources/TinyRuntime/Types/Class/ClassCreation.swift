@@ -205,6 +205,15 @@ private func classOrder(_ cls: ClassRef, _ metaclass: ClassRef, _ bases: [ClassR
     let method = metaclass.lookup(Names.mro)
     guard method.isKind(.function) else { return order }
     let list = try makeList(try callUnbound(method, Value(cls)))
+    let layout = layoutOwner(cls)
+    for index in 0 ..< list.count {
+        let entry = list.items[index]
+        guard entry.isKind(.class) else { throw typeError("mro() returned a non-class ('\(typeName(entry))')") }
+        guard layout.isSubclass(of: layoutOwner(entry.object(ClassObject.self))) else {
+            throw typeError(
+                "mro() returned base with unsuitable layout ('\(entry.object(ClassObject.self).nameText)')")
+        }
+    }
     return (0 ..< list.count).map { list.items[$0] }
 }
 

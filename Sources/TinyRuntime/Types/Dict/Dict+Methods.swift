@@ -64,6 +64,21 @@ extension Dict {
         Native("items(self, /)", "Return a set-like object providing a view on the dict's items.") { args throws(Raised) in DictView.make(dict(args[0]), .items) },
         Native("fromkeys(cls, iterable, value=None, /)", "Create a new dictionary with keys from iterable and values set to value.", .classMethod) { args throws(Raised) in
             let made = try callValue(args[0])
+            // Sets and dicts know the hashes of their keys.
+            if made.isExactly(.dict), args[1].isExactly(.set) || args[1].isExactly(.frozenset) {
+                var position = 0
+                while let entry = args[1].object(SetObject.self).next(&position) {
+                    try dict(made).set(entry.pointee.key, hash: entry.pointee.hash, args[2])
+                }
+                return made
+            }
+            if made.isExactly(.dict), args[1].isExactly(.dict) {
+                var position = 0
+                while let entry = dict(args[1]).next(&position) {
+                    try dict(made).set(entry.pointee.key, hash: entry.pointee.hash, args[2])
+                }
+                return made
+            }
             try forEach(args[1]) { key throws(Raised) in
                 try setItem(made, key, args[2])
                 return true

@@ -50,8 +50,8 @@ extension ExceptionRef {
                 // filename, lineno, offset, text, end_lineno, end_offset
                 for index in 0 ..< Swift.min(details.count, 6) { setField(index + 1, details.items[index]) }
             }
-        } else if cls.isSubclass(of: ExceptionName.importError.cls), arguments.count == 1 {
-            setField(0, arguments[0])
+        } else if cls.isSubclass(of: ExceptionName.importError.cls) {
+            setField(0, arguments.count == 1 ? arguments[0] : .none)
         } else if cls.isSubclass(of: ExceptionName.unicodeDecodeError.cls) || cls.isSubclass(of: ExceptionName.unicodeEncodeError.cls) {
             for index in 0 ..< Swift.min(arguments.count, 5) { setField(index, arguments[index]) }
         } else if cls.isSubclass(of: ExceptionName.unicodeTranslateError.cls) {
@@ -140,6 +140,7 @@ enum ExceptionMethods {
                 let object = exception(args[0])
                 let keywords = args[2].object(Dict.self)
                 let allowed = keywordFields(args[0].cls)
+                for field in allowed { object.setField(field.1, .none) }
                 var position = 0
                 while let entry = keywords.next(&position) {
                     let key = entry.pointee.key.object(Str.self)
@@ -196,6 +197,13 @@ enum ExceptionMethods {
             },
             Native("__reduce__(self, /)", "") { args throws(Raised) in
                 let object = exception(args[0])
+                let named = keywordFields(args[0].cls).filter { !object.field($0.1).isNone && $0.0.description != "obj" }
+                if !named.isEmpty {
+                    // What was given by keyword comes back as attributes.
+                    let state = object.pointee.dictionary?.copy() ?? Dict.make()
+                    for field in named { state.set(StrTables.intern(field.0), object.field(field.1)) }
+                    return Value(Tuple.make([Value(args[0].cls), object.pointee.args, Value(state)]))
+                }
                 if let dictionary = object.pointee.dictionary, dictionary.pointee.count > 0 {
                     return Value(Tuple.make(Value(args[0].cls), object.pointee.args, Value(dictionary)))
                 }

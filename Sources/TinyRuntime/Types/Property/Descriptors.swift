@@ -217,6 +217,8 @@ extension UnsafeMutablePointer<MemberDescriptor> {
                 slot.pointee?.set(pointee.name, value)
             }
         } else if pointee.slot < 0 {
+            // What a group is made of can't be changed.
+            if pointee.owner == ExceptionName.baseExceptionGroup.cls { throw raise(.attributeError, "readonly attribute") }
             instance.object(ExceptionObject.self).setField(-1 - pointee.slot, value.isAbsent ? .none : value)
         } else {
             let object = instance.object(Instance.self)
