@@ -63,9 +63,11 @@ func runTraced(_ t: ThreadRef, _ start: Next) -> Next {
         previous = next
         let unwound = t.pointee.unwound
         next = runObserved(t, next, instructions: 1)
-        if !native.isAbsent, t.isTraced {
+        // A call that uses up a generator has only begun.
+        if !native.isAbsent, t.isTraced, next.pc != leaveLoopWord, next.r == previous?.r || t.pointee.unwound != unwound {
+            t.leave(next.r, next.pc + 1)
             do throws(Raised) {
-                try tellProfiler(t.pointee.unwound == unwound ? "c_return" : "c_exception", previous?.r ?? next.r, native, t)
+                try tellProfiler(t.pointee.unwound == unwound ? "c_return" : "c_exception", next.r, native, t)
             } catch { next = unwind(next.r, next.pc + 1, t) }
         }
     }

@@ -39,15 +39,11 @@ extension ModuleObject {
                 guard args[1].isKind(.str) else { throw typeError("module.__init__() argument 1 must be str, not \(typeName(args[1]))") }
                 namespace(args[0]).set(Names.name, args[1])
                 namespace(args[0]).set(Names.doc, args[2])
+                for name in [Names.package, Names.loader, Names.spec] { namespace(args[0]).set(name, .none) }
                 return .none
             },
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
-                let name = namespace(args[0]).get(Names.name)
-                let shown = name.isKind(.str) ? name.object(Str.self).string : "?"
-                let file = namespace(args[0]).get(Names.file)
-                if file.isKind(.str) { return Value(Str.make("<module '\(shown)' from '\(file.object(Str.self).string)'>")) }
-                let isNative = NativeModules.find(StrTables.intern(shown)) != nil || shown == "sys" || shown == "builtins"
-                return Value(Str.make("<module '\(shown)'\(isNative ? " (built-in)" : "")>"))
+                Value(Str.make("<module \(try shown(namespace(args[0])))>"))
             },
             Native("__dir__(self, /)", "__dir__() -> list") { args throws(Raised) in
                 let own = namespace(args[0]).get(SpecialName.dir.string)
@@ -61,17 +57,56 @@ extension ModuleObject {
                 let made = Value(Dict.make())
                 namespace(object).set(Names.annotations, made)
                 return made
-            } set: { object, value in
-                if value.isAbsent { _ = namespace(object).remove(Names.annotations) } else { namespace(object).set(Names.annotations, value) }
+            } set: { object, value throws(Raised) in
+                if !value.isAbsent {
+                    namespace(object).set(Names.annotations, value)
+                } else if !namespace(object).remove(Names.annotations) {
+                    throw raise(.attributeError, "__annotations__")
+                }
             },
         ], construct: { args throws(Raised) in
             let cls = args[0].object(ClassObject.self)
+            // Empty until `__init__`.
             let module = ModuleObject.make(StrTables.intern(""), shape: cls.shapeID)
-            _ = module.pointee.namespace.remove(Names.name)
-            let positional = args[1].object(Tuple.self)
-            if positional.count > 0 { module.pointee.namespace.set(Names.name, positional.items[0]) }
+            module.pointee.namespace.clear()
             return Value(module)
         })
+
+    /// What a module's repr says of it: its name, and where it comes from as far as its spec, file or loader tell.
+    private static func shown(_ namespace: DictRef) throws(Raised) -> String {
+        func entry(_ name: StrRef) -> Value {
+            let value = namespace.get(name)
+            return value.isAbsent ? .none : value
+        }
+        func attribute(_ object: Value, _ name: String) throws(Raised) -> Value {
+            try getAttribute(object, StrTables.intern(name), default: .none)
+        }
+        let spec = entry(Names.spec)
+        if !spec.isNone {
+            let name = try attribute(spec, "name")
+            let text = name.isNone ? "'?'" : try repr(name).string
+            let origin = try attribute(spec, "origin")
+            let loader = try attribute(spec, "loader")
+            if !origin.isNone {
+                let hasLocation = try truth(attribute(spec, "has_location"))
+                return hasLocation ? "\(text) from \(try repr(origin).string)" : "\(text) (\(try str(origin).string))"
+            }
+            let places = try attribute(spec, "submodule_search_locations")
+            if loader.isNone || typeName(loader).hasSuffix("NamespaceLoader"), !places.isNone {
+                return "\(text) (namespace) from \(try repr(Value(makeList(places))).string)"
+            }
+            return loader.isNone ? text : "\(text) (\(try repr(loader).string))"
+        }
+        let name = entry(Names.name)
+        let text = name.isNone ? "'?'" : try repr(name).string
+        let file = entry(Names.file)
+        if !file.isNone { return "\(text) from \(try repr(file).string)" }
+        let loader = entry(Names.loader)
+        if !loader.isNone { return "\(text) (\(try repr(loader).string))" }
+        let isNative = name.isKind(.str)
+            && (NativeModules.find(name.object(Str.self)) != nil || name.object(Str.self).equals("sys") || name.object(Str.self).equals("builtins"))
+        return isNative ? "\(text) (built-in)" : text
+    }
 }
 
 extension FrameObject {

@@ -197,7 +197,18 @@ enum ExceptionMethods {
             },
             Native("__reduce__(self, /)", "") { args throws(Raised) in
                 let object = exception(args[0])
-                let named = keywordFields(args[0].cls).filter { !object.field($0.1).isNone && $0.0.description != "obj" }
+                if args[0].cls.isSubclass(of: ExceptionName.osError.cls), object.pointee.args.object(Tuple.self).count == 2,
+                    !object.field(2).isNone
+                {
+                    let two = object.pointee.args.object(Tuple.self).items
+                    let all = object.field(3).isNone
+                        ? Tuple.make([two[0], two[1], object.field(2)])
+                        : Tuple.make([two[0], two[1], object.field(2), .none, object.field(3)])
+                    let state = object.pointee.dictionary.map { Value($0) } ?? .none
+                    return Value(state.isNone ? Tuple.make(Value(args[0].cls), Value(all)) : Tuple.make([Value(args[0].cls), Value(all), state]))
+                }
+                let isNameError = args[0].cls.isSubclass(of: ExceptionName.nameError.cls)
+                let named = isNameError ? [] : keywordFields(args[0].cls).filter { !object.field($0.1).isNone && $0.0.description != "obj" }
                 if !named.isEmpty {
                     // What was given by keyword comes back as attributes.
                     let state = object.pointee.dictionary?.copy() ?? Dict.make()
