@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CTiny.h"
 #include <sched.h>
+#include <sys/syscall.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <time.h>
@@ -44,6 +45,20 @@ int tiny_sched_getaffinity(int pid, void *set, size_t size) {
     return sched_getaffinity(pid, size, (cpu_set_t *)set);
 }
 double tiny_lgamma(double x) { int sign; return lgamma_r(x, &sign); }
+
+int tiny_sigwait(const sigset_t *set, int64_t nanoseconds, long *fields) {
+    siginfo_t info;
+    struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    int result = nanoseconds < 0 ? sigwaitinfo(set, &info) : sigtimedwait(set, &info, &time);
+    if (result < 0) return result;
+    long values[7] = {info.si_signo, info.si_code, info.si_errno, info.si_pid, info.si_uid, info.si_status, info.si_band};
+    memcpy(fields, values, sizeof values);
+    return result;
+}
+
+int tiny_pidfd_send_signal(int descriptor, int signal, unsigned flags) {
+    return syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, flags);
+}
 
 int tiny_setitimer(int which, const struct itimerval *new_value, struct itimerval *old_value) {
     return setitimer((__itimer_which_t)which, new_value, old_value);

@@ -92,8 +92,16 @@ extension Runtime {
             do {
                 let hook = try getAttribute(object, StrTables.intern(function), default: .absent)
                 if !hook.isAbsent { _ = try callValue(hook) }
-            } catch { if status == 0 { status = report() } else { _ = t.takeRaised() } }
+            } catch {
+                let exception = t.pointee.raised
+                if exception.cls.isSubclass(of: ExceptionName.deadlockError.cls) {
+                    status = report()
+                } else {
+                    reportUnraisable(t.takeRaised(), object, "Exception ignored on threading shutdown")
+                }
+            }
         }
+        finalizeMain()
         Threads.isFinalizing = true
         let isFlushed = flush(Names.stdout)
         flush(Names.stderr)
@@ -105,6 +113,26 @@ extension Runtime {
             kill(getpid(), SIGINT)
         }
         return status
+    }
+
+    /// Objects that have a `__del__` and that only the main module keeps end before the streams do. Names go first, as in
+    /// CPython, those with one underscore before the others.
+    private static func finalizeMain() {
+        guard !heap.finalizable.isEmpty else { return }
+        let main = modules.get(StrTables.intern("__main__"))
+        guard main.isKind(.module) else { return }
+        let namespace = main.object(ModuleObject.self).pointee.namespace
+        for isPrivate in [true, false] {
+            var position = 0
+            while let entry = namespace.next(&position) {
+                guard entry.pointee.key.isKind(.str) else { continue }
+                let name = entry.pointee.key.object(Str.self).string
+                if name.hasPrefix("__") || name.hasPrefix("_") != isPrivate { continue }
+                namespace.set(entry.pointee.key.object(Str.self), .none)
+            }
+        }
+        heap.collect()
+        do { try runFinalizers() } catch { _ = currentThread().takeRaised() }
     }
 
     /// False if what was written could not get out. An error is reported, a closed stream is fine.

@@ -13,6 +13,7 @@ struct Option: Sendable {
 /// What the options set.
 struct Settings {
     var concurrency = ConcurrencyOptions()
+    var language = LanguageOptions()
     var wantsHelp = false
 }
 
@@ -64,7 +65,16 @@ enum Options {
     /// Reads options up to the first argument that is none. What is left, or what is wrong.
     static func read(_ arguments: ArraySlice<String>, into settings: inout Settings) -> Result<ArraySlice<String>, Mistake> {
         var rest = arguments
-        while let word = rest.first, word.hasPrefix("--"), word.count > 2 {
+        while let word = rest.first, word.hasPrefix("-"), word != "-", word != "-c", word != "-m" {
+            if !word.hasPrefix("--") {
+                switch readLetters(rest, into: &settings) {
+                case .failure(let mistake): return .failure(mistake)
+                case .success(let left):
+                    if let first = left.first, first == "-c" || first == "-m" { return .success(left) }
+                    rest = left
+                }
+                continue
+            }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
             guard let option = all.first(where: { $0.name == parts[0] }) else { return .failure(Mistake("unknown option \(word)")) }
             rest = rest.dropFirst()
@@ -85,6 +95,35 @@ enum Options {
         return .success(rest)
     }
 
+    /// `-uB`, `-X dev`, `-Wignore`: the options of python3. Stops before `-c` and `-m`.
+    private static func readLetters(_ words: ArraySlice<String>, into settings: inout Settings) -> Result<ArraySlice<String>, Mistake> {
+        guard let word = words.first else { return .success(words) }
+        var rest = words.dropFirst()
+        var letters = word.dropFirst()
+        while let letter = letters.popFirst() {
+            switch letter {
+            case "X", "W":
+                var value = String(letters)
+                if letters.isEmpty {
+                    guard let next = rest.first else { return .failure(Mistake("-\(letter) wants an argument")) }
+                    value = next
+                    rest = rest.dropFirst()
+                }
+                if letter == "X" { settings.language.extended.append(value) } else { settings.language.warnings.append(value) }
+                letters = ""
+            case "b", "B", "d", "E", "i", "I", "O", "P", "q", "s", "S", "u", "v":
+                settings.language.counts[letter, default: 0] += 1
+            case "h": settings.wantsHelp = true
+            case "c", "m":
+                // `-Ic text`
+                guard letters.isEmpty else { return .failure(Mistake("unknown option \(word)")) }
+                return .success(["-\(letter)"] + rest)
+            default: return .failure(Mistake("unknown option -\(letter)"))
+            }
+        }
+        return .success(rest)
+    }
+
     static var help: String {
         var text = """
             usage: tinyrun [options] script.tr [arguments]     run a file
@@ -94,6 +133,7 @@ enum Options {
             options:
 
             """
+        text += "  -b -B -d -E -i -I -O -P -q -s -S -u -v -X option -W filter\n      as python3 takes them; they show in sys.flags\n"
         for option in all {
             text += "  \(option.name)\(option.argument.map { " " + $0 } ?? "")\n      \(option.help)\n"
         }

@@ -40,13 +40,18 @@ if settings.wantsHelp {
 }
 if let problem = settings.concurrency.apply() { fail("tinyrun: \(problem)") }
 
-if arguments.count > 1, arguments[0] == "-c" {
+private func start(_ language: LanguageOptions) {
     Runtime.start()
+    language.apply()
+}
+
+if arguments.count > 1, arguments[0] == "-c" {
+    start(settings.language)
     Runtime.setArguments(["-c"] + arguments[2...], firstPath: "")
     exit(Runtime.runMain(Array((arguments[1] + "\n").utf8), fileName: "<string>", setsFile: false))
 }
 if arguments.count > 1, arguments[0] == "-m" {
-    Runtime.start()
+    start(settings.language)
     Runtime.setArguments(["-m"] + arguments[2...], firstPath: "")
     exit(Runtime.runModule(arguments[1]))
 }
@@ -57,11 +62,11 @@ if let path = arguments.first, path != "-" {
     }
     let text = readAll(descriptor)
     close(descriptor)
-    Runtime.start()
+    start(settings.language)
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     Runtime.setArguments(arguments, firstPath: folder)
     exit(Runtime.runMain(text, fileName: path))
 }
-Runtime.start()
+start(settings.language)
 Runtime.setArguments([""], firstPath: "")
 exit(Runtime.runMain(readAll(0), fileName: "<stdin>", setsFile: false))

@@ -2,7 +2,8 @@
 //
 // A script says on its own lines what is to come: `# expect: text` for each line of output, in order, `# error: text` for
 // the last line of standard error (the exit status is then 1). A file `name.expected` beside a script, recorded from
-// CPython 3.13, stands for its whole output. Scripts of Library/ assert and print nothing.
+// CPython 3.13, stands for its whole output. Scripts of Library/ assert and print nothing. `# options: …` on a line of a
+// script is given to tinyrun: a lesson with threads prints the same on every run under `--seed`.
 import Foundation
 import Testing
 
@@ -48,10 +49,12 @@ private struct Outcome {
 }
 
 /// Runs a script; one that takes longer than half a minute is ended.
-private func run(_ script: String, environment: [String: String] = [:]) throws -> Outcome {
+private func run(_ script: String, options: [String] = [], arguments: [String] = [], environment: [String: String] = [:]) throws -> Outcome {
     let process = Process()
     process.executableURL = products.appendingPathComponent("tinyrun")
-    process.arguments = [script]
+    let text = try String(contentsOf: root.appendingPathComponent(script), encoding: .utf8)
+    let own = text.split(separator: "\n").first { $0.hasPrefix("# options:") }?.dropFirst(10).split(separator: " ").map { String($0) }
+    process.arguments = (own ?? []) + options + [script] + arguments
     process.currentDirectoryURL = root
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let output = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -110,6 +113,35 @@ private func expectations(_ marker: String, in text: String) -> [String] {
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(outcome.output.isEmpty)
         }
+    }
+
+    /// Scripts about tinyrun's own scheduling: their options are on a line, what they print is recorded.
+    @Test(arguments: scripts("Tests/Schedules")) func schedule(_ script: String) throws {
+        let outcome = try run(script)
+        let text = try String(contentsOf: root.appendingPathComponent(script), encoding: .utf8)
+        let printed = outcome.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        #expect(printed == expectations("# expect:", in: text), "\(outcome.errors)")
+        let error = expectations("# error:", in: text).first
+        #expect(outcome.status == (error == nil ? 0 : 1), "\(outcome.errors)")
+        if let error { #expect(outcome.errors.split(separator: "\n").contains { $0.hasPrefix(error) }, "\(outcome.errors)") }
+    }
+
+    /// The soak's short form; the long one is a command (README).
+    @Test(arguments: [1, 2, 3]) func soak(_ seed: Int) throws {
+        let outcome = try run("Tests/Soak/soak.tr", arguments: ["2", "\(seed)"])
+        #expect(outcome.status == 0 && outcome.output.isEmpty, "\(outcome.errors)")
+    }
+
+    /// The same seed gives the same run; a recording gives it again.
+    @Test func seedsRepeat() throws {
+        let script = "Tests/Seeds/race.tr"
+        let first = try run(script).output
+        for _ in 0 ..< 20 { #expect(try run(script).output == first) }
+        #expect(try (1 ... 5).contains { try run(script, options: ["--seed", "\($0)"]).output != first })
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let recorded = try run(script, options: ["--record", file.path])
+        #expect(try run(script, options: ["--replay", file.path]).output == recorded.output)
     }
 
     @Test(arguments: scripts("examples")) func example(_ script: String) throws {

@@ -23,6 +23,8 @@
 static inline uint32_t tiny_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 static inline void tiny_or(uint32_t *word, uint32_t bits) { __atomic_fetch_or(word, bits, __ATOMIC_RELEASE); }
 static inline void tiny_and(uint32_t *word, uint32_t bits) { __atomic_fetch_and(word, bits, __ATOMIC_ACQ_REL); }
+static inline uint64_t tiny_load64(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+static inline void tiny_store64(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELAXED); }
 // Takes all bits out of a word.
 static inline uint32_t tiny_take(uint32_t *word) { return __atomic_exchange_n(word, 0, __ATOMIC_ACQ_REL); }
 
@@ -79,6 +81,11 @@ int tiny_accept4(int descriptor, struct sockaddr *address, socklen_t *length, in
 int tiny_dup3(int descriptor, int target, int flags);
 int tiny_sched_getaffinity(int pid, void *set, size_t size);
 
+// Waits for a signal of a set, for so many nanoseconds (below 0: for ever). Fills in signo, code, errno, pid, uid, status, band.
+int tiny_sigwait(const sigset_t *set, int64_t nanoseconds, long *fields);
+
+int tiny_pidfd_send_signal(int descriptor, int signal, unsigned flags);
+
 int tiny_setitimer(int which, const struct itimerval *new_value, struct itimerval *old_value);
 int tiny_getitimer(int which, struct itimerval *value);
 
@@ -101,5 +108,8 @@ void *tiny_memrchr(const void *haystack, int octet, size_t length);
 
 // The bounds of the calling thread's stack. 0 on success.
 int tiny_stack_bounds(void **lowest, size_t *size);
+
+// A function of the C library's complex.h (their order is in complex.c), in place.
+void tiny_complex(int function, double *real, double *imaginary);
 
 #endif

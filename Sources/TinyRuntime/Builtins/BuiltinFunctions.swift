@@ -333,10 +333,24 @@ enum BuiltinFunctions {
         options.usesNamespace = true
         options.isInteractive = mode == .interactive
         let flags = try index(args[3])
+        if let made = try compileTree(args, fileName: fileName, onlyTree: flags & 0x400 != 0) { return made }
         options.allowsTopLevelAwait = flags & 0x2000 != 0
         let level = try index(args[5])
         options.optimizationLevel = level < 0 ? 0 : level
         return Value(try Runtime.compile(try sourceBytes(args[0], "compile"), fileName: fileName, mode: mode, options: options))
+    }
+
+    /// Trees, as source or as what is wanted, are the business of `ast`.
+    private static func compileTree(_ args: Arguments, fileName: String, onlyTree: Bool) throws(Raised) -> Value? {
+        let name = Value(Str.make(fileName))
+        let known = Runtime.modules.get(StrTables.intern("ast"))
+        if args[0].isKind(.instance), !known.isAbsent {
+            let base = try getAttribute(known, "AST")
+            guard base.isKind(.class), args[0].cls.isSubclass(of: base.object(ClassObject.self)) else { return nil }
+            return try callWith(try getAttribute(known, "_compile"), [args[0], name, args[2], args[3], args[5]])
+        }
+        guard onlyTree, !args[0].isKind(.instance) else { return nil }
+        return try callWith(try getAttribute(try importModule("ast"), "parse"), [args[0], name, args[2]])
     }
 
     private static func evaluate(_ args: Arguments, mode: Parse.Mode) throws(Raised) -> Value {

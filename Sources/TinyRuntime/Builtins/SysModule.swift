@@ -49,6 +49,19 @@ enum SysModule {
             guard let frame else { throw valueError("call stack is not deep enough") }
             return Value(frameObject(of: frame))
         },
+        Native("_current_frames()", "Return a dict mapping each thread's thread id to its current stack frame.") { _ throws(Raised) in
+            let frames = Dict.make()
+            for thread in Threads.all {
+                guard let frame = thread.state.scriptFrame else { continue }
+                try frames.set(Value(thread.identifier), Value(frameObject(of: frame)))
+            }
+            return Value(frames)
+        },
+        Native("_current_exceptions()", "Return a dict mapping each thread's identifier to its current raised exception.") { _ throws(Raised) in
+            let exceptions = Dict.make()
+            for thread in Threads.all { try exceptions.set(Value(thread.identifier), thread.state.pointee.handled) }
+            return Value(exceptions)
+        },
         Native("_getframemodulename(depth=0)", "Return the name of the module for a calling frame.") { args throws(Raised) in
             var depth = try index(args[0])
             var frame = currentThread().scriptFrame

@@ -38,7 +38,9 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true
             try runFinalizers()
         }
         if requests.contains(.release) {
-            if t.pointee.lettingGoAt == t.pointee.scanTop {
+            if Threads.hasTime {
+                // Asked early: the request stands.
+            } else if t.pointee.lettingGoAt == t.pointee.scanTop {
                 // It lets go already, in this very stretch of the loop, after a few instructions more.
                 withdrawBreak(.release)
             } else if mayAdvance {

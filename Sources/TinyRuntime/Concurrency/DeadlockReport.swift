@@ -5,6 +5,7 @@ enum DeadlockReport {
     private static let limit = 12
 
     static func text(_ tasks: [ScriptTask], isCycle: Bool) -> String {
+        let tasks = tasks.sorted { $0.number < $1.number }
         let names = ObjectNames(tasks)
         var text: String
         if isCycle, tasks.count > 1 {
@@ -24,13 +25,17 @@ enum DeadlockReport {
     private static func line(_ task: ScriptTask, _ tasks: [ScriptTask], _ names: ObjectNames) -> String {
         var text = TaskNames.label(of: task)
         let held = locksHeld(by: task, among: tasks)
-        if !held.isEmpty {
+        let isAlone = task.wait?.owner === task
+        if !held.isEmpty, !isAlone {
             text += " holds " + held.map { lock in
                 names.name(of: lock) + (lock.site.map { " (\($0))" } ?? "")
             }.joined(separator: ", ") + " and"
         }
         text += " waits for " + target(of: task, names)
         if let place = Place(of: task) { text += " at \(place)" }
+        if let lock = task.wait?.object as? Lock, let owner = lock.owner, owner.isDone {
+            text += "; \(TaskNames.label(of: owner)) took it" + (lock.site.map { " (\($0))" } ?? "") + " and has ended"
+        }
         return text
     }
 
@@ -52,7 +57,7 @@ enum DeadlockReport {
             let name = names.name(of: lock)
             guard let owner = lock.owner else { return name }
             if owner === task { return "\(name), which it has itself" + (lock.site.map { " (\($0))" } ?? "") }
-            return owner.isDone ? "\(name), held by \(TaskNames.label(of: owner)), which has ended" : name
+            return name
         case .join:
             guard let other = wait.object as? ScriptTask else { return "a task's end" }
             return "the end of \(TaskNames.label(of: other))"
@@ -73,8 +78,8 @@ enum DeadlockReport {
         }
         if isCycle, !locks.isEmpty { return "let the lock go before waiting for a task that needs it" }
         if isCycle { return "tasks that wait for each other's end never end" }
-        if let ended = locks.first(where: { $0.owner == nil }), ended.isLocked {
-            return "whoever took \(names.name(of: ended)) has ended without letting it go: use 'with'"
+        if let left = locks.first(where: { $0.owner?.isDone ?? true }), left.isLocked {
+            return "let a lock go whatever happens: 'with \(names.name(of: left)):' does"
         }
         if tasks.contains(where: { $0.wait?.kind == .signal || $0.wait?.kind == .queue }) {
             return "nobody is left who could put, set, notify or release; give the wait a timeout, or end it with a last item"

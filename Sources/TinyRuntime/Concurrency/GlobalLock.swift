@@ -62,8 +62,10 @@ enum Threads {
         for thread in all { body(thread.state) }
     }
 
-    /// A living task by its number.
-    static func task(_ number: Int) -> ScriptTask? { all.first { $0.number == number } }
+    /// A task by its number, living or lately ended.
+    static func task(_ number: Int) -> ScriptTask? {
+        all.first { $0.number == number } ?? ended.first { $0.number == number }
+    }
 
     /// Whether the thread of that number still runs.
     static func isAlive(_ number: Int) -> Bool { all.contains { $0.number == number } }
@@ -77,6 +79,7 @@ enum Threads {
         withdrawBreak(.release)
         isAsked = false
         granted = nil
+        tiny_store64(&notBefore, 0)
         let now = Clock.real()
         task.statistics.held &+= now &- heldSince
         holder = nil
@@ -166,8 +169,25 @@ enum Threads {
             granted = count
             requestBreak(.release)
         case .nanoseconds(let slice):
-            LockTimer.ask(at: heldSince &+ slice)
+            let used = slice > watchedSlice ? min(holder?.sliceUsed ?? 0, slice) : 0
+            let end = heldSince &+ slice &- used
+            // The holder itself watches the clock for a short time: waking the timer would cost more.
+            if slice > watchedSlice, end > Clock.real() { return LockTimer.ask(at: end) }
+            isAsked = true
+            tiny_store64(&notBefore, end)
+            requestBreak(.release)
         }
+    }
+
+    /// Slices up to this, in nanoseconds, need no timer.
+    private static let watchedSlice: UInt64 = 100_000
+    /// When the holder is to let go; atomic. Older than any time while that is at once.
+    nonisolated(unsafe) private static var notBefore: UInt64 = 0
+
+    /// Whether the holder, which has been asked to let go, may still go on.
+    static var hasTime: Bool {
+        let end = tiny_load64(&notBefore)
+        return end > 0 && Clock.real() < end
     }
 
     /// How many instructions the holder still runs, now that it has been asked to let go.
@@ -199,8 +219,12 @@ enum Threads {
         granted = nil
         if !policy.isEmpty {
             thread.statistics.forced += 1
-            thread.readySince = Clock.real()
-            policy.add(thread, .preempted)
+            let now = Clock.real()
+            thread.readySince = now
+            thread.sliceUsed &+= now &- heldSince
+            let isOver = thread.sliceUsed >= switchIntervalNanoseconds
+            if isOver { thread.sliceUsed = 0 }
+            policy.add(thread, isOver ? .preempted : .interrupted)
             let next = passOn(after: thread, .interval)
             if next !== thread {
                 pthread_mutex_unlock(mutex)

@@ -79,7 +79,7 @@ enum LockTimer {
                     pthread_mutex_lock(Threads.mutex)
                 }
             } else if !Threads.policy.isEmpty, !Threads.isAsked, case .nanoseconds(let slice) = Threads.policy.slice() {
-                let end = Threads.heldSince &+ slice
+                let end = Threads.heldSince &+ slice &- min(Threads.holder?.sliceUsed ?? 0, slice)
                 if now >= end {
                     Threads.isAsked = true
                     requestBreak(.release)

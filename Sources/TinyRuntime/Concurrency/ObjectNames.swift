@@ -42,15 +42,21 @@ struct Place: CustomStringConvertible {
 enum TaskNames {
     /// What `threading` calls the task's thread; else its number.
     static func name(of task: ScriptTask) -> String {
+        if let name = task.lastName { return name }
         let fallback = task.number == 0 ? "MainThread" : "thread \(task.number)"
         guard let thread = task as? ScriptThread else { return fallback }
         let module = Runtime.modules.get(StrTables.intern("threading"))
         guard module.isKind(.module) else { return fallback }
         let active = module.object(ModuleObject.self).pointee.namespace.get(StrTables.intern("_active"))
-        guard active.isKind(.dict), let object = try? active.object(Dict.self).get(Value(thread.identifier)), object.isKind(.instance)
-        else { return fallback }
+        guard active.isKind(.dict), let object = try? active.object(Dict.self).get(Value(thread.identifier)) else { return fallback }
+        return threadName(object) ?? fallback
+    }
+
+    /// The name in a `threading.Thread`.
+    static func threadName(_ object: Value) -> String? {
+        guard object.isKind(.instance) else { return nil }
         let name = object.object(Instance.self).get(StrTables.intern("_name"))
-        return name.isKind(.str) ? name.object(Str.self).string : fallback
+        return name.isKind(.str) ? name.object(Str.self).string : nil
     }
 
     /// `T1 "ann"`
@@ -118,7 +124,11 @@ struct ObjectNames {
         var frame = task.state.scriptFrame
         while let current = frame, Place.isLibrary(current) {
             let code = current.header.pointee.code
-            if code.pointee.argumentCount > 0, code.localName(0).equals("self"), current[0].isPointer { object = current[0] }
+            if code.pointee.argumentCount > 0, code.localName(0).equals("self") {
+                // `self` lies in a cell if a lambda of the method uses it.
+                let first = current[0].isKind(.cell) ? current[0].object(Cell.self).pointee.value : current[0]
+                if first.isPointer { object = first }
+            }
             frame = scriptCaller(of: current)
         }
         if object.isAbsent {

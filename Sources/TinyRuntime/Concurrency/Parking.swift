@@ -50,6 +50,7 @@ extension Threads {
         if thread === main, Signals.hasArrived { return .interrupted }
         if !thread.state.pointee.pending.isAbsent { return .interrupted }
         thread.parking = .parked
+        thread.sliceUsed = 0
         thread.statistics.voluntary += 1
         // With virtual time the next may be this one, its own time having come.
         let next = passOn(after: thread, .wait)

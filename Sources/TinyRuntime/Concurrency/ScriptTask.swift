@@ -55,11 +55,15 @@ class ScriptTask {
     /// 0 for the first thread, then in order of creation.
     let number: Int
     let state: ThreadRef
+    /// How much of its slice it had when it was interrupted for one that came back; guarded by the mutex.
+    var sliceUsed: UInt64 = 0
     /// What it waits for, while it does; written with the GIL or the mutex.
     var wait: Wait?
     var parking = Parking.no
     /// Set once it will run no more.
     var isDone = false
+    /// What `threading` called it, once it has ended.
+    var lastName: String?
     /// Who waits for its end.
     var joiners = WaitQueue()
 
@@ -114,6 +118,15 @@ struct TaskQueue {
     subscript(index: Int) -> ScriptTask { tasks[head + index] }
 
     mutating func append(_ task: ScriptTask) { tasks.append(task) }
+
+    mutating func insertFirst(_ task: ScriptTask) {
+        if head > 0 {
+            head -= 1
+            tasks[head] = task
+        } else {
+            tasks.insert(task, at: 0)
+        }
+    }
 
     mutating func popFirst() -> ScriptTask? {
         guard head < tasks.count else { return nil }

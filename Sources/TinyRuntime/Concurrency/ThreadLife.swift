@@ -8,6 +8,7 @@ extension Threads {
         let function: Value
         let arguments: Value
         let keywords: Value
+        let stackSize = Threads.stackSize > 0 ? max(Threads.stackSize, 1 << 18) : Threads.defaultStackSize
         init(_ thread: ScriptThread, _ function: Value, _ arguments: Value, _ keywords: Value) {
             self.thread = thread
             self.function = function
@@ -19,7 +20,7 @@ extension Threads {
     /// threading.stack_size(), 0: the default.
     nonisolated(unsafe) static var stackSize = 0
     /// 1 MiB of addresses; what is never touched costs no memory.
-    private static let defaultStackSize = 1 << 20
+    fileprivate static let defaultStackSize = 1 << 20
 
     /// Starts a thread that calls a function. Called with the GIL. The thread is ready at once: its creator puts it among
     /// those that want the GIL, so that the order does not depend on how fast the system starts it.
@@ -39,20 +40,21 @@ extension Threads {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, stackSize > 0 ? max(stackSize, 1 << 18) : defaultStackSize)
-        pthread_mutex_lock(mutex)
+        pthread_attr_setstacksize(&attributes, start.stackSize)
         let result = pthread_create(&thread.handle, &attributes, { raw in
             guard let raw else { return nil }
             Threads.run(Unmanaged<Start>.fromOpaque(raw).takeRetainedValue())
             return nil
         }, Unmanaged.passRetained(start).toOpaque())
         if result == 0 {
+            // Only now: the new thread waits for its turn, and can't get it before it is known.
+            pthread_mutex_lock(mutex)
             // Under virtual time runs are to be alike, identifiers too.
             thread.identifier = Clock.isVirtual ? 0x7000_0000 + thread.number : Int(bitPattern: UInt(thread.handle))
             all.append(thread)
             _ = makeReady(thread, .started)
+            pthread_mutex_unlock(mutex)
         }
-        pthread_mutex_unlock(mutex)
         pthread_attr_destroy(&attributes)
         guard result == 0 else {
             Unmanaged.passUnretained(start).release()
@@ -66,7 +68,7 @@ extension Threads {
     private static func run(_ start: Start) {
         let thread = start.thread
         let t = thread.state
-        t.measureNativeStack()
+        t.assumeNativeStack(size: start.stackSize)
         pthread_mutex_lock(mutex)
         awaitTurn(thread)
         pthread_mutex_unlock(mutex)
@@ -82,11 +84,14 @@ extension Threads {
             }
         }
         stopIfFinalizing(thread)
-        end(thread)
+        // It forked, is the main thread of the child, and so ends the process.
+        if thread === main { exit(Runtime.finish(0)) }
+        end(thread, start.function)
     }
 
-    private static func end(_ thread: ScriptThread) {
+    private static func end(_ thread: ScriptThread, _ function: Value) {
         let t = thread.state
+        remember(thread, function)
         for local in thread.locals.values { local.takeUnretainedValue().forget(thread) }
         thread.isDone = true
         while let joiner = thread.joiners.popFirst() { unpark(joiner) }
@@ -95,10 +100,20 @@ extension Threads {
         pthread_mutex_lock(mutex)
         all.removeAll { $0 === thread }
         let next = passOn(after: thread, .exit)
+        // Nobody has the GIL before the mutex is let go, or whoever gets it is not awake yet.
+        t.dispose()
         pthread_mutex_unlock(mutex)
         next?.wake()
-        t.pointee.owner?.release()
-        t.dispose()
+        Unmanaged.passUnretained(thread).release()
+    }
+
+    /// The last threads that ended: a lock that one of them took and never let go is told by its name.
+    nonisolated(unsafe) private(set) static var ended: [ScriptThread] = []
+
+    private static func remember(_ thread: ScriptThread, _ function: Value) {
+        if function.isKind(.boundMethod) { thread.lastName = TaskNames.threadName(function.object(BoundMethod.self).pointee.receiver) }
+        if ended.count >= 64 { ended.removeFirst(32) }
+        ended.append(thread)
     }
 
     /// Waits for a thread's end. False if the time ran out.
@@ -134,6 +149,7 @@ extension Threads {
         sem_init(thread.semaphore, 0, 0)
         thread.parking = .no
         Signals.mainSemaphore = thread.semaphore
+        ImportLocks.afterFork()
         thread.nativeIdentifier = Int(tiny_gettid())
         withdrawBreak(.release)
     }

@@ -93,8 +93,18 @@ extension ThreadState {
     /// From this size on segments are mapped, below they are allocated.
     static let mappedWords = 2048
 
+    /// First segments of threads that have ended, cleared: giving them back would make the system tell all other
+    /// processors. With the GIL.
+    nonisolated(unsafe) private static var pool: [UnsafeMutablePointer<Segment>] = []
+
+    fileprivate static func recycle(_ segment: UnsafeMutablePointer<Segment>) {
+        guard pool.count < 8, segment.words == firstSegmentWords else { return segment.release() }
+        segment.clear(above: segment.pointee.start)
+        pool.append(segment)
+    }
+
     static func make() -> ThreadRef {
-        let segment = makeSegment(words: firstSegmentWords, previous: nil)
+        let segment = pool.popLast() ?? makeSegment(words: firstSegmentWords, previous: nil)
         let thread = ThreadRef.allocate(capacity: 1)
         thread.initialize(
             to: ThreadState(
@@ -139,14 +149,14 @@ extension UnsafeMutablePointer<Segment> {
     }
 
     /// Clears what is stale above a register.
-    func clear(above top: Registers) {
+    func clear(above top: Registers, keeping: Int = 2048) {
         let end = pointee.end
         var stale = top
         guard stale >= pointee.start, stale < end else { return }
-        // The nearest pages are needed again soon; what lies beyond goes back to the system, which gives zeros.
+        // The nearest pages may be needed again soon (`keeping` words); what lies beyond goes back to the system, which gives zeros.
         let isMapped = words >= ThreadState.mappedWords
         let near = isMapped
-            ? UnsafeMutableRawPointer(stale + 2048).alignedUp(toMultipleOf: 4096).assumingMemoryBound(to: Value.self) : end
+            ? UnsafeMutableRawPointer(stale + keeping).alignedUp(toMultipleOf: 4096).assumingMemoryBound(to: Value.self) : end
         while stale < end, stale < near {
             stale.pointee = .absent
             stale += 1
@@ -161,7 +171,7 @@ extension ThreadRef {
         var segment: UnsafeMutablePointer<Segment>? = pointee.segments
         while let current = segment {
             segment = current.pointee.previous
-            current.release()
+            if segment == nil { ThreadState.recycle(current) } else { current.release() }
         }
         while let carrier = pointee.idleCarriers {
             pointee.idleCarriers = carrier.pointee.next
@@ -175,7 +185,18 @@ extension ThreadRef {
     func clearAbove() {
         if pointee.isClean { return }
         pointee.isClean = self != currentThread()
-        pointee.segments.clear(above: pointee.top)
+        pointee.segments.clear(above: pointee.top, keeping: pointee.isClean ? 0 : 2048)
+    }
+
+    /// As `measureNativeStack`, on a thread whose function has just begun on a stack of known size: asking the system costs
+    /// more than all the rest of a short thread.
+    func assumeNativeStack(size: Int) {
+        let here = UInt(bitPattern: tiny_stack_address())
+        // The system's own data lie above us, within a few pages.
+        let usable = UInt(Swift.max(size - (32 << 10), 64 << 10))
+        pointee.nativeLimit = here - usable + UInt(Swift.min(512 << 10, size / 3))
+        pointee.nativeBase = here
+        pointee.scanTop = here
     }
 
     /// Finds out how far the native stack of this OS thread reaches. Called on the thread itself.
@@ -195,6 +216,15 @@ extension ThreadRef {
     func pushWindow(_ count: Int) -> Registers {
         let base = pointee.top + CallLayout.headerWords
         return hasRoom(base, count) ? base : slowPushWindow(count)
+    }
+
+    /// The first free register above a frame's own and above `count` arguments at `base`. The two may lie in different
+    /// segments (a generator's frame lies in none), where addresses can't be compared: then the newest segment counts.
+    @inline(__always)
+    func top(_ top: Registers, covering base: Registers, _ count: Int) -> Registers {
+        guard base >= pointee.segmentStart, base <= pointee.segments.pointee.end else { return top }
+        let end = base + count
+        return top >= pointee.segmentStart && top <= pointee.segments.pointee.end ? Swift.max(top, end) : end
     }
 
     /// Whether a window lies in the newest segment.

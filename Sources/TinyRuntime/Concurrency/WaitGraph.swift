@@ -33,6 +33,13 @@ enum WaitGraph {
         Threads.interrupt(victim)
     }
 
+    /// Whether the task would wait for itself, were it to wait for this.
+    static func wouldClose(_ task: ScriptThread, _ wait: Wait) -> Bool {
+        task.wait = wait
+        defer { task.wait = nil }
+        return cycle(from: task) != nil
+    }
+
     // MARK: Walking
 
     private static func isCertain(_ wait: Wait, isAlone: Bool) -> Bool {

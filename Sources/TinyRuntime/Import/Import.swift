@@ -164,6 +164,7 @@ func importModule(_ name: String) throws(Raised) -> Value {
         if known.isNone {
             throw moduleNotFound(name, "import of \(name) halted; None in sys.modules")
         }
+        if ImportLocks.isBusy(name), try ImportLocks.wait(name) { return try importModule(name) }
         return known
     }
     try currentThread().checkNativeStack()
@@ -179,6 +180,11 @@ func importModule(_ name: String) throws(Raised) -> Value {
             throw moduleNotFound(name, "No module named '\(name)'; '\(parentName)' is not a package")
         }
     }
+    let isOurs = try ImportLocks.take(name)
+    defer { if isOurs { ImportLocks.release(name) } }
+    // Somebody else may have been faster while we waited.
+    let fresh = Runtime.modules.get(key)
+    if isOurs, !fresh.isAbsent, !fresh.isNone { return fresh }
     let module = try loadModule(name, key, searchPath)
     if !parent.isAbsent, let dot = name.lastIndex(of: ".") {
         try setAttribute(parent, StrTables.intern(String(name[name.index(after: dot)...])), module)

@@ -7,8 +7,11 @@ extension NativeModules {
         BisectModule.nativeModule, HeapModule.nativeModule, OperatorModule.nativeModule, RandomModule.nativeModule,
         QueueModule.nativeModule, ContextModule.nativeModule, StructModule.nativeModule, JSONModule.nativeModule,
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
-        MathModule.nativeModule, GreenletModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
+        MathModule.nativeModule, ImpModule.nativeModule, RegexModule.nativeModule, PickleModule.nativeModule,
+        HashModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, LocaleModule.nativeModule, CmathModule.nativeModule,
+        FcntlModule.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
+        GreenletModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
-        ThreadModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
+        ThreadModule.nativeModule, FaultHandlerModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
     ] + TextModules.all
 }

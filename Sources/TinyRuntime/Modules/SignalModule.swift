@@ -16,6 +16,10 @@ enum SignalModule {
             contents.set("ItimerError", Value(ExceptionName.osError.cls))
             let handler = contents.namespace.get(StrTables.intern("default_int_handler"))
             Signals.initialHandler = handler
+            information = StructSequence.makeClass(
+                "struct_siginfo", module: "signal",
+                fields: ["si_signo", "si_code", "si_errno", "si_pid", "si_uid", "si_status", "si_band"])
+            contents.set("struct_siginfo", Value(information))
             if try Signals.handlers.get(Value(Int(SIGINT))).isAbsent { try Signals.handlers.set(Value(Int(SIGINT)), handler) }
         })
 
@@ -93,7 +97,45 @@ enum SignalModule {
         return mask
     }
 
+    nonisolated(unsafe) private static var information = ClassRef(bitPattern: 8).unsafelyUnwrapped
+
+    /// Waits for a signal of a set; None if the time ran out. nil: for ever.
+    private static func wait(_ wanted: Value, seconds: Double?) throws(Raised) -> Value {
+        var wanted = try mask(wanted)
+        DirtyStreams.flushAll()
+        let end = seconds.map { Clock.real() &+ UInt64($0 * 1e9) }
+        while true {
+            var fields = [Int](repeating: 0, count: 7)
+            var code: Int32 = 0
+            let left = end.map { max(0, Int64(bitPattern: $0 &- Clock.real())) } ?? -1
+            let result = Threads.blocking { () -> Int32 in
+                let result = tiny_sigwait(&wanted, left, &fields)
+                code = errno
+                return result
+            }
+            if result >= 0 { return StructSequence.make(information, fields.map { Value($0) }) }
+            if code == EAGAIN { return .none }
+            guard code == EINTR else { throw osError(code) }
+            try runArrived()
+        }
+    }
+
     private static let functions: [Native] = [
+        Native("sigwaitinfo(sigset, /)", "Wait synchronously until one of the signals in *sigset* is delivered.") { args throws(Raised) in
+            try wait(args[0], seconds: nil)
+        },
+        Native("sigtimedwait(sigset, timeout, /)", "Like sigwaitinfo(), but with a timeout.") { args throws(Raised) in
+            let seconds = try ThreadModule.seconds(args[1])
+            if seconds < 0 { throw valueError("timeout must be non-negative") }
+            return try wait(args[0], seconds: min(seconds, 9e9))
+        },
+        Native("pidfd_send_signal(pidfd, signalnum, siginfo=None, flags=0, /)", "Send a signal to a process referred to by a pid file descriptor.") { args throws(Raised) in
+            if !args[2].isNone { throw typeError("siginfo must be None") }
+            let descriptor = try descriptorNumber(args[0])
+            let flags = try index(args[3])
+            guard tiny_pidfd_send_signal(descriptor, try number(args[1]), UInt32(truncatingIfNeeded: flags)) == 0 else { throw osError(errno) }
+            return .none
+        },
         Native("signal(signalnum, handler, /)", "Set the action for the given signal.") { args throws(Raised) in
             guard Threads.isMain(currentThread()) else {
                 throw valueError("signal only works in main thread of the main interpreter")

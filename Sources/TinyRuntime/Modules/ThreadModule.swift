@@ -169,7 +169,9 @@ final class ThreadHandle {
             return Value(handle.isForced || handle.thread?.isDone ?? false)
         },
         Native("_set_done(self, /)", "The thread is gone, after a fork.") { args throws(Raised) in
-            try own(args[0]).isForced = true
+            let handle = try own(args[0])
+            handle.isForced = true
+            if let thread = handle.thread { while let joiner = thread.joiners.popFirst() { Threads.unpark(joiner) } }
             return .none
         },
         Native("__repr__(self, /)", "") { args throws(Raised) in

@@ -18,7 +18,7 @@ func bindNative(
                 index &+= 1
             }
         }
-        t.pointee.top = max(r == base ? base : t.topOf(r), base + total)
+        t.pointee.top = t.top(r == base ? base : t.topOf(r), covering: base, total)
         return Arguments(base, total)
     }
     return try slowBindNative(record, base, count, names, r, t)
@@ -39,7 +39,7 @@ private func slowBindNative(
     _ t: ThreadRef
 ) throws(Raised) -> Arguments {
     let binding = record.pointee.binding ?? parse(record)
-    t.pointee.top = max(r == base ? base : t.topOf(r), base + max(count, binding.pointee.total) + 1)
+    t.pointee.top = t.top(r == base ? base : t.topOf(r), covering: base, max(count, binding.pointee.total) + 1)
     try checkReceiver(record, base, count)
     let named = names?.count ?? 0
     let given = count - named

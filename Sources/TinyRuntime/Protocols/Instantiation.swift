@@ -55,7 +55,7 @@ func callClass(
         }
     }
     t.leave(r, pc)
-    t.pointee.top = max(t.topOf(r), base + count + 1)
+    t.pointee.top = t.top(t.topOf(r), covering: base, count + 1)
     do {
         return deliver(
             try instantiate(cls, base, count, names), action, destination, .absent, 0, r, pc, t)

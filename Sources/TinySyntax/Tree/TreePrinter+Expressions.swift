@@ -88,13 +88,13 @@ extension TreePrinter {
         switch value.node {
         case .unary(let op, let operand):
             node("UnaryOp", value.range) {
-                $0.raw("op", TreePrinter.name(op) + "()")
+                $0.raw("op", TreePrinter.operatorName(op) + "()")
                 $0.child("operand", operand)
             }
         case .binary(let left, let op, let right):
             node("BinOp", value.range) {
                 $0.child("left", left)
-                $0.raw("op", TreePrinter.name(op) + "()")
+                $0.raw("op", TreePrinter.operatorName(op) + "()")
                 $0.child("right", right)
             }
         case .boolean(let op, let operands):
@@ -105,7 +105,7 @@ extension TreePrinter {
         case .compare(let left, let links):
             node("Compare", value.range) {
                 $0.child("left", left)
-                $0.list("ops", links) { $0.output += TreePrinter.name($1.op) + "()" }
+                $0.list("ops", links) { $0.output += TreePrinter.operatorName($1.op) + "()" }
                 $0.list("comparators", links) { $0.expression($1.right) }
             }
         default: break
@@ -185,7 +185,8 @@ extension TreePrinter {
 
     // MARK: Operators
 
-    static func name(_ op: UnaryOperator) -> String {
+    /// What `ast` calls the operator.
+    public static func operatorName(_ op: UnaryOperator) -> String {
         switch op {
         case .invert: "Invert"
         case .not: "Not"
@@ -194,7 +195,8 @@ extension TreePrinter {
         }
     }
 
-    static func name(_ op: BinaryOperator) -> String {
+    /// What `ast` calls the operator.
+    public static func operatorName(_ op: BinaryOperator) -> String {
         switch op {
         case .add: "Add"
         case .subtract: "Sub"
@@ -212,7 +214,8 @@ extension TreePrinter {
         }
     }
 
-    static func name(_ op: ComparisonOperator) -> String {
+    /// What `ast` calls the operator.
+    public static func operatorName(_ op: ComparisonOperator) -> String {
         switch op {
         case .less: "Lt"
         case .lessEqual: "LtE"

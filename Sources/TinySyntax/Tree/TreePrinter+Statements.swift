@@ -17,7 +17,7 @@ extension TreePrinter {
         case .augmentedAssign(let target, let op, let value):
             node("AugAssign", place) {
                 $0.child("target", target, .store)
-                $0.raw("op", TreePrinter.name(op) + "()")
+                $0.raw("op", TreePrinter.operatorName(op) + "()")
                 $0.child("value", value)
             }
         case .annotatedAssign(let target, let annotation, let value, let isSimple):

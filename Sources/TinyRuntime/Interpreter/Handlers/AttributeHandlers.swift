@@ -192,6 +192,17 @@ private func loadQuickly(
         } else {
             return nil
         }
+    } else if object.isKind(.fiber) || object.isKind(.exception) {
+        // A dict of its own, mostly small: what is there hides what the class has, unless that is a data descriptor.
+        guard found.isAbsent || found.isPlainData || found.isKind(.function) else { return nil }
+        let own = ownDictionary(object, create: false)?.get(name) ?? .absent
+        guard own.isAbsent else {
+            r[i.a] = own
+            return Next(r, pc + 2)
+        }
+        guard !found.isAbsent else { return nil }
+        r[i.a] = found.isKind(.function) ? Value(BoundMethod.make(found, object)) : found
+        return Next(r, pc + 2)
     } else if object.isPointer, hasOwnDictionary(object) {
         return nil
     }
@@ -427,6 +438,9 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
             if storeSlot(object.object(Instance.self), found.isKind(.member), name, value, cls, i, pc) {
                 return Next(r, pc + 2)
             }
+        } else if object.isKind(.fiber), found.isAbsent || found.isPlainData || found.isKind(.function) {
+            ownDictionary(object, create: true)?.set(name, value)
+            return Next(r, pc + 2)
         } else if found.isKind(.property) {
             let setter = found.object(Property.self).pointee.setter
             if setter.isKind(.function) {

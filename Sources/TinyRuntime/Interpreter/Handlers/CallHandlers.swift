@@ -69,7 +69,7 @@ private func slowCallNative(
     t.pointee.frame = r
     // A generator's temporaries lie in its own block, far from the segments that `top` is about.
     let top = t.topOf(r)
-    t.pointee.top = base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd ? max(top, base + total) : top
+    t.pointee.top = t.top(top, covering: base, total)
     do {
         r[destination] = try record.pointee.body(Arguments(base, total))
         return Next(r, pc)

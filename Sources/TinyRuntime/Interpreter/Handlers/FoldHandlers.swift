@@ -34,7 +34,7 @@ func beginFold(
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next? {
     let generator = base[place].object(GeneratorObject.self)
-    let window = max(t.topOf(r), base + count) + CallLayout.headerWords
+    let window = t.top(t.topOf(r), covering: base, count) + CallLayout.headerWords
     guard generator.pointee.state == .created || generator.pointee.state == .suspended, count <= FoldLayout.arguments,
         t.topOf(r) >= t.pointee.segmentStart, window + FoldLayout.count <= t.pointee.segmentEnd
     else { return nil }

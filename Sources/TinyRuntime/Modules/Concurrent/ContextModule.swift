@@ -56,8 +56,10 @@ final class ScriptContext: TracedObject {
 
     static let nativeClass = NativeClass(
         "Context", kind: .box, flags: [.isWeakReferenceable, .matchesMapping], methods: [
-            Native("run(self, callable, /, *args, **kwargs)", "", .method) { args throws(Raised) in
+            Native("run(self, /, *args, **kwargs)", "", .method) { args throws(Raised) in
                 let own = try own(args[0])
+                let given = args[1].object(Tuple.self)
+                guard given.count > 0 else { throw typeError("run() missing 1 required positional argument") }
                 if own.isEntered {
                     throw raise(.runtimeError, "cannot enter context: \(try repr(args[0]).string) is already entered")
                 }
@@ -69,7 +71,7 @@ final class ScriptContext: TracedObject {
                     own.isEntered = false
                     t.pointee.contextVariables = previous
                 }
-                return try callValue(args[1], args[2].object(Tuple.self), args[3].object(Dict.self))
+                return try callValue(given.items[0], Tuple.make(given.items + 1, given.count - 1), args[2].object(Dict.self))
             },
             Native("copy(self, /)", "Return a shallow copy of the context object.") { args throws(Raised) in
                 BoxedObject.make(ScriptContext(try own(args[0]).values.copy()), cls)

@@ -2,10 +2,11 @@
 
 enum QueueModule {
     static let nativeModule = NativeModule(
-        "_queue", doc: "C implementation of the Python queue module.", functions: { [] },
+        "_queue", doc: "C implementation of the Python queue module.", functions: { QueueShortcuts.functions },
         prepare: { contents throws(Raised) in
             contents.add(SimpleQueue.nativeClass)
             SimpleQueue.empty = contents.addException("Empty")
+            contents.set("_nothing", Runtime.missing)
         })
 }
 

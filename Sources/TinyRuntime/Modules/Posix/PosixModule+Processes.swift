@@ -78,7 +78,14 @@ extension PosixModule {
             ForkHooks.run(ForkHooks.inParent, reversed: false)
         }
         if child < 0 { throw osError(code) }
+        if child > 0, Threads.count > 1 { try warnOfThreads() }
         return child
+    }
+
+    private static func warnOfThreads() throws(Raised) {
+        let text = "This process (pid=\(Glibc.getpid())) is multi-threaded, use of fork() may lead to deadlocks in the child."
+        let warn = try getAttribute(try importModule("warnings"), StrTables.intern("warn"))
+        _ = try callValue(warn, Value(Str.make(text)), Value(ExceptionName.deprecationWarning.cls))
     }
 
     private static func wait(_ pid: Int32, _ options: Int32) throws(Raised) -> (Int, Int32, rusage) {

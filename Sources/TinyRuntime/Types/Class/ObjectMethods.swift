@@ -82,7 +82,7 @@ enum ObjectMethods {
             return try reduce(args[0], protocol: try index(args[1]))
         },
         Native("__getstate__(self, /)", "Helper for pickle.") { args throws(Raised) in
-            try callValue(try getAttribute(try importModule("copyreg"), "_object_state"), args[0])
+            try ObjectReduction.defaultState(args[0])
         },
         Native("__sizeof__(self, /)", "Size of object in memory, in bytes.") { args throws(Raised) in
             guard args[0].isPointer else { return Value(24) }
@@ -130,8 +130,8 @@ enum ObjectMethods {
 
     /// `copyreg` knows how objects are taken apart.
     private static func reduce(_ object: Value, protocol version: Int) throws(Raised) -> Value {
+        if version >= 2 { return try ObjectReduction.reduce(object) }
         let copyreg = try importModule("copyreg")
-        if version >= 2 { return try callValue(try getAttribute(copyreg, "_reduce_2"), object, Value(version)) }
         return try callValue(try getAttribute(copyreg, "_reduce_ex"), object, Value(version))
     }
 

@@ -77,6 +77,7 @@ enum TypeMethods {
         },
         Accessors("__module__", "") { object throws(Raised) in
             let module = cls(object).pointee.namespace.get(Names.module)
+            // Some native classes give their instances a `__module__`, under the same name.
             return module.isAbsent || module.isKind(.getSet) ? Value(StrTables.intern("builtins")) : module
         } set: { object, value throws(Raised) in
             try checkMutable(object, "__module__", value)

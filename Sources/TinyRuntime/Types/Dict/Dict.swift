@@ -70,6 +70,16 @@ extension Dict {
     }
 }
 
+extension Dict {
+    /// Where the probing for a hash begins. Integers hash to themselves and objects to their address, so the low bits of
+    /// hashes are often alike (multiples of 1024, objects of one size), which linear probing can't stand: Fibonacci hashing
+    /// spreads every arithmetic progression.
+    @inline(__always)
+    static func home(_ hash: Int, _ mask: Int) -> Int {
+        Int(truncatingIfNeeded: (UInt(bitPattern: hash) &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
+    }
+}
+
 extension DictRef {
     fileprivate var entryBytes: Int { Int(pointee.capacity) * MemoryLayout<DictEntry>.stride }
     fileprivate var indexBytes: Int { (Int(pointee.mask) + 1) * 4 }
@@ -92,7 +102,7 @@ extension UnsafeMutablePointer<Dict> {
         let hash = name.hashValue
         if let indices = pointee.indices {
             let mask = Int(pointee.mask)
-            var slot = hash & mask
+            var slot = Dict.home(hash, mask)
             while true {
                 let index = Int(indices[slot]) - 1
                 if index < 0 { return -1 }
@@ -138,7 +148,7 @@ extension UnsafeMutablePointer<Dict> {
             guard let entries = pointee.entries else { return -1 }
             if let indices = pointee.indices {
                 let mask = Int(pointee.mask)
-                var slot = hash & mask
+                var slot = Dict.home(hash, mask)
                 while true {
                     let index = Int(indices[slot]) - 1
                     if index < 0 { return -1 }
@@ -188,7 +198,7 @@ extension UnsafeMutablePointer<Dict> {
 
     private func findForeign(_ name: StrRef, _ hash: Int) throws(Raised) -> Int {
         let mask = Int(pointee.mask)
-        var slot = hash & mask
+        var slot = Dict.home(hash, mask)
         while let indices = pointee.indices, let entries = pointee.entries {
             let index = Int(indices[slot & Int(pointee.mask)]) - 1
             if index < 0 { return -1 }
@@ -256,7 +266,7 @@ extension UnsafeMutablePointer<Dict> {
 
     @inline(__always)
     private static func place(_ indices: UnsafeMutablePointer<UInt32>, _ mask: Int, _ hash: Int, _ index: Int) {
-        var slot = hash & mask
+        var slot = Dict.home(hash, mask)
         while indices[slot] != 0 { slot = (slot + 1) & mask }
         indices[slot] = UInt32(truncatingIfNeeded: index + 1)
     }

@@ -245,6 +245,7 @@ extension List {
             var removed = 0
             for index in slice.start ..< own.count {
                 if index == next, removed < slice.count {
+                    // A huge step leads past the end: the sum may wrap, no index equals it.
                     next &+= slice.step
                     removed += 1
                 } else {

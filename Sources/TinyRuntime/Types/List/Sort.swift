@@ -187,7 +187,7 @@ private struct Sorter<Order: KeyOrder> {
 
     /// Whether there is nothing to do: already in order, or strictly descending, which reversing puts in order.
     private func isSorted() throws(Raised) -> Bool {
-        var index = 1
+        var index = 2
         guard try Order.less(keys[1], keys[0]) else {
             while index < count {
                 if try Order.less(keys[index], keys[index - 1]) { return false }

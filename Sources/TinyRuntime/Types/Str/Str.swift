@@ -101,8 +101,20 @@ extension UnsafeMutablePointer<Str> {
     /// The code point index of a byte offset that lies on a boundary.
     func codePointIndex(_ offset: Int) -> Int {
         if isASCII { return offset }
+        if offset >= pointee.byteCount { return tail[0] }
         var index = 0
         var position = 0
+        if offset > 4 * Str.stride {
+            // The last entry of the table that lies at or before the offset.
+            let table = offsetTable()
+            var (low, high) = (0, tail[0] / Str.stride)
+            while low < high {
+                let middle = (low + high + 1) / 2
+                if Int(table[middle]) <= offset { low = middle } else { high = middle - 1 }
+            }
+            index = low * Str.stride
+            position = Int(table[low])
+        }
         while position < offset {
             position += Str.sequenceLength(bytes[position])
             index += 1

@@ -1,0 +1,64 @@
+// What the options of `python3` set, which `tinyrun` understands too: `-I`, `-X`, `-W` and their like. They change `sys.flags`,
+// `sys.warnoptions` and `sys._xoptions`; programs that start `sys.executable` pass them.
+import CTiny
+import Glibc
+
+public struct LanguageOptions: Sendable {
+    /// How often each letter was given.
+    public var counts: [Character: Int] = [:]
+    /// `-X name[=value]`
+    public var extended: [String] = []
+    /// `-W filter`
+    public var warnings: [String] = []
+
+    public init() {}
+
+    private static let flags: [(letter: Character, field: Int)] = [
+        ("d", 0), ("i", 1), ("O", 3), ("B", 4), ("s", 5), ("S", 6), ("E", 7), ("v", 8), ("b", 9), ("q", 10), ("I", 12), ("P", 16),
+    ]
+
+    /// After the runtime has started.
+    public func apply() {
+        let contents = Runtime.sysModule.pointee.namespace
+        let flags = contents.get(StrTables.intern("flags"))
+        if flags.isKind(.tuple) {
+            let items = flags.object(Tuple.self)
+            for (letter, field) in LanguageOptions.flags where field < items.count {
+                guard let count = counts[letter] else { continue }
+                items.items[field] = field == 16 ? .true : Value(count)
+            }
+            if counts["I"] != nil {
+                for field in [5, 7] where field < items.count { items.items[field] = Value(1) }
+                if items.count > 16 { items.items[16] = .true }
+            }
+        }
+        let known = contents.get(StrTables.intern("_xoptions"))
+        for option in extended where known.isKind(.dict) {
+            let parts = option.split(separator: "=", maxSplits: 1).map { String($0) }
+            guard let name = parts.first else { continue }
+            known.object(Dict.self).set(StrTables.intern(name), parts.count > 1 ? Value(Str.make(parts[1])) : .true)
+        }
+        let filters = contents.get(StrTables.intern("warnoptions"))
+        for filter in warnings where filters.isKind(.list) { filters.object(List.self).append(Value(Str.make(filter))) }
+        if counts["u"] != nil { makeUnbuffered(contents) }
+        if extended.contains("faulthandler") { enableFaultHandler() }
+    }
+
+    private func makeUnbuffered(_ contents: DictRef) {
+        let names = Tuple.make(Value(StrTables.intern("write_through")))
+        for name in [Names.stdout, Names.stderr] {
+            do throws(Raised) {
+                let method = try getAttribute(contents.get(name), StrTables.intern("reconfigure"))
+                let keywords = Dict.make()
+                keywords.set(names.items[0].object(Str.self), .true)
+                _ = try callValue(method, Tuple.make(), keywords)
+            } catch { _ = currentThread().takeRaised() }
+        }
+    }
+
+    private func enableFaultHandler() {
+        do throws(Raised) {
+            _ = try callValue(try getAttribute(try importModule("faulthandler"), StrTables.intern("enable")))
+        } catch { _ = currentThread().takeRaised() }
+    }
+}

@@ -1,0 +1,23 @@
+// `_imp`: what importlib and runpy ask the import machinery.
+
+enum ImpModule {
+    static let nativeModule = NativeModule("_imp", doc: "Access to the import machinery.", functions: {
+        [
+            Native("is_builtin(name, /)", "1 if the module is native, else 0.") { args throws(Raised) in
+                guard args[0].isKind(.str) else {
+                    throw typeError("is_builtin() argument must be str, not \(typeName(args[0]))")
+                }
+                return Value(NativeModules.find(args[0].object(Str.self)) == nil ? 0 : 1)
+            },
+            Native("find_source(name, path=None, /)", "(text, file name, folder of submodules or None) of a module written in the language; None if there is no such module.") { args throws(Raised) in
+                guard args[0].isKind(.str) else {
+                    throw typeError("find_source() argument must be str, not \(typeName(args[0]))")
+                }
+                let found = try findSource(args[0].object(Str.self).string, args[1].isNone ? .absent : args[1])
+                guard let found else { return .none }
+                let folder: Value = found.searchPath.map { Value(Str.make($0)) } ?? .none
+                return Value(Tuple.make(BytesObject.make(found.text), Value(Str.make(found.fileName)), folder))
+            },
+        ]
+    })
+}

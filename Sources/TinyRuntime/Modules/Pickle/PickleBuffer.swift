@@ -1,0 +1,54 @@
+// pickle.PickleBuffer: a view on an object's octets that may travel beside the pickle instead of in it.
+
+final class PickleBuffer: TracedObject, BufferExporter {
+    nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
+
+    /// A memoryview; None once released.
+    private var view: Value
+    let exports = ExportCounter()
+
+    private init(_ view: Value) { self.view = view }
+
+    func trace(_ marker: inout Marker) { marker.mark(view) }
+
+    func exportedBuffer() -> (octets: UnsafeMutableBufferPointer<UInt8>, format: UInt8, itemSize: Int, isReadOnly: Bool) {
+        guard view.isKind(.memoryview), let own = try? BufferView(view) else {
+            return (UnsafeMutableBufferPointer(start: nil, count: 0), 0x42, 1, true)
+        }
+        let memory = view.object(MemoryView.self).pointee
+        return (UnsafeMutableBufferPointer(mutating: own.octets), memory.format, memory.itemSize, memory.isReadOnly)
+    }
+
+    private static func of(_ value: Value) throws(Raised) -> PickleBuffer {
+        guard let buffer = value.boxed(PickleBuffer.self) else { throw typeError("a PickleBuffer is required") }
+        return buffer
+    }
+
+    /// The view. Throws BufferError if its octets don't lie one behind the other.
+    func contiguousView(_ message: String) throws(Raised) -> Value {
+        guard view.isKind(.memoryview) else { throw valueError("operation forbidden on released PickleBuffer object") }
+        guard view.object(MemoryView.self).isContiguous else { throw raise(.bufferError, message) }
+        return view
+    }
+
+    static let nativeClass = NativeClass(
+        "PickleBuffer", kind: .box, doc: "Wrapper for potentially out-of-band buffers", flags: [.isBase, .isWeakReferenceable],
+        methods: [
+            Native("raw(self, /)", "Return a memoryview of the raw memory underlying this buffer.", .method) { args throws(Raised) in
+                let view = try of(args[0]).contiguousView("cannot extract raw buffer from non-contiguous buffer")
+                return try callMethod(view, StrTables.intern("cast"), Value(Str.make("B")))
+            },
+            Native("release(self, /)", "Release the underlying buffer held by the PickleBuffer object.", .method) { args throws(Raised) in
+                let own = try of(args[0])
+                if own.view.isKind(.memoryview) { _ = try callMethod(own.view, StrTables.intern("release")) }
+                own.view = .none
+                return .none
+            },
+        ],
+        construct: { args throws(Raised) in
+            let values = try bindNames(args, ["object"], required: 1, function: "PickleBuffer")
+            defer { values.deallocate() }
+            let view = Value(try MemoryView.make(values[0]))
+            return BoxedObject.make(PickleBuffer(view), args[0].object(ClassObject.self))
+        })
+}

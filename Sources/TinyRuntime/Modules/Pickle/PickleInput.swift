@@ -1,0 +1,122 @@
+// Where an unpickler reads from: the octets of `loads`, or a file, read in the pieces that the opcodes ask for.
+//
+// A file that can `peek` is read ahead and the octets that were used are skipped later, so that it ends up exactly
+// behind the pickle.
+
+final class PickleInput {
+    /// A bytes object, so that its octets stay where they are.
+    private(set) var buffer: Value
+    private var octets: UnsafeBufferPointer<UInt8>
+    private(set) var position = 0
+    private var read = Value.absent
+    private var readLine = Value.absent
+    private var peek = Value.absent
+    /// How much of the buffer the file has already moved past.
+    private var skipped = 0
+
+    init(_ bytes: Value) {
+        buffer = bytes
+        octets = bytes.object(BytesObject.self).buffer
+    }
+
+    /// - Throws: TypeError if the file can't be read.
+    init(file: Value) throws(Raised) {
+        buffer = BytesObject.make([])
+        octets = buffer.object(BytesObject.self).buffer
+        peek = try getOptionalAttribute(file, StrTables.intern("peek"))
+        read = try getOptionalAttribute(file, StrTables.intern("read"))
+        readLine = try getOptionalAttribute(file, StrTables.intern("readline"))
+        guard !read.isAbsent, !readLine.isAbsent else { throw typeError("file must have 'read' and 'readline' attributes") }
+    }
+
+    func trace(_ marker: inout Marker) {
+        for value in [buffer, read, readLine, peek] { marker.mark(value) }
+    }
+
+    private func fill(_ bytes: Value) throws(Raised) {
+        guard let view = try BufferView.view(bytes) else {
+            throw typeError("a bytes-like object is required, not '\(typeName(bytes))'")
+        }
+        buffer = bytes.isExactly(.bytes) ? bytes : BytesObject.make(view.octets)
+        octets = buffer.object(BytesObject.self).buffer
+        position = 0
+        skipped = octets.count
+    }
+
+    /// Moves the file behind what was used of what was only peeked at.
+    func skipUsed() throws(Raised) {
+        let used = position - skipped
+        guard used > 0, !read.isAbsent else { return }
+        _ = try callValue(read, Value(used))
+        skipped = position
+    }
+
+    /// Reads from the file; `count` nil: a line.
+    private func fetch(_ count: Int?) throws(Raised) -> Int {
+        guard !read.isAbsent else { throw PickleInput.truncated() }
+        try skipUsed()
+        if let count { try fill(try callValue(read, Value(count))) } else { try fill(try callValue(readLine, Tuple.make())) }
+        let size = octets.count
+        if peek.isAbsent { return size }
+        let ahead = try callValue(peek, Value(128 << 10))
+        guard let view = try BufferView.view(ahead), view.count > 0 else { return size }
+        let all = BytesObject.allocate(size + view.count)
+        if let base = octets.baseAddress { all.bytes.update(from: base, count: size) }
+        if let base = view.octets.baseAddress { (all.bytes + size).update(from: base, count: view.count) }
+        try fill(Value(all))
+        skipped = size
+        return size
+    }
+
+    static func truncated() -> Raised { Pickle.cannotUnpickle("pickle data was truncated") }
+
+    /// The next octets. Valid until the next call.
+    func take(_ count: Int) throws(Raised) -> UnsafeBufferPointer<UInt8> {
+        if count > octets.count - position {
+            guard try fetch(count) >= count else { throw PickleInput.truncated() }
+        }
+        let start = position
+        position += count
+        return UnsafeBufferPointer(rebasing: octets[start ..< position])
+    }
+
+    /// The next opcode, or nil at the end.
+    @inline(__always)
+    func opcode() throws(Raised) -> UInt8? {
+        if position < octets.count {
+            position += 1
+            return octets[position - 1]
+        }
+        if read.isAbsent { return nil }
+        if try fetch(1) < 1 { return nil }
+        position += 1
+        return octets[position - 1]
+    }
+
+    /// The next line without its newline.
+    func line() throws(Raised) -> UnsafeBufferPointer<UInt8> {
+        if let end = octets[position...].firstIndex(of: 0x0A) {
+            let start = position
+            position = end + 1
+            return UnsafeBufferPointer(rebasing: octets[start ..< end])
+        }
+        let size = try fetch(nil)
+        guard size > 0, octets[size - 1] == 0x0A else { throw PickleInput.truncated() }
+        position = size
+        return UnsafeBufferPointer(rebasing: octets[0 ..< size - 1])
+    }
+
+    /// Makes sure that a frame is here as a whole.
+    func enterFrame(_ count: Int) throws(Raised) {
+        _ = try take(count)
+        position -= count
+    }
+
+    /// An unsigned little-endian number.
+    func number(_ bytes: Int) throws(Raised) -> Int {
+        var result: UInt64 = 0
+        let octets = try take(bytes)
+        for index in 0 ..< bytes { result |= UInt64(octets[index]) << UInt64(index * 8) }
+        return result > UInt64(Int.max) ? Int.max : Int(result)
+    }
+}

@@ -1,0 +1,95 @@
+// The opcodes of CPython's pickle protocols 0 to 5, and what both directions share.
+
+enum PickleOpcode {
+    static let mark: UInt8 = 0x28, stop: UInt8 = 0x2E, pop: UInt8 = 0x30, popMark: UInt8 = 0x31, dup: UInt8 = 0x32
+    static let float: UInt8 = 0x46, int: UInt8 = 0x49, binint: UInt8 = 0x4A, binint1: UInt8 = 0x4B
+    static let long: UInt8 = 0x4C, binint2: UInt8 = 0x4D, none: UInt8 = 0x4E, persid: UInt8 = 0x50
+    static let binpersid: UInt8 = 0x51, reduce: UInt8 = 0x52, string: UInt8 = 0x53, binstring: UInt8 = 0x54
+    static let shortBinstring: UInt8 = 0x55, unicode: UInt8 = 0x56, binunicode: UInt8 = 0x58
+    static let append: UInt8 = 0x61, build: UInt8 = 0x62, global: UInt8 = 0x63, dict: UInt8 = 0x64
+    static let emptyDict: UInt8 = 0x7D, appends: UInt8 = 0x65, get: UInt8 = 0x67, binget: UInt8 = 0x68
+    static let inst: UInt8 = 0x69, longBinget: UInt8 = 0x6A, list: UInt8 = 0x6C, emptyList: UInt8 = 0x5D
+    static let obj: UInt8 = 0x6F, put: UInt8 = 0x70, binput: UInt8 = 0x71, longBinput: UInt8 = 0x72
+    static let setitem: UInt8 = 0x73, tuple: UInt8 = 0x74, emptyTuple: UInt8 = 0x29, setitems: UInt8 = 0x75
+    static let binfloat: UInt8 = 0x47
+    // Protocol 2
+    static let proto: UInt8 = 0x80, newobj: UInt8 = 0x81, ext1: UInt8 = 0x82, ext2: UInt8 = 0x83, ext4: UInt8 = 0x84
+    static let tuple1: UInt8 = 0x85, tuple2: UInt8 = 0x86, tuple3: UInt8 = 0x87, newtrue: UInt8 = 0x88
+    static let newfalse: UInt8 = 0x89, long1: UInt8 = 0x8A, long4: UInt8 = 0x8B
+    // Protocol 3
+    static let binbytes: UInt8 = 0x42, shortBinbytes: UInt8 = 0x43
+    // Protocol 4
+    static let shortBinunicode: UInt8 = 0x8C, binunicode8: UInt8 = 0x8D, binbytes8: UInt8 = 0x8E
+    static let emptySet: UInt8 = 0x8F, additems: UInt8 = 0x90, frozenset: UInt8 = 0x91, newobjEx: UInt8 = 0x92
+    static let stackGlobal: UInt8 = 0x93, memoize: UInt8 = 0x94, frame: UInt8 = 0x95
+    // Protocol 5
+    static let bytearray8: UInt8 = 0x96, nextBuffer: UInt8 = 0x97, readonlyBuffer: UInt8 = 0x98
+}
+
+enum Pickle {
+    static let highestProtocol = 5
+    static let defaultProtocol = 4
+    static let frameTarget = 64 << 10
+    static let frameMinimum = 4
+    static let batch = 1000
+
+    nonisolated(unsafe) static var error = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var picklingError = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var unpicklingError = ClassRef(bitPattern: 8).unsafelyUnwrapped
+
+    static func cannotPickle(_ message: String) -> Raised {
+        raise(ExceptionObject.make(picklingError, Tuple.make(Value(Str.make(message)))))
+    }
+
+    static func cannotUnpickle(_ message: String) -> Raised {
+        raise(ExceptionObject.make(unpicklingError, Tuple.make(Value(Str.make(message)))))
+    }
+
+    /// A table of copyreg or _compat_pickle.
+    static func table(_ module: String, _ name: String) throws(Raised) -> Value {
+        try getAttribute(try importModule(module), name)
+    }
+}
+
+/// What has been written, by identity: each object's number. Holds on to the objects, so that no address is used twice.
+struct PickleMemo {
+    private(set) var objects = List.make()
+    private var keys = [UInt64](repeating: 0, count: 64)
+    private var numbers = [Int32](repeating: 0, count: 64)
+
+    var count: Int { objects.count }
+
+    @inline(__always)
+    private func slot(_ bits: UInt64) -> Int {
+        var index = Int(truncatingIfNeeded: (bits >> 4) &* 0x9E37_79B9_7F4A_7C15 >> 20) & (keys.count - 1)
+        while keys[index] != 0, keys[index] != bits { index = (index + 1) & (keys.count - 1) }
+        return index
+    }
+
+    /// The number of an object, or nil.
+    func number(_ value: Value) -> Int? {
+        let index = slot(value.bits)
+        return keys[index] == 0 ? nil : Int(numbers[index])
+    }
+
+    /// Gives the next number.
+    mutating func add(_ value: Value) -> Int {
+        let number = objects.count
+        objects.append(value)
+        insert(value.bits, number)
+        if objects.count * 2 > keys.count {
+            keys = [UInt64](repeating: 0, count: keys.count * 4)
+            numbers = [Int32](repeating: 0, count: keys.count)
+            for index in 0 ..< objects.count { insert(objects.items[index].bits, index) }
+        }
+        return number
+    }
+
+    private mutating func insert(_ bits: UInt64, _ number: Int) {
+        let index = slot(bits)
+        keys[index] = bits
+        numbers[index] = Int32(truncatingIfNeeded: number)
+    }
+
+    mutating func clear() { self = PickleMemo() }
+}
