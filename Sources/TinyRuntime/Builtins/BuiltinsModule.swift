@@ -70,6 +70,14 @@ extension Runtime {
         }
         if name == .memoryError { return raise(.memoryError, diagnostic.message) }
         let hasPlace = diagnostic.line > 0
+        if !hasPlace, diagnostic.kind == .syntaxError {
+            // An empty expression: it stands nowhere, which CPython calls line 0.
+            let nothing = Value(StrTables.intern(""))
+            let zero = Value(inline: 0)
+            return raise(
+                name, arguments: Value(Str.make(diagnostic.message)),
+                Value(Tuple.make([Value(Str.make(fileName)), zero, zero, nothing, zero, zero])))
+        }
         let details = Tuple.make(
             Value(Str.make(fileName)), hasPlace ? Value(Int(diagnostic.line)) : .none,
             hasPlace ? Value(Int(diagnostic.offset)) : .none, diagnostic.text.map { Value(Str.make($0)) } ?? .none,

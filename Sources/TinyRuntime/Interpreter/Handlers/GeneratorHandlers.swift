@@ -65,6 +65,11 @@ func slowSend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Nex
     }
     t.leave(r, pc)
     do {
+        if target.isKind(.generator), target.header.pointee.shape == GeneratorObject.coroutineShape,
+            target.object(GeneratorObject.self).pointee.state == .finished
+        {
+            throw raise(.runtimeError, "cannot reuse already awaited coroutine")
+        }
         let yielded = try sendOrNext(target, value)
         if yielded.isAbsent {
             r[i.a] = t.pointee.result
@@ -83,6 +88,13 @@ func sendOrNext(_ target: Value, _ value: Value) throws(Raised) -> Value {
             return try resumeFromNative(target.object(GeneratorObject.self), value)
         }
         if value.isNone {
+            // Iterators of the script end with a StopIteration, which carries the value.
+            let method = target.cls.special(.next)
+            if !target.isKind(.box) && !target.isKind(.sequenceIterator) || target.isKind(.box) && target.object(BoxedObject.self).pointee.iterator == nil,
+                !method.isAbsent
+            {
+                return try callUnbound(method, target)
+            }
             let item = try next(target)
             if item.isAbsent { t.pointee.result = .none }
             return item
