@@ -10,6 +10,9 @@ extension Runtime {
         let list = List.make()
         for argument in arguments { list.append(Value(Str.make(argument))) }
         sysModule.pointee.namespace.set(StrTables.intern("argv"), Value(list))
+        let original = List.make()
+        for argument in CommandLine.arguments { original.append(Value(Str.make(argument))) }
+        sysModule.pointee.namespace.set(StrTables.intern("orig_argv"), Value(original))
         let path = List.make()
         if let firstPath { path.append(Value(Str.make(firstPath))) }
         if let extra {
@@ -95,7 +98,8 @@ extension Runtime {
             } catch { _ = t.takeRaised() }
             return 1
         }
-        flush(Names.stdout)
+        let isFlushed = flush(Names.stdout)
+        if exception.cls.isSubclass(of: ExceptionName.brokenPipeError.cls), !isFlushed || outputIsBroken { return 1 }
         do {
             let hook = sysModule.pointee.namespace.get(Names.excepthook)
             if hook.isAbsent {
@@ -113,6 +117,12 @@ extension Runtime {
         }
         if exception.cls.isSubclass(of: ExceptionName.keyboardInterrupt.cls) { return -SIGINT }
         return 1
+    }
+
+    /// Nobody reads standard output any more (`… | head`): then an error about it is of no use to anybody.
+    private static var outputIsBroken: Bool {
+        var question = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
+        return poll(&question, 1, 0) > 0 && Int32(question.revents) & POLLERR != 0
     }
 
     /// Joins threads, runs exit handlers, flushes.

@@ -48,6 +48,7 @@ public struct LanguageOptions: Sendable {
                 if items.count > 16 { items.items[16] = .true }
             }
         }
+        if counts["S"] == nil { SiteBuiltin.install() }
         if let level = counts["O"] {
             Runtime.compileOptions.optimizationLevel = level
             Runtime.builtins.set(StrTables.intern("__debug__"), .false)
