@@ -77,10 +77,15 @@ private func script(_ path: String) -> (text: [UInt8], file: String, folder: Str
     return (text, file, folder)
 }
 
-private func absolute(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+private func currentFolder() -> String? {
+    guard let folder = getcwd(nil, 0) else { return nil }
     defer { free(folder) }
-    return String(cString: folder) + "/" + path
+    return String(cString: folder)
+}
+
+private func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = currentFolder() else { return path }
+    return folder + "/" + path
 }
 
 if settings.checks {
@@ -92,7 +97,7 @@ case "-c" where arguments.count > 1:
     start(["-c"] + arguments[2...], folder: "")
     exit(Runtime.runMain(Array((arguments[1] + "\n").utf8), fileName: "<string>", setsFile: false, options: language))
 case "-m" where arguments.count > 1:
-    start(["-m"] + arguments[2...], folder: "")
+    start(["-m"] + arguments[2...], folder: currentFolder() ?? "")
     exit(Runtime.runModule(arguments[1], options: language))
 case let path? where path != "-":
     let (text, file, folder) = script(path)
