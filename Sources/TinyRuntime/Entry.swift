@@ -101,8 +101,8 @@ extension Runtime {
                 }
             }
         }
-        finalizeMain()
         Threads.isFinalizing = true
+        finalizeMain()
         let isFlushed = flush(Names.stdout)
         flush(Names.stderr)
         DirtyStreams.flushAll()
@@ -115,22 +115,10 @@ extension Runtime {
         return status
     }
 
-    /// Objects that have a `__del__` and that only the main module keeps end before the streams do. Names go first, as in
-    /// CPython, those with one underscore before the others.
+    /// Objects that have a `__del__` and that only the main module keeps end before the streams do: the module is forgotten,
+    /// and what is dead without it is finalised while all that it refers to is still whole.
     private static func finalizeMain() {
-        guard !heap.finalizable.isEmpty else { return }
-        let main = modules.get(StrTables.intern("__main__"))
-        guard main.isKind(.module) else { return }
-        let namespace = main.object(ModuleObject.self).pointee.namespace
-        for isPrivate in [true, false] {
-            var position = 0
-            while let entry = namespace.next(&position) {
-                guard entry.pointee.key.isKind(.str) else { continue }
-                let name = entry.pointee.key.object(Str.self).string
-                if name.hasPrefix("__") || name.hasPrefix("_") != isPrivate { continue }
-                namespace.set(entry.pointee.key.object(Str.self), .none)
-            }
-        }
+        guard !heap.finalizable.isEmpty, modules.remove(StrTables.intern("__main__")) else { return }
         heap.collect()
         do { try runFinalizers() } catch { _ = currentThread().takeRaised() }
     }

@@ -105,14 +105,18 @@ public enum Runtime {
     static func compile(
         _ text: [UInt8], fileName: String, mode: Parse.Mode, options: CompileOptions = CompileOptions()
     ) throws(Raised) -> CodeRef {
+        let warnings: [SyntaxDiagnostic]
+        let code: CodeRef
         do throws(SyntaxDiagnostic) {
             let parsed = try Parse.parse(text, name: fileName, mode: mode)
             let compilation = try Compile.module(parsed.module, fileName: fileName, options: options)
-            let code = Code.make(compilation.code)
-            return code
+            warnings = parsed.warnings + compilation.warnings
+            code = Code.make(compilation.code)
         } catch {
             throw raiseSyntaxError(error, fileName: fileName)
         }
+        try report(warnings, fileName: fileName)
+        return code
     }
 
     /// Runs code in a namespace. `locals` differs from `globals` in class-like `exec`.

@@ -29,20 +29,27 @@ func find(_ name: String) -> String? {
     return path.split(separator: ":").map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 }
 
-/// Runs a command once; wall-clock seconds, the children's peak memory, and what it printed.
+/// Runs a command once: wall-clock seconds, peak memory (wait4 tells it of this very child) and what it printed.
 func run(_ path: String, _ file: String, into measurement: inout Measurement, isWarmUp: Bool) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = [file]
-    let pipe = Pipe()
-    process.standardOutput = pipe
+    let output = NSTemporaryDirectory() + "tinybench-\(getpid()).out"
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    let words = [strdup(path), strdup(file), nil]
+    defer { words.forEach { free($0) } }
+    var child = pid_t()
     let start = DispatchTime.now().uptimeNanoseconds
-    guard (try? process.run()) != nil else { return }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    guard posix_spawn(&child, path, &actions, nil, words, environ) == 0 else { return }
+    var status: Int32 = 0
+    var usage = rusage()
+    guard wait4(child, &status, 0, &usage) == child else { return }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-    measurement.output = String(decoding: data, as: UTF8.self)
-    if !isWarmUp { measurement.seconds.append(process.terminationStatus == 0 ? seconds : .nan) }
+    measurement.output = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
+    unlink(output)
+    measurement.kilobytes = max(measurement.kilobytes, usage.ru_maxrss)
+    if !isWarmUp { measurement.seconds.append(status == 0 ? seconds : .nan) }
 }
 
 var arguments = Array(CommandLine.arguments.dropFirst())
@@ -69,10 +76,30 @@ let peers = [("tinyrun", own, ".tr"), ("python3", python, ".tr"), ("pypy3", "pyp
 
 func pad(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
 
-print("medians of \(runs) alternating runs, seconds; ratio = tinyrun / python3 (\(python))")
-print("program".padding(toLength: 18, withPad: " ", startingAt: 0) + peers.map { pad($0.name, 10) }.joined() + pad("ratio", 8))
-var logarithms = 0.0
-var count = 0.0
+print("medians of \(runs) alternating runs, seconds; ratios of tinyrun's time and peak memory to python3's (\(python)), and of its")
+print("time to lua5.4's where there is a twin")
+print(
+    "program".padding(toLength: 18, withPad: " ", startingAt: 0) + peers.map { pad($0.name, 10) }.joined()
+        + pad("time", 8) + pad("memory", 8) + pad("lua", 8))
+
+/// Geometric means of the ratios so far.
+struct Mean {
+    var logarithms = 0.0
+    var count = 0.0
+    mutating func add(_ ratio: Double) -> String {
+        guard ratio.isFinite, ratio > 0 else { return "-" }
+        logarithms += log(ratio)
+        count += 1
+        return String(format: "%.2f", ratio)
+    }
+    var text: String { count == 0 ? "-" : String(format: "%.2f", exp(logarithms / count)) }
+}
+
+var times = Mean()
+var memories = Mean()
+var luas = Mean()
+let pythonIndex = peers.firstIndex { $0.name == "python3" }
+let luaIndex = peers.firstIndex { $0.name == "lua5.4" }
 for name in names {
     var results = [Measurement](repeating: Measurement(), count: peers.count)
     for round in 0 ... runs {
@@ -82,18 +109,16 @@ for name in names {
             run(peer.path, file, into: &results[index], isWarmUp: round == 0)
         }
     }
-    let pythonIndex = peers.firstIndex { $0.name == "python3" }
     var line = name.padding(toLength: 18, withPad: " ", startingAt: 0)
     for result in results { line += pad(result.seconds.isEmpty ? "-" : String(format: "%.3f", result.median), 10) }
     if let pythonIndex {
-        let ratio = results[0].median / results[pythonIndex].median
-        line += pad(String(format: "%.2f", ratio), 8)
-        if results[0].output != results[pythonIndex].output { line += "  OUTPUT DIFFERS" }
-        if ratio.isFinite {
-            logarithms += log(ratio)
-            count += 1
-        }
+        line += pad(times.add(results[0].median / results[pythonIndex].median), 8)
+        line += pad(memories.add(Double(results[0].kilobytes) / Double(results[pythonIndex].kilobytes)), 8)
     }
+    if let luaIndex, !results[luaIndex].seconds.isEmpty { line += pad(luas.add(results[0].median / results[luaIndex].median), 8) }
+    if let pythonIndex, results[0].output != results[pythonIndex].output { line += "  OUTPUT DIFFERS" }
     print(line)
 }
-if count > 0 { print("geometric mean".padding(toLength: 18 + 10 * peers.count, withPad: " ", startingAt: 0) + pad(String(format: "%.2f", exp(logarithms / count)), 8)) }
+print(
+    "geometric mean".padding(toLength: 18 + 10 * peers.count, withPad: " ", startingAt: 0) + pad(times.text, 8)
+        + pad(memories.text, 8) + pad(luas.text, 8))

@@ -284,6 +284,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case storeGlobalModule
     /// leave the interpreter's loop: a frame that native code called has returned or raised
     case leaveLoop
+    /// Goes on at the frame's first instruction, traced. Written by the runtime only.
+    case observe
 }
 
 /// Special methods that `loadSpecial` looks up.

@@ -23,7 +23,7 @@ extension Emitter {
             }
             try emitYield(of: register, into: destination)
         case .yieldFrom(let value):
-            try requireFunction("yield", expression.range)
+            try requireFunction("yield from", expression.range)
             if scope.isAsync { throw SyntaxDiagnostic("'yield from' inside async function", at: expression.range) }
             let source = try operand(value)
             range = expression.range

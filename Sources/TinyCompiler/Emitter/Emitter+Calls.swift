@@ -179,7 +179,8 @@ extension Emitter {
             if case .starred(let inner) = argument.node {
                 let source = try operand(inner)
                 self.range = range
-                append(Instruction(.listExtend, a: list, b: source, d: 1))
+                // The only argument of a call: a failure names the callable.
+                append(Instruction(.listExtend, a: list, b: source, d: arguments.count == 1 && leading == 0 ? 2 : 1))
             } else {
                 let source = try operand(argument)
                 self.range = range

@@ -63,7 +63,7 @@ extension Emitter {
             if case .starred(let inner) = item.node {
                 let source = try operand(inner)
                 self.range = range
-                emit(isList ? .listExtend : .setUpdate, a: container, b: source)
+                emit(isList ? .listExtend : .setUpdate, a: container, b: source, d: isList ? 1 : 0)
             } else {
                 let source = try operand(item)
                 self.range = range

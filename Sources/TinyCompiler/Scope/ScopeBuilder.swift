@@ -87,7 +87,7 @@ struct ScopeBuilder {
         }
         if scope.symbols[mangled] == nil { scope.order.append(mangled) }
         all.formUnion(use)
-        if isIterationTarget, scope === current, scope.isComprehension {
+        if isIterationTarget, use.contains(.local), scope === current, scope.isComprehension {
             if !all.isDisjoint(with: [.global, .nonlocal]) {
                 throw SyntaxDiagnostic(
                     "comprehension inner loop cannot rebind assignment expression target '\(name)'", at: range)

@@ -80,8 +80,15 @@ extension Runtime {
         }
         export(ReverseIterator.cls)
         for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {
-            DictView.shapes[index] = makeClass(DictView.nativeClass(name, index)).shapeID
+            let view = makeClass(DictView.nativeClass(name, index))
+            // What compares as a set does is unhashable.
+            if index != 1 { view.pointee.namespace.set(SpecialName.hash.string, .none) }
+            DictView.shapes[index] = view.shapeID
         }
+        for (kind, name) in SequenceIterator.names {
+            SequenceIterator.shapes[Int(kind.rawValue)] = makeClass(SequenceIterator.nativeClass(name)).shapeID
+        }
+        SequenceIterator.textShape = makeClass(SequenceIterator.nativeClass("str_iterator")).shapeID
         let iteratorNames: [StaticString] = [
             "dict_keyiterator", "dict_valueiterator", "dict_itemiterator", "dict_reversekeyiterator",
             "dict_reversevalueiterator", "dict_reverseitemiterator",
@@ -152,7 +159,7 @@ extension Runtime {
         case .frame: return FrameObject.nativeClass
         case .traceback: return TracebackObject.nativeClass
         case .exception: return NativeClass("BaseException layout", kind: .exception)
-        case .sequenceIterator: return SequenceIterator.nativeClass
+        case .sequenceIterator: return SequenceIterator.nativeClass("iterator")
         case .rangeIterator: return RangeIterator.nativeClass
         case .dictIterator: return DictIterator.nativeClass("dict_iterator")
         case .setIterator: return SetIterator.nativeClass

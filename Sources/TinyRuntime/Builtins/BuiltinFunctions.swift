@@ -82,7 +82,6 @@ enum BuiltinFunctions {
         Native("chr(i, /)", "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.") { args throws(Raised) in
             let int = try indexValue(args[0])
             guard let codePoint = machineInt(int), codePoint >= 0, codePoint <= 0x10FFFF else {
-                guard machineInt(int) != nil else { throw raise(.overflowError, "Python int too large to convert to C int") }
                 throw valueError("chr() arg not in range(0x110000)")
             }
             return Value(Str.make(codePoint: UInt32(codePoint)))
@@ -190,7 +189,7 @@ enum BuiltinFunctions {
         Native("max(*args, key=None, default=?)", "With a single iterable argument, return its biggest item.") { args throws(Raised) in
             try extremum("max", args, operatorIndex: 4)
         },
-        Native("sorted(iterable, /, *, key=None, reverse=False)", "Return a new list containing all items from the iterable in ascending order.") { args throws(Raised) in
+        Native("sorted(iterable, /, *, key=None, reverse=False)", "Return a new list containing all items from the iterable in ascending order.", .plainFunction) { args throws(Raised) in
             let list = try makeList(args[0])
             try sort(list, key: args[1], reverse: try truth(args[2]))
             return Value(list)
@@ -316,7 +315,7 @@ enum BuiltinFunctions {
         case .str: return Array(source.object(Str.self).buffer)
         case .bytes: return Array(source.object(BytesObject.self).buffer)
         case .bytearray: return Array(source.object(ByteArray.self).buffer)
-        default: throw typeError("\(function)() arg 1 must be a string, bytes or code object")
+        default: throw typeError("\(function)() arg 1 must be a string, bytes or \(function == "compile" ? "AST" : "code") object")
         }
     }
 
@@ -364,7 +363,7 @@ enum BuiltinFunctions {
         } else {
             guard args[1].isKind(.dict) else {
                 throw typeError(
-                    "\(name)() globals must be a dict, not \(typeName(args[1]))")
+                    name == "exec" ? "exec() globals must be a dict, not \(typeName(args[1]))" : "globals must be a dict")
             }
             globals = args[1].object(Dict.self)
         }
@@ -373,7 +372,8 @@ enum BuiltinFunctions {
             let found = frameLocals(frame)
             locals = found == Value(globals) ? .none : found
         } else if !locals.isNone, !locals.cls.has(.getitem) {
-            throw typeError("\(name)() locals must be a mapping, not \(typeName(locals))")
+            throw typeError(
+                name == "exec" ? "locals must be a mapping or None, not \(typeName(locals))" : "locals must be a mapping")
         }
         let code: CodeRef
         if args[0].isKind(.code) {
@@ -453,6 +453,13 @@ final class CallIterator: NativeIterator, TracedObject {
         self.sentinel = sentinel
     }
 
+    /// How it is pickled: by its function and sentinel, or as the end of an empty iterator.
+    func reduce() throws(Raised) -> Value {
+        let iter = try Runtime.builtin("iter")
+        let rest = function.isNone ? Tuple.make(Value(Tuple.make())) : Tuple.make(function, sentinel)
+        return Value(Tuple.make(iter, Value(rest)))
+    }
+
     func next() throws(Raised) -> Value {
         if function.isNone { return .absent }
         let value: Value
@@ -464,6 +471,8 @@ final class CallIterator: NativeIterator, TracedObject {
             function = .none
             return .absent
         }
+        // The call may have exhausted this very iterator.
+        if function.isNone { return .absent }
         if try equal(value, sentinel) {
             function = .none
             return .absent
@@ -478,7 +487,12 @@ final class CallIterator: NativeIterator, TracedObject {
 
     nonisolated(unsafe) static let cls = ClassObject.makeNative(
         "callable_iterator", kind: .box, bases: [Runtime.objectClass]
-    ).filled(NativeClass("callable_iterator", kind: .box, methods: nativeIteratorMethods))
+    ).filled(NativeClass("callable_iterator", kind: .box, methods: nativeIteratorMethods + [
+        Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+            guard let own = args[0].boxed(CallIterator.self) else { return .none }
+            return try own.reduce()
+        }
+    ]))
 }
 
 /// `__iter__` and `__next__` of every class whose instances box a NativeIterator.

@@ -36,6 +36,7 @@ extension Runtime {
         }
         let functions: [(String, NativeIntrinsic)] = [
             ("next", .next), ("sum", .sum), ("any", .any), ("all", .all), ("sorted", .sorted),
+            ("min", .min), ("max", .max),
         ]
         for (name, intrinsic) in functions { mark(builtins.get(StrTables.intern(name)), intrinsic) }
         mark(Shapes.table[Int(Kind.generator.rawValue)].pointee.cls.lookup(Names.send), .send)
@@ -69,6 +70,14 @@ extension Runtime {
         }
         if name == .memoryError { return raise(.memoryError, diagnostic.message) }
         let hasPlace = diagnostic.line > 0
+        if !hasPlace, diagnostic.kind == .syntaxError {
+            // An empty expression: it stands nowhere, which CPython calls line 0.
+            let nothing = Value(StrTables.intern(""))
+            let zero = Value(inline: 0)
+            return raise(
+                name, arguments: Value(Str.make(diagnostic.message)),
+                Value(Tuple.make([Value(Str.make(fileName)), zero, zero, nothing, zero, zero])))
+        }
         let details = Tuple.make(
             Value(Str.make(fileName)), hasPlace ? Value(Int(diagnostic.line)) : .none,
             hasPlace ? Value(Int(diagnostic.offset)) : .none, diagnostic.text.map { Value(Str.make($0)) } ?? .none,

@@ -108,6 +108,9 @@ enum StructSequence {
             "int_info", module: "sys",
             fields: ["bits_per_digit", "sizeof_digit", "default_max_str_digits", "str_digits_check_threshold"])
         contents.set("int_info", make(ints, [int(64), int(8), int(4300), int(640)]))
+        let unraisable = makeClass(
+            "UnraisableHookArgs", module: "sys", fields: ["exc_type", "exc_value", "exc_traceback", "err_msg", "object"])
+        contents.set("UnraisableHookArgs", Value(unraisable))
         let threads = makeClass("thread_info", module: "sys", fields: ["name", "lock", "version"])
         contents.set("thread_info", make(threads, [text("pthread"), text("mutex+cond"), .none]))
         let flags = makeClass(

@@ -106,10 +106,16 @@ enum SysModule {
         },
         Native("get_coroutine_origin_tracking_depth()", "") { _ in Value(0) },
         Native("set_coroutine_origin_tracking_depth(depth)", "") { _ in .none },
-        Native("settrace(function, /)", "Set the global debug tracing function.") { _ in .none },
-        Native("gettrace()", "Return the global debug tracing function.") { _ in .none },
-        Native("setprofile(function, /)", "Set the profiling function.") { _ in .none },
-        Native("getprofile()", "Return the profiling function.") { _ in .none },
+        Native("settrace(function, /)", "Set the global debug tracing function.") { args throws(Raised) in
+            currentThread().setTracer(args[0], isProfiler: false)
+            return .none
+        },
+        Native("gettrace()", "Return the global debug tracing function.") { _ in currentThread().pointee.traceFunction },
+        Native("setprofile(function, /)", "Set the profiling function.") { args throws(Raised) in
+            currentThread().setTracer(args[0], isProfiler: true)
+            return .none
+        },
+        Native("getprofile()", "Return the profiling function.") { _ in currentThread().pointee.profileFunction },
         Native("set_int_max_str_digits(maxdigits)", "Set the maximum string digits limit for non-binary int<->str conversions.") { args throws(Raised) in
             let limit = try index(args[0])
             guard limit == 0 || limit >= 640 else { throw valueError("maxdigits must be 0 or larger than 640") }

@@ -13,6 +13,8 @@ struct BreakRequest: OptionSet {
     static let signal = BreakRequest(rawValue: 8)
     /// Some thread has an asynchronous exception waiting.
     static let exception = BreakRequest(rawValue: 16)
+    /// Some thread is traced.
+    static let trace = BreakRequest(rawValue: 32)
 }
 
 /// Asks the holder of the GIL to look up. Any thread, and signal handlers, may call this.
@@ -56,6 +58,7 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true
             throw raise(try exceptionToRaise(exception))
         }
     } catch { return unwind(r, pc + 1, t) }
+    if requests.contains(.trace), let next = t.startTracing(r, pc, mayAdvance: mayAdvance) { return next }
     return Next(r, pc)
 }
 

@@ -35,6 +35,14 @@ struct ThreadState {
     /// An asynchronous exception for this thread (KeyboardInterrupt, Timeout), or absent.
     var pending: Value = .absent
     var contextVariables: Value = .none
+    /// The functions of sys.settrace and sys.setprofile, or None; whether one of them is running.
+    var traceFunction: Value = .none
+    var profileFunction: Value = .none
+    var isInTracer = false
+    /// Where the native stack was when the loop began to be traced; 0: it is not.
+    var tracedAt: UInt = 0
+    /// Counts exceptions that left or reached a frame while traced.
+    var unwound = 0
     /// Number of the task that runs here.
     var taskNumber = 0
     /// Where the native stack was when the thread began to let go of the GIL (see Breaker); 0: it doesn't.

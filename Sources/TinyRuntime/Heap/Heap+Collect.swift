@@ -18,8 +18,10 @@ extension Heap {
         for value in pendingCallbacks { marker.mark(value) }
         for value in permanentRoots { marker.mark(value) }
         marker.drain()
+        clearReferencesToDead()
         resurrectFinalizable()
         clearWeakReferences()
+        Classes.forgetDead()
         sweepLarge()
         for sizeClass in 0 ..< Heap.classCount {
             sweepCursor[sizeClass] = classPages[sizeClass]
@@ -48,6 +50,25 @@ extension Heap {
         finalizable = kept
         for value in pendingFinalizers { marker.mark(value) }
         marker.drain()
+    }
+
+    /// References to what only finalisers will see again say so from now on, as CPython's collector does it.
+    private mutating func clearReferencesToDead() {
+        for (address, head) in weakReferences {
+            guard let referent = UnsafeMutableRawPointer(bitPattern: address),
+                !referent.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked)
+            else { continue }
+            var next: UnsafeMutablePointer<WeakReference>? = head
+            while let reference = next {
+                next = reference.pointee.next
+                reference.pointee.referent = .absent
+                reference.pointee.next = nil
+                if !reference.pointee.callback.isNone, reference.pointee.header.flags.contains(.marked) {
+                    pendingCallbacks.append(Value(reference))
+                }
+            }
+            weakReferences[address] = nil
+        }
     }
 
     private mutating func clearWeakReferences() {

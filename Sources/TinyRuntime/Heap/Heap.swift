@@ -53,6 +53,8 @@ struct Heap {
     /// Dead objects that wait for `__del__`, and weak references whose callback is due. Roots.
     var pendingFinalizers: [Value] = []
     var pendingCallbacks: [Value] = []
+    /// Finalisers are being run.
+    var isFinalizing = false
     /// Values that natives keep alive for good.
     var permanentRoots: [Value] = []
 

@@ -16,6 +16,8 @@ extension Heap {
         marker.mark(thread.pointee.result)
         marker.mark(thread.pointee.pending)
         marker.mark(thread.pointee.contextVariables)
+        marker.mark(thread.pointee.traceFunction)
+        marker.mark(thread.pointee.profileFunction)
         marker.mark(thread.pointee.reprStack)
         marker.mark(thread.pointee.fiber)
         marker.mark(thread.pointee.rootFiber)
@@ -38,9 +40,14 @@ extension Heap {
 // MARK: Finalisers
 
 /// Calls `__del__` of dead objects and the callbacks of dead weak references.
+///
+/// Each runs to its end before the next begins: a safepoint within one leaves the others waiting.
 func runFinalizers() throws(Raised) {
     let t = currentThread()
     try GreenletModule.endDoomed(t)
+    guard !heap.isFinalizing else { return }
+    heap.isFinalizing = true
+    defer { heap.isFinalizing = false }
     while let value = heap.pendingFinalizers.popLast() {
         let raised = t.pointee.raised
         t.pointee.raised = .absent
@@ -48,10 +55,7 @@ func runFinalizers() throws(Raised) {
             if value.isKind(.fiber) {
                 try GreenletModule.endAbandoned(value.object(Fiber.self), t)
             } else if value.isKind(.generator) {
-                let generator = value.object(GeneratorObject.self)
-                if generator.pointee.state == .suspended, generator.pointee.header.shape != GeneratorObject.asyncGeneratorShape {
-                    _ = try GeneratorObject.closeGenerator(generator)
-                }
+                try finalize(value.object(GeneratorObject.self))
             } else {
                 let method = value.cls.special(.del)
                 if !method.isAbsent { _ = try callUnbound(method, value) }
@@ -67,9 +71,34 @@ func runFinalizers() throws(Raised) {
     }
 }
 
+/// What becomes of a generator that nobody will resume: its `finally` clauses run, a coroutine that was never awaited
+/// is warned about, an asynchronous generator goes to the hook of its event loop.
+private func finalize(_ generator: GeneratorRef) throws(Raised) {
+    let shape = generator.pointee.header.shape
+    let hook = generator.pointee.finalizer
+    if shape == GeneratorObject.asyncGeneratorShape, !hook.isAbsent, !hook.isNone {
+        if generator.pointee.state == .suspended { _ = try callValue(hook, Value(generator)) }
+        return
+    }
+    if shape == GeneratorObject.coroutineShape, generator.pointee.state == .created {
+        let name = try str(generator.pointee.qualifiedName).string
+        return try warn(.runtimeWarning, "coroutine '\(name)' was never awaited")
+    }
+    guard generator.pointee.state == .suspended else { return }
+    _ = try GeneratorObject.closeGenerator(generator)
+}
+
 /// An exception that nobody can catch: told on standard error.
 func reportUnraisable(_ exception: Value, _ object: Value, _ what: String = "Exception ignored in") {
     do {
+        let hook = Runtime.sysModule.pointee.namespace.get(StrTables.intern("unraisablehook"))
+        if !hook.isAbsent, hook != Runtime.sysModule.pointee.namespace.get(StrTables.intern("__unraisablehook__")) {
+            let cls = try getAttribute(Value(Runtime.sysModule), "UnraisableHookArgs")
+            let traceback = exception.isKind(.exception) ? exception.object(ExceptionObject.self).pointee.traceback : .none
+            let text = what == "Exception ignored in" ? Value.none : Value(Str.make(what))
+            _ = try callValue(hook, try callValue(cls, Value(Tuple.make(Value(exception.cls), exception, traceback, text, object))))
+            return
+        }
         let shown = try repr(object).string
         try writeText(
             Runtime.sysModule.pointee.namespace.get(Names.stderr), Array("\(what): \(shown)\n".utf8))

@@ -31,7 +31,7 @@ nonisolated(unsafe) let leaveLoopWord: PC = {
 /// Runs from an instruction until the frame whose action is `exit` returns or raises: the plain loop.
 @inline(never)
 func run(_ t: ThreadRef, _ next: Next) throws(Raised) -> Value {
-    _ = interpret(t, next, isObserved: false, instructions: 0)
+    _ = interpret(t, t.isTraced ? runTraced(t, next) : next, isObserved: false, instructions: 0)
     guard t.pointee.raised.isAbsent else { throw Raised() }
     return t.pointee.result
 }
@@ -228,6 +228,7 @@ private func interpret(_ t: ThreadRef, _ start: Next, isObserved: Bool, instruct
         case .getLength: next = slowGetLength(i, r, pc, t)
 
         case .leaveLoop: return next
+        case .observe: next = slowObserve(r, t)
         }
         if isObserved {
             left &-= 1

@@ -65,7 +65,7 @@ private func binaryFrom(
     var stage = stage
     while stage <= 2 {
         let step = stage == 0 ? plan.inPlace : stage == 1 ? plan.first : plan.second
-        if let step {
+        if let step, !step.isForeignRepetition(operatorIndex) {
             if step.method.isKind(.function) {
                 return callSpecial(
                     step.method, step.receiver, step.argument, .absent, count: 2, i.a, .binary, stage: stage, r, pc, t)
@@ -91,6 +91,11 @@ struct BinaryPlan {
         var method: Value
         var receiver: Value
         var argument: Value
+
+        /// `[1] * "a"`: the sequence's method would complain in its own words, the operator has others.
+        func isForeignRepetition(_ operatorIndex: Int) -> Bool {
+            operatorIndex == 2 && isSequence(receiver) && method.isKind(.native) && !isIndex(argument)
+        }
     }
     var inPlace: Step?
     var first: Step?
@@ -126,6 +131,7 @@ func binary(_ op: BinaryOperatorIndex, _ a: Value, _ b: Value, inPlace: Bool = f
     if let value = try quickBinary(op, a, b, inPlace: inPlace) { return value }
     let plan = BinaryPlan(op, a, b)
     for case let step? in [inPlace ? plan.inPlace : nil, plan.first, plan.second] {
+        if step.isForeignRepetition(op) { continue }
         let value = try callUnbound(step.method, step.receiver, step.argument)
         if value != .notImplemented { return value }
     }
@@ -165,7 +171,7 @@ private func isIndex(_ value: Value) -> Bool {
     value.isInlineInt || value.isBool || value.isKind(.int) || value.cls.has(.index)
 }
 
-private func concatenationError(_ a: Value, _ b: Value) -> Raised {
+func concatenationError(_ a: Value, _ b: Value) -> Raised {
     switch a.kind {
     case .str: typeError("can only concatenate str (not \"\(typeName(b))\") to str")
     case .list: typeError("can only concatenate list (not \"\(typeName(b))\") to list")
@@ -187,7 +193,7 @@ func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) th
             return a
         }
     case 6:
-        if a.isExactly(.str) { return Value(try percentFormat(a.object(Str.self), b)) }
+        if a.isExactly(.str), !b.isKind(.str) || b.isExactly(.str) { return Value(try percentFormat(a.object(Str.self), b)) }
     default:
         break
     }

@@ -15,9 +15,15 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
         let header = r.header
         header.pointee.pc = pc
         t.pointee.frame = r
-        let exception = t.pointee.raised
+        var exception = t.pointee.raised
         let code = header.pointee.code
-        if !isReraise, !code.isStandIn { addTraceback(exception, r) }
+        if !isReraise, !code.isStandIn {
+            addTraceback(exception, r)
+            if t.isTraced {
+                announceException(r, t)
+                exception = t.pointee.raised
+            }
+        }
         isReraise = false
         let offset = Int32(code.offset(of: pc) - 1)
         for entry in code.unit.handlers where entry.start <= offset && offset < entry.end {
@@ -26,6 +32,7 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
             return Next(r, code.pointee.words + Int(entry.target))
         }
         // The frame is left.
+        if t.isTraced { announceExit(r, t) }
         t.pointee.depth -= 1
         detachFrameObject(r)
         let flags = header.pointee.flags
@@ -93,7 +100,7 @@ func slowRaise(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Ne
                 throw raise(.runtimeError, "No active exception to reraise")
             }
             t.pointee.raised = t.pointee.handled
-            return unwind(r, pc, t)
+            return unwind(r, pc, t, isReraise: true)
         }
         let exception = try exceptionToRaise(r[i.a])
         if i.d == 2 { try setCause(exception, r[i.b]) }

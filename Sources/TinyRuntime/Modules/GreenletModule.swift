@@ -103,7 +103,7 @@ enum GreenletModule {
             } set: { object, value throws(Raised) in
                 let own = fiber(object)
                 if value.isAbsent { throw raise(.attributeError, "can't delete context attribute") }
-                guard value.isNone || typeName(value) == "Context" else {
+                guard value.isNone || value.cls.nameText == "Context" else {
                     throw typeError("greenlet context must be a contextvars.Context or None")
                 }
                 if own.pointee.state == .current {

@@ -86,7 +86,7 @@ enum SignalModule {
         var mask = mask
         let list = List.make()
         for number in 1 ..< 65 where sigismember(&mask, Int32(number)) == 1 { list.append(Value(number)) }
-        return try callValue(Runtime.builtins.get(StrTables.intern("set")), Value(list))
+        return try callValue(try Runtime.builtin("set"), Value(list))
     }
 
     private static func mask(_ value: Value) throws(Raised) -> sigset_t {
@@ -240,7 +240,7 @@ enum SignalModule {
         Native("valid_signals()", "Return a set of valid signal numbers on this platform.") { _ throws(Raised) in
             let list = List.make()
             for number in 1 ..< 65 where number != 32 && number != 33 { list.append(Value(number)) }
-            return try callValue(Runtime.builtins.get(StrTables.intern("set")), Value(list))
+            return try callValue(try Runtime.builtin("set"), Value(list))
         },
     ]
 }

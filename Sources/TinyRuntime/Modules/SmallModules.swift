@@ -1,6 +1,7 @@
 // Small native modules: `_weakref`, `errno`, `gc`, `atexit`, `_contextvars` stand-ins live in their own files; here are
 // those of a few rows.
 import CTiny
+import TinyCompiler
 import Glibc
 
 enum WeakrefModule {
@@ -143,6 +144,15 @@ enum GCModule {
                 let generation = try index(args[0])
                 guard generation >= 0, generation <= 2 else { throw valueError("invalid generation") }
                 let before = heap.finalizable.count
+                // What lies above the arguments is left over from earlier calls and keeps nothing alive.
+                let t = currentThread()
+                var stale = args.base + args.count
+                while stale < t.pointee.top {
+                    stale.pointee = .absent
+                    stale += 1
+                }
+                t.pointee.result = .none
+                clearStaleHeader(below: args.base, t)
                 heap.collect()
                 try runFinalizers()
                 return Value(max(0, before - heap.finalizable.count))
@@ -249,4 +259,19 @@ enum AtexitModule {
             },
         ]
     })
+}
+
+/// The words between a frame's registers and the arguments of the native call that it is making are left over from
+/// earlier calls, but for the callable. Nothing is done unless the frame's instruction is known to have made that call.
+private func clearStaleHeader(below base: Registers, _ t: ThreadRef) {
+    guard let frame = t.pointee.frame, frame.header.pointee.code != Runtime.nativeCode else { return }
+    let i = Instruction(word: frame.header.pointee.pc[-1])
+    guard i.opcode == .call || i.opcode == .callMethod, frame + i.b == base || frame + i.b + 1 == base else { return }
+    let callable = base.header.pointee.callable
+    var word = base - CallLayout.headerWords
+    while word < base {
+        word.pointee = .absent
+        word += 1
+    }
+    base.header.pointee.callable = callable
 }

@@ -52,6 +52,8 @@ public struct Native: Sendable {
 public enum NativeForm: UInt8, Sendable {
     /// Of a module; or of a class, where it becomes a method.
     case function
+    /// A function that counts positional arguments as functions without keywords do, though it takes some.
+    case plainFunction
     /// `list.append`; the first parameter is self.
     case method
     /// `dict.fromkeys`; the first parameter is the class.
@@ -103,6 +105,8 @@ enum NativeIntrinsic: UInt8 {
     case next, send
     /// What uses up a generator (Fold).
     case sum, any, all, sorted, join
+    /// Of two small integers or two floats: a comparison.
+    case min, max
     /// `greenlet.switch`, `greenlet.throw`: a jump in the loop where it can be.
     case switchFiber, throwFiber
 }
@@ -164,6 +168,19 @@ enum NativeShapes {
 }
 
 extension Native {
+    /// Special methods that stand for a slot of CPython's classes: they appear as slot wrappers, all others as methods.
+    private static let slotNames: Set<String> = {
+        let operators = SpecialName.allCases.filter { name in
+            name.rawValue >= SpecialName.lt.rawValue && name.rawValue <= SpecialName.ixor.rawValue
+                || [.neg, .pos, .abs, .invert, .int, .float, .index, .divmod, .rdivmod].contains(name)
+        }
+        let others: [SpecialName] = [
+            .`init`, .del, .repr, .str, .hash, .bool, .len, .getattr, .getattribute, .setattr, .delattr, .get, .set,
+            .delete, .call, .getitem, .setitem, .delitem, .contains, .iter, .next, .await, .aiter, .anext, .buffer,
+        ]
+        return Set((operators + others).map { $0.text } + ["__release_buffer__"])
+    }()
+
     /// The name at the head of the signature.
     var name: String {
         let text = signature.description
@@ -190,7 +207,7 @@ extension Native {
 
     /// Puts the function into a module's namespace.
     func install(in module: DictRef, moduleName: Value) {
-        let record = makeRecord(owner: nil, selfKind: nil, form: .function)
+        let record = makeRecord(owner: nil, selfKind: nil, form: form == .plainFunction ? form : .function)
         module.set(record.pointee.name, Value(NativeFunction.make(record, module: moduleName)))
     }
 
@@ -199,7 +216,7 @@ extension Native {
         var form = self.form
         let text = signature.utf8Start
         if form == .function {
-            form = text[0] == 0x5F && text[1] == 0x5F ? .slotWrapper : .method
+            form = text[0] == 0x5F && text[1] == 0x5F && Self.slotNames.contains(name) ? .slotWrapper : .method
         }
         let record = makeRecord(owner: cls, selfKind: selfKind, form: form)
         let value: Value
@@ -210,7 +227,7 @@ extension Native {
             value = Value(NativeFunction.make(record, shape: NativeShapes.classMethodDescriptor))
         case .slotWrapper:
             value = Value(NativeFunction.make(record, shape: NativeShapes.slotWrapper))
-        case .function, .method:
+        case .function, .plainFunction, .method:
             value = Value(NativeFunction.make(record, shape: NativeShapes.methodDescriptor))
         }
         cls.pointee.namespace.set(record.pointee.name, value)

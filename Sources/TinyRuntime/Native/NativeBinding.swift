@@ -76,7 +76,11 @@ private func slowBindNative(
 private func checkReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int) throws(Raised) {
     guard let owner = record.pointee.owner, record.pointee.form != .staticMethod else { return }
     guard count > 0, !base[0].isAbsent else {
-        throw typeError("unbound method \(owner.nameText).\(record.pointee.name.string)() needs an argument")
+        let name = record.pointee.name.string
+        if record.pointee.form == .slotWrapper {
+            throw typeError("descriptor '\(name)' of '\(owner.nameText)' object needs an argument")
+        }
+        throw typeError("unbound method \(owner.nameText).\(name)() needs an argument")
     }
     if record.pointee.form == .classMethod { return }
     if let kind = record.pointee.selfKind {
@@ -106,8 +110,9 @@ private func bindKeyword(
         let slot = index < binding.pointee.positional ? index : index + (binding.pointee.variadicSlot == nil ? 0 : 1)
         if binding.pointee.names[slot].equals(name) {
             guard base[slot].isAbsent else {
+                let receiver = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
                 throw typeError(
-                    "argument for \(record.pointee.name.string)() given by name ('\(name.string)') and position (\(slot + 1))")
+                    "argument for \(shownName(record))() given by name ('\(name.string)') and position (\(slot - receiver + 1))")
             }
             base[slot] = value
             return
@@ -119,55 +124,96 @@ private func bindKeyword(
         return
     }
     if binding.pointee.positionalOnly == last {
+        if record.pointee.form == .classMethod, base[0].isKind(.class) {
+            throw typeError(
+                "\(base[0].object(ClassObject.self).nameText).\(record.pointee.name.string)() takes no keyword arguments")
+        }
         throw typeError("\(qualifiedName(record))() takes no keyword arguments")
     }
-    throw typeError("\(record.pointee.name.string)() got an unexpected keyword argument '\(name.string)'")
+    throw typeError("\(shownName(record))() got an unexpected keyword argument '\(name.string)'")
+}
+
+/// What messages call the function: the class for `__init__`, which callers know by it.
+private func shownName(_ record: UnsafeMutablePointer<NativeRecord>) -> String {
+    if record.pointee.name == SpecialName.`init`.string, let owner = record.pointee.owner { return owner.nameText }
+    return record.pointee.name.string
 }
 
 private func qualifiedName(_ record: UnsafeMutablePointer<NativeRecord>) -> String {
-    guard let owner = record.pointee.owner else { return record.pointee.name.string }
+    guard let owner = record.pointee.owner, record.pointee.name != SpecialName.`init`.string else { return shownName(record) }
     return "\(owner.nameText).\(record.pointee.name.string)"
 }
+
+/// How many arguments a function takes, as messages count them: without the receiver of a method.
+private struct Arity {
+    var least: Int
+    var most: Int
+    /// Some parameter may be given by name.
+    var hasKeywords: Bool
+    /// Of the required ones, how many can't be given by name.
+    var leastPositionalOnly: Int
+    var receiver: Int
+
+    init(_ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>) {
+        receiver = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
+        least = binding.pointee.required - receiver
+        most = binding.pointee.positional - receiver
+        hasKeywords = record.pointee.form != .plainFunction
+            && (binding.pointee.positionalOnly < binding.pointee.positional || binding.pointee.keywordOnly > 0)
+        leastPositionalOnly = min(binding.pointee.required, binding.pointee.positionalOnly) - receiver
+    }
+}
+
+private func plural(_ count: Int) -> String { count == 1 ? "" : "s" }
 
 private func wrongCount(
     _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ given: Int
 ) -> Raised {
-    // Methods don't count self.
-    let own = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
-    let most = binding.pointee.positional - own
-    let least = binding.pointee.required - own
-    let had = given - own
-    if record.pointee.form == .slotWrapper {
-        return typeError("expected \(most) argument\(most == 1 ? "" : "s"), got \(had)")
+    let arity = Arity(record, binding)
+    let had = given - arity.receiver
+    if arity.hasKeywords {
+        let name = shownName(record)
+        if arity.most == 0 { return typeError("\(name)() takes no positional arguments") }
+        let bound = arity.least < arity.most || binding.pointee.keywordOnly > 0 ? "at most" : "exactly"
+        // A call that could not even be completed by names counts all parameters.
+        let noun = binding.pointee.keywordOnly > 0 ? "positional argument" : "argument"
+        return typeError("\(name)() takes \(bound) \(arity.most) \(noun)\(plural(arity.most)) (\(had) given)")
+    }
+    return wrongPositionalCount(record, arity, had)
+}
+
+/// As CPython's functions without keywords say it; they come in three kinds: none, exactly one, a range.
+private func wrongPositionalCount(_ record: UnsafeMutablePointer<NativeRecord>, _ arity: Arity, _ had: Int) -> Raised {
+    let (least, most) = (arity.least, arity.most)
+    if record.pointee.form == .slotWrapper, record.pointee.name != SpecialName.`init`.string {
+        let count = had < least ? least : most
+        // Those of several arguments check them by another function, whose message begins with the (empty) name.
+        let bound = most < 2 ? "expected " : least == most ? " expected " : had < least ? " expected at least " : " expected at most "
+        return typeError("\(bound)\(count) argument\(plural(count)), got \(had)")
     }
     if most == 0 { return typeError("\(qualifiedName(record))() takes no arguments (\(had) given)") }
-    if least == most {
-        if most == 1 { return typeError("\(qualifiedName(record))() takes exactly one argument (\(had) given)") }
-        return typeError("\(record.pointee.name.string) expected \(most) arguments, got \(had)")
+    if least == most, most == 1, record.pointee.form != .plainFunction, record.pointee.name != SpecialName.`init`.string {
+        return typeError("\(qualifiedName(record))() takes exactly one argument (\(had) given)")
     }
-    return typeError("\(record.pointee.name.string) expected at most \(most) argument\(most == 1 ? "" : "s"), got \(had)")
+    let bound = least == most ? "" : had < least ? "at least " : "at most "
+    let count = had < least ? least : most
+    return typeError("\(shownName(record)) expected \(bound)\(count) argument\(plural(count)), got \(had)")
 }
 
 private func missing(
     _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ index: Int,
     _ given: Int
 ) -> Raised {
-    let own = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
-    let most = binding.pointee.positional - own
-    let least = binding.pointee.required - own
-    let had = max(0, given - own)
+    let arity = Arity(record, binding)
+    let had = max(0, given - arity.receiver)
     if index < binding.pointee.positionalOnly {
-        if record.pointee.form == .slotWrapper {
-            return typeError("expected \(least) argument\(least == 1 ? "" : "s"), got \(had)")
-        }
-        if least == most {
-            if most == 1 { return typeError("\(qualifiedName(record))() takes exactly one argument (\(had) given)") }
-            return typeError("\(record.pointee.name.string) expected \(most) arguments, got \(had)")
-        }
-        return typeError("\(record.pointee.name.string) expected at least \(least) argument\(least == 1 ? "" : "s"), got \(had)")
+        guard arity.hasKeywords else { return wrongPositionalCount(record, arity, had) }
+        let bound = arity.leastPositionalOnly < arity.most ? "at least" : "exactly"
+        let count = arity.leastPositionalOnly
+        return typeError("\(shownName(record))() takes \(bound) \(count) positional argument\(plural(count)) (\(had) given)")
     }
     return typeError(
-        "\(record.pointee.name.string)() missing required argument '\(binding.pointee.names[index].string)' (pos \(index - own + 1))")
+        "\(shownName(record))() missing required argument '\(binding.pointee.names[index].string)' (pos \(index - arity.receiver + 1))")
 }
 
 // MARK: Parsing signatures

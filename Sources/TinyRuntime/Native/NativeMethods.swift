@@ -63,7 +63,7 @@ extension NativeFunction {
             if receiver.isAbsent, native.pointee.record.pointee.owner == nil { return name }
             let target = receiver.isAbsent ? native.pointee.record.pointee.owner.map { Value($0) } ?? .none : receiver
             return Value(
-                Tuple.make(Runtime.builtins.get(StrTables.intern("getattr")), Value(Tuple.make(target, name))))
+                Tuple.make(try Runtime.builtin("getattr"), Value(Tuple.make(target, name))))
         },
     ]
 

@@ -55,7 +55,7 @@ func numberOperation(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised
         if operatorIndex == 4 { return Value(try divideInts(a, b)) }
         if let value = try intBinary(operatorIndex, a, b) { return value }
         if operatorIndex == 7 {
-            if isZero(a) { throw raise(.zeroDivisionError, "zero to a negative power") }
+            if isZero(a) { throw raise(.zeroDivisionError, "0.0 cannot be raised to a negative power") }
             return Value(try floatPower(try realOf(a) ?? 0, try realOf(b) ?? 0))
         }
         return nil
@@ -85,7 +85,7 @@ func floatOperation(_ operatorIndex: Int, _ x: Double, _ y: Double) throws(Raise
         guard y != 0 else { throw raise(.zeroDivisionError, "float floor division by zero") }
         return Value(floatDivmod(x, y).quotient)
     case 6:
-        guard y != 0 else { throw raise(.zeroDivisionError, "float modulo") }
+        guard y != 0 else { throw raise(.zeroDivisionError, "float modulo by zero") }
         return Value(floatDivmod(x, y).remainder)
     case 7:
         if x < 0, x.isFinite, y.isFinite, y != y.rounded() {
@@ -118,7 +118,7 @@ func floatDivmod(_ x: Double, _ y: Double) -> (quotient: Double, remainder: Doub
 }
 
 func floatPower(_ x: Double, _ y: Double) throws(Raised) -> Double {
-    if x == 0, y < 0 { throw raise(.zeroDivisionError, "zero to a negative power") }
+    if x == 0, y < 0, y.isFinite { throw raise(.zeroDivisionError, "0.0 cannot be raised to a negative power") }
     let result = pow(x, y)
     if result.isInfinite, x.isFinite, y.isFinite {
         throw raise(.overflowError, arguments: Value(inline: 34), Value(Str.make("Numerical result out of range")))
@@ -147,6 +147,9 @@ func complexOperation(_ operatorIndex: Int, _ x: (Double, Double), _ y: (Double,
         return ComplexObject.make(quotient.0, quotient.1)
     case 7:
         let power = try complexPower(x, y)
+        if !power.0.isFinite || !power.1.isFinite, x.0.isFinite, x.1.isFinite, y.0.isFinite, y.1.isFinite {
+            throw raise(.overflowError, "complex exponentiation")
+        }
         return ComplexObject.make(power.0, power.1)
     default: return nil
     }
@@ -168,7 +171,7 @@ private func complexQuotient(_ x: (Double, Double), _ y: (Double, Double)) throw
 private func complexPower(_ x: (Double, Double), _ y: (Double, Double)) throws(Raised) -> (Double, Double) {
     if y.0 == 0, y.1 == 0 { return (1, 0) }
     if x.0 == 0, x.1 == 0 {
-        if y.1 != 0 || y.0 < 0 { throw raise(.zeroDivisionError, "zero to a negative or complex power") }
+        if y.1 != 0 || y.0 < 0 { throw raise(.zeroDivisionError, "0.0 to a negative or complex power") }
         return (0, 0)
     }
     if y.1 == 0, y.0 == y.0.rounded(), abs(y.0) <= 100 {

@@ -7,8 +7,10 @@ extension ClassRef {
     var usesPlainGetattribute: Bool { special(.getattribute) == Runtime.objectGetattribute }
 }
 
-/// The name of the value's class, as error messages give it.
-func typeName(_ value: Value) -> String { value.cls.nameText }
+/// The name of the value's class, as error messages give it: that of a built-in class with its module.
+func typeName(_ value: Value) -> String {
+    value.cls.pointee.flags.contains(.isHeapType) ? value.cls.nameText : qualifiedClassName(value.cls)
+}
 
 /// `object.name`. Throws AttributeError and whatever descriptors raise.
 public func getAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
@@ -139,8 +141,7 @@ func getDescriptor(_ found: Value, _ instance: Value, _ owner: ClassRef) throws(
         if instance.isAbsent { return found }
         return try found.object(Property.self).get(instance)
     case .classMethod:
-        let wrapped = found.object(ClassMethod.self).pointee.callable
-        return try bindDescriptor(wrapped, Value(owner))
+        return Value(BoundMethod.make(found.object(ClassMethod.self).pointee.callable, Value(owner)))
     case .staticMethod:
         return found.object(StaticMethod.self).pointee.callable
     case .getSet:
@@ -260,7 +261,6 @@ private func setInstanceAttribute(
 
 private func cannotSet(_ object: Value, _ found: Value, _ name: StrRef, _ value: Value) -> Raised {
     if found.isAbsent {
-        if value.isAbsent { return noAttribute(object, name) }
         let raised = raise(
             .attributeError,
             "'\(typeName(object))' object has no attribute '\(name.string)' and no __dict__ for setting new attributes")
@@ -313,6 +313,11 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
         let exception = object.object(ExceptionObject.self)
         if exception.pointee.dictionary == nil, create { exception.pointee.dictionary = Dict.make() }
         return exception.pointee.dictionary
+    case .classMethod, .staticMethod:
+        // Both lie the same in memory.
+        let method = object.object(ClassMethod.self)
+        if method.pointee.dictionary == nil, create { method.pointee.dictionary = Dict.make() }
+        return method.pointee.dictionary
     case .fiber:
         let fiber = object.object(Fiber.self)
         if fiber.pointee.dictionary == nil, create { fiber.pointee.dictionary = Dict.make() }
@@ -332,7 +337,7 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
 func hasOwnDictionary(_ object: Value) -> Bool {
     guard object.isPointer else { return false }
     switch object.header.pointee.kind {
-    case .instance, .function, .exception, .module, .class, .fiber: return true
+    case .instance, .function, .exception, .module, .class, .classMethod, .staticMethod, .fiber: return true
     default: return object.header.pointee.shape >= 104 && extraDictionarySlot(object) != nil
     }
 }

@@ -200,7 +200,7 @@ func bindArguments(
     if let keywords { base[keywordsSlot] = Value(keywords) }
     if let names, let namedValues {
         for index in 0 ..< named {
-            try bindKeyword(function, names.items[index], namedValues[index], base, keywords)
+            try bindKeyword(function, names.items[index], namedValues[index], base, keywords, names)
         }
     }
     try fillDefaults(function, base, given)
@@ -208,7 +208,7 @@ func bindArguments(
 }
 
 private func bindKeyword(
-    _ function: FunctionRef, _ key: Value, _ value: Value, _ base: Registers, _ keywords: DictRef?
+    _ function: FunctionRef, _ key: Value, _ value: Value, _ base: Registers, _ keywords: DictRef?, _ names: TupleRef?
 ) throws(Raised) {
     let code = function.pointee.code
     guard key.isKind(.str) else { throw typeError("keywords must be strings") }
@@ -230,9 +230,13 @@ private func bindKeyword(
         keywords.set(name, value)
         return
     }
-    for index in 0 ..< Int(code.pointee.positionalOnlyCount) where localNames.items[index].object(Str.self).equals(name) {
+    let positionalOnly = (0 ..< Int(code.pointee.positionalOnlyCount)).map { localNames.items[$0].object(Str.self) }
+    if positionalOnly.contains(where: { $0.equals(name) }), let names {
+        let given = positionalOnly.filter { parameter in
+            (0 ..< names.count).contains { names.items[$0].isKind(.str) && names.items[$0].object(Str.self).equals(parameter) }
+        }
         throw typeError(
-            "\(functionName(function))() got some positional-only arguments passed as keyword arguments: '\(name.string)'")
+            "\(functionName(function))() got some positional-only arguments passed as keyword arguments: '\(given.map { $0.string }.joined(separator: ", "))'")
     }
     throw typeError("\(functionName(function))() got an unexpected keyword argument '\(name.string)'")
 }

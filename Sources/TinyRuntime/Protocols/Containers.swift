@@ -19,6 +19,7 @@ public func getItem(_ object: Value, _ key: Value) throws(Raised) -> Value {
 private func subscriptClass(_ object: Value, _ key: Value) throws(Raised) -> Value {
     let method = try getOptionalAttribute(object, SpecialName.classGetitem.string)
     guard !method.isAbsent else {
+        if object == Value(Runtime.typeClass) { return GenericAlias.make(object, key) }
         throw typeError("type '\(object.object(ClassObject.self).nameText)' is not subscriptable")
     }
     return try callValue(method, key)
@@ -39,7 +40,10 @@ public func deleteItem(_ object: Value, _ key: Value) throws(Raised) {
         return
     }
     let method = object.cls.special(.delitem)
-    guard !method.isAbsent else { throw typeError("'\(typeName(object))' object doesn't support item deletion") }
+    guard !method.isAbsent else {
+        let isSequence = key.isInlineInt && object.isPointer && object.cls.has(.len) || object.cls.pointee.flags.contains(.isHeapType) && key.isInlineInt
+        throw typeError("'\(typeName(object))' object \(isSequence ? "doesn't" : "does not") support item deletion")
+    }
     _ = try callUnbound(method, object, key)
 }
 
@@ -54,8 +58,16 @@ public func length(_ object: Value) throws(Raised) -> Int {
     }
     let method = object.cls.special(.len)
     guard !method.isAbsent else { throw typeError("object of type '\(typeName(object))' has no len()") }
-    let result = try index(try callUnbound(method, object))
-    guard result >= 0 else { throw valueError("__len__() should return >= 0") }
+    return try checkedLength(try callUnbound(method, object))
+}
+
+/// What `__len__` gave as a machine integer.
+func checkedLength(_ value: Value) throws(Raised) -> Int {
+    let int = try indexValue(value)
+    if isNegative(int) { throw valueError("__len__() should return >= 0") }
+    guard let result = machineInt(int) else {
+        throw raise(.overflowError, "cannot fit '\(typeName(int))' into an index-sized integer")
+    }
     return result
 }
 
@@ -63,7 +75,7 @@ public func length(_ object: Value) throws(Raised) -> Int {
 public func contains(_ container: Value, _ item: Value) throws(Raised) -> Bool {
     switch container.kind {
     case .dict where container.isExactly(.dict): return try !container.object(Dict.self).get(item).isAbsent
-    case .set where container.isExactly(.set), .frozenset where container.isExactly(.frozenset): return try container.object(SetObject.self).contains(item)
+    case .set where container.isExactly(.set), .frozenset where container.isExactly(.frozenset): return try container.object(SetObject.self).containsKeyOrSet(item)
     case .list where container.isExactly(.list):
         let list = container.object(List.self)
         var index = 0
@@ -123,9 +135,7 @@ public func truth(_ value: Value) throws(Raised) -> Bool {
     }
     let length = cls.special(.len)
     if length.isAbsent { return true }
-    let result = try index(try callUnbound(length, value))
-    guard result >= 0 else { throw valueError("__len__() should return >= 0") }
-    return result != 0
+    return try checkedLength(try callUnbound(length, value)) != 0
 }
 
 /// The machine integer of anything with `__index__`. Throws OverflowError where it does not fit.
@@ -150,6 +160,10 @@ public func indexValue(_ value: Value) throws(Raised) -> Value {
     guard result.isInlineInt || result.isKind(.int) || result.isBool else {
         throw typeError("__index__ returned non-int (type \(typeName(result)))")
     }
+    if result.isInlineInt || result.isExactly(.int) { return result }
+    try warn(
+        .deprecationWarning,
+        "__index__ returned non-int (type \(typeName(result))).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.")
     return result.isBool ? Value(inline: result.isTrue ? 1 : 0) : result
 }
 
@@ -159,6 +173,7 @@ public func hash(_ value: Value) throws(Raised) -> Int {
     if value.isExactly(.str) { return value.object(Str.self).hashValue }
     if let number = hashNumber(value) { return number }
     if value.isExactly(.tuple) { return try hash(value.object(Tuple.self)) }
+    if value.isNone { return 0xFCA8_6420 }
     if !value.isPointer { return Int(truncatingIfNeeded: value.bits & 0xFFFF) &* 0x9E37 }
     let method = value.cls.special(.hash)
     if method == Runtime.objectHash { return identityHash(value) }
@@ -171,17 +186,50 @@ public func hash(_ value: Value) throws(Raised) -> Int {
 
 func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits & Value.addressMask) >> 4) }
 
-/// CPython's tuple hash (xxHash-based).
-private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
-    try currentThread().checkNativeStack()
-    var accumulator: UInt64 = 2_870_177_450_012_600_261
-    for index in 0 ..< tuple.count {
-        let lane = UInt64(bitPattern: Int64(try hash(tuple.items[index])))
-        accumulator &+= lane &* 14_029_467_366_897_019_727
+/// CPython's tuple hash (xxHash-based), bit by bit. A slice's leaves out the count.
+private struct TupleHash {
+    private var accumulator: UInt64 = 2_870_177_450_012_600_261
+
+    mutating func combine(_ hash: Int) {
+        accumulator &+= UInt64(bitPattern: Int64(hash)) &* 14_029_467_366_897_019_727
         accumulator = accumulator << 31 | accumulator >> 33
         accumulator &*= 11_400_714_785_074_694_791
     }
-    accumulator &+= UInt64(tuple.count) ^ (2_870_177_450_012_600_261 ^ 3_527_539)
-    if accumulator == UInt64.max { return 1_546_275_796 }
-    return Int(Int64(bitPattern: accumulator))
+
+    func finish(count: Int?) -> Int {
+        let result = count.map { accumulator &+ (UInt64($0) ^ (2_870_177_450_012_600_261 ^ 3_527_539)) } ?? accumulator
+        return result == UInt64.max ? 1_546_275_796 : Int(Int64(bitPattern: result))
+    }
+}
+
+func tupleHash(_ items: Value..., mixesCount: Bool) throws(Raised) -> Int {
+    var result = TupleHash()
+    for item in items { result.combine(try hash(item)) }
+    return result.finish(count: mixesCount ? items.count : nil)
+}
+
+/// Tuples in tuples are walked with a stack of our own: the native one would not do for deep ones. The outermost tuple
+/// keeps all of them alive.
+private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
+    var current = TupleHash()
+    var owner = tuple
+    var index = 0
+    var outer: [(state: TupleHash, tuple: TupleRef, index: Int)] = []
+    while true {
+        if index < owner.count {
+            let item = owner.items[index]
+            index += 1
+            if item.isExactly(.tuple) {
+                outer.append((current, owner, index))
+                (current, owner, index) = (TupleHash(), item.object(Tuple.self), 0)
+            } else {
+                current.combine(try hash(item))
+            }
+            continue
+        }
+        let result = current.finish(count: owner.count)
+        guard let last = outer.popLast() else { return result }
+        (current, owner, index) = last
+        current.combine(result)
+    }
 }

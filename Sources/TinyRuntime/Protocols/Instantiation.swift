@@ -170,6 +170,7 @@ private func callPrefixed(_ callable: Value, _ first: Value, _ arguments: TupleR
 
 /// What `object.__new__` (and the `__new__` of every built-in class) does.
 func constructNative(_ cls: ClassRef, _ arguments: TupleRef, _ keywords: DictRef?) throws(Raised) -> Value {
+    try currentThread().checkNativeStack()
     if let construct = cls.pointee.construct?.takeUnretainedValue() {
         return try withUnsafeTemporaryAllocation(of: Value.self, capacity: 3) { buffer throws(Raised) in
             // A temporary allocation of three values has an address.

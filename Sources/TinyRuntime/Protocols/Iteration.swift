@@ -40,7 +40,7 @@ public func next(_ iterator: Value) throws(Raised) -> Value {
     case .setIterator: return try iterator.object(SetIterator.self).next()
     case .generator where iterator.header.pointee.shape == ShapeID(Kind.generator.rawValue):
         return try resumeFromNative(iterator.object(GeneratorObject.self), .none)
-    case .box:
+    case .box where !iterator.cls.pointee.flags.contains(.isHeapType) || iterator.cls.special(.next).isKind(.native):
         let box = iterator.object(BoxedObject.self)
         if box.isIteratorObject { return try box.withIterator { native throws(Raised) in try native.next() } }
         if let native = iterator.object(BoxedObject.self).pointee.iterator { return try native.next() }
@@ -155,9 +155,7 @@ func unpackIterable(_ source: Value, into target: Registers, count: Int) throws(
         target[index] = value
     }
     guard try next(items).isAbsent else {
-        let exact = source.isKind(.list) || source.isKind(.tuple) || source.isKind(.dict)
-        let had = exact ? ", got \(try length(source))" : ""
-        throw valueError("too many values to unpack (expected \(count)\(had))")
+        throw valueError("too many values to unpack (expected \(count))")
     }
 }
 

@@ -1,12 +1,17 @@
 // What list, tuple and other sequences share: indexing, repetition, comparison, searching.
 
 /// The position that an index value means in a sequence. Throws IndexError outside, TypeError for what is no index.
-func position(_ key: Value, _ count: Int, _ noun: StaticString, _ verb: StaticString = "index") throws(Raised) -> Int {
+///
+/// The length is asked for after `__index__` has run, which may change the sequence.
+func position(
+    _ key: Value, _ length: @autoclosure () -> Int, _ noun: StaticString, _ verb: StaticString = "index"
+) throws(Raised) -> Int {
     guard key.isInlineInt || isInteger(key) || key.cls.has(.index) else {
         throw typeError("\(noun) indices must be integers or slices, not \(typeName(key))")
     }
     let int = try indexValue(key)
     guard var index = machineInt(int) else { throw raise(.indexError, "cannot fit '\(typeName(key))' into an index-sized integer") }
+    let count = length()
     if index < 0 { index += count }
     guard index >= 0, index < count else { throw raise(.indexError, "\(noun) \(verb) out of range") }
     return index
@@ -32,6 +37,8 @@ func compareSequences(
     while index < countA(), index < countB() {
         let (a, b) = (itemA(index), itemB(index))
         if try !equal(a, b) {
+            // Comparing may have shortened one of them.
+            if index >= countA() || index >= countB() { break }
             if operatorIndex == 2 { return .false }
             if operatorIndex == 3 { return .true }
             return try richCompare(operatorIndex, a, b)
@@ -43,8 +50,15 @@ func compareSequences(
 }
 
 /// The index that `start`/`stop` arguments of `index()` mean.
-func clampedBound(_ value: Value, _ count: Int) throws(Raised) -> Int {
+func clampedBound(_ value: Value, _ count: Int) throws(Raised) -> Int { try clampedBound(value) { count } }
+
+/// As above for a sequence that `__index__` may change.
+func clampedBound(_ value: Value, _ length: () -> Int) throws(Raised) -> Int {
+    if !value.isInlineInt, !isInteger(value), !value.cls.has(.index) {
+        throw typeError("slice indices must be integers or have an __index__ method")
+    }
     let int = try indexValue(value)
+    let count = length()
     guard var index = machineInt(int) else { return isNegative(int) ? 0 : count }
     if index < 0 { index = max(0, index + count) }
     return min(index, count)

@@ -82,7 +82,7 @@ struct TextBuilder {
 }
 
 /// Runs `body` unless `value` is already being shown further out; then the result is `placeholder` (`[...]`).
-func guardingRecursion(_ value: Value, _ placeholder: StaticString, _ body: () throws(Raised) -> StrRef) throws(Raised) -> StrRef {
+func guardingRecursion(_ value: Value, _ placeholder: String, _ body: () throws(Raised) -> StrRef) throws(Raised) -> StrRef {
     let t = currentThread()
     let stack = t.pointee.reprStack ?? List.make()
     t.pointee.reprStack = stack

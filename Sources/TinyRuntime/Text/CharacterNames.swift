@@ -18,7 +18,7 @@ enum CharacterNames {
         return table[key].map { [$0] }
     }
 
-    nonisolated(unsafe) private static let table: [String: UInt32] = {
+    private static let table: [String: UInt32] = {
         var table: [String: UInt32] = [:]
         table.reserveCapacity(40000)
         for range in [0x20 ..< 0x3400, 0xA000 ..< 0xAC00, 0xF900 ..< 0x17000, 0x18800 ..< 0x20000, 0xE0000 ..< 0xE0200] as [Range<UInt32>] {

@@ -35,9 +35,9 @@ enum UnicodeTables {
         }
     }
 
-    nonisolated(unsafe) private static let widths = Runs(widthRuns)
-    nonisolated(unsafe) private static let directions = Runs(directionRuns)
-    nonisolated(unsafe) private static let mirrored = Runs(mirroredRuns)
+    private static let widths = Runs(widthRuns)
+    private static let directions = Runs(directionRuns)
+    private static let mirrored = Runs(mirroredRuns)
 
     /// `east_asian_width`.
     static func width(_ codePoint: UInt32) -> String {
@@ -69,7 +69,7 @@ enum UnicodeTables {
     ]
 
     /// What a code point stands for, one step.
-    nonisolated(unsafe) static let compatibility: [UInt32: Compatibility] = {
+    static let compatibility: [UInt32: Compatibility] = {
         var table: [UInt32: Compatibility] = [:]
         var start: UInt32 = 0
         for word in compatibilityRuns.description.split(whereSeparator: { $0 == " " || $0 == "\n" }) {

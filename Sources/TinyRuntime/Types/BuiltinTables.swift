@@ -7,12 +7,12 @@ enum Singletons {
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("None")) },
             Native("__bool__(self, /)", "True if self else False") { _ in .false },
             Native("__hash__(self, /)", "Return hash(self).") { _ in Value(0xFCA8_6420) },
-        ], construct: { _ in .none })
+        ], construct: { args throws(Raised) in try single(.none, args) })
     static let ellipsisClass = NativeClass(
         "ellipsis", kind: .immediate, methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("Ellipsis")) },
             Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("Ellipsis")) },
-        ], construct: { _ in .ellipsis })
+        ], construct: { args throws(Raised) in try single(.ellipsis, args) })
     static let notImplementedClass = NativeClass(
         "NotImplementedType", kind: .immediate, methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("NotImplemented")) },
@@ -20,7 +20,14 @@ enum Singletons {
                 throw typeError("NotImplemented should not be used in a boolean context")
             },
             Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("NotImplemented")) },
-        ], construct: { _ in .notImplemented })
+        ], construct: { args throws(Raised) in try single(.notImplemented, args) })
+
+    private static func single(_ value: Value, _ args: Arguments) throws(Raised) -> Value {
+        guard args[1].object(Tuple.self).count == 0, args[2].isNone else {
+            throw typeError("\(args[0].object(ClassObject.self).nameText) takes no arguments")
+        }
+        return value
+    }
 }
 
 extension ModuleObject {
@@ -32,15 +39,11 @@ extension ModuleObject {
                 guard args[1].isKind(.str) else { throw typeError("module.__init__() argument 1 must be str, not \(typeName(args[1]))") }
                 namespace(args[0]).set(Names.name, args[1])
                 namespace(args[0]).set(Names.doc, args[2])
+                for name in [Names.package, Names.loader, Names.spec] { namespace(args[0]).set(name, .none) }
                 return .none
             },
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
-                let name = namespace(args[0]).get(Names.name)
-                let shown = name.isKind(.str) ? name.object(Str.self).string : "?"
-                let file = namespace(args[0]).get(Names.file)
-                if file.isKind(.str) { return Value(Str.make("<module '\(shown)' from '\(file.object(Str.self).string)'>")) }
-                let isNative = NativeModules.find(StrTables.intern(shown)) != nil || shown == "sys" || shown == "builtins"
-                return Value(Str.make("<module '\(shown)'\(isNative ? " (built-in)" : "")>"))
+                Value(Str.make("<module \(try shown(namespace(args[0])))>"))
             },
             Native("__dir__(self, /)", "__dir__() -> list") { args throws(Raised) in
                 let own = namespace(args[0]).get(SpecialName.dir.string)
@@ -54,17 +57,56 @@ extension ModuleObject {
                 let made = Value(Dict.make())
                 namespace(object).set(Names.annotations, made)
                 return made
-            } set: { object, value in
-                if value.isAbsent { _ = namespace(object).remove(Names.annotations) } else { namespace(object).set(Names.annotations, value) }
+            } set: { object, value throws(Raised) in
+                if !value.isAbsent {
+                    namespace(object).set(Names.annotations, value)
+                } else if !namespace(object).remove(Names.annotations) {
+                    throw raise(.attributeError, "__annotations__")
+                }
             },
         ], construct: { args throws(Raised) in
             let cls = args[0].object(ClassObject.self)
+            // Empty until `__init__`.
             let module = ModuleObject.make(StrTables.intern(""), shape: cls.shapeID)
-            _ = module.pointee.namespace.remove(Names.name)
-            let positional = args[1].object(Tuple.self)
-            if positional.count > 0 { module.pointee.namespace.set(Names.name, positional.items[0]) }
+            module.pointee.namespace.clear()
             return Value(module)
         })
+
+    /// What a module's repr says of it: its name, and where it comes from as far as its spec, file or loader tell.
+    private static func shown(_ namespace: DictRef) throws(Raised) -> String {
+        func entry(_ name: StrRef) -> Value {
+            let value = namespace.get(name)
+            return value.isAbsent ? .none : value
+        }
+        func attribute(_ object: Value, _ name: String) throws(Raised) -> Value {
+            try getAttribute(object, StrTables.intern(name), default: .none)
+        }
+        let spec = entry(Names.spec)
+        if !spec.isNone {
+            let name = try attribute(spec, "name")
+            let text = name.isNone ? "'?'" : try repr(name).string
+            let origin = try attribute(spec, "origin")
+            let loader = try attribute(spec, "loader")
+            if !origin.isNone {
+                let hasLocation = try truth(attribute(spec, "has_location"))
+                return hasLocation ? "\(text) from \(try repr(origin).string)" : "\(text) (\(try str(origin).string))"
+            }
+            let places = try attribute(spec, "submodule_search_locations")
+            if loader.isNone || typeName(loader).hasSuffix("NamespaceLoader"), !places.isNone {
+                return "\(text) (namespace) from \(try repr(Value(makeList(places))).string)"
+            }
+            return loader.isNone ? text : "\(text) (\(try repr(loader).string))"
+        }
+        let name = entry(Names.name)
+        let text = name.isNone ? "'?'" : try repr(name).string
+        let file = entry(Names.file)
+        if !file.isNone { return "\(text) from \(try repr(file).string)" }
+        let loader = entry(Names.loader)
+        if !loader.isNone { return "\(text) (\(try repr(loader).string))" }
+        let isNative = name.isKind(.str)
+            && (NativeModules.find(name.object(Str.self)) != nil || name.object(Str.self).equals("sys") || name.object(Str.self).equals("builtins"))
+        return isNative ? "\(text) (built-in)" : text
+    }
 }
 
 extension FrameObject {
@@ -109,16 +151,28 @@ extension FrameObject {
             Accessors("f_builtins") { Value(builtins(of: frame($0).pointee.globals)) },
             Accessors("f_locals") { locals(frame($0)) },
             Accessors("f_lineno") { Value(frame($0).line) },
-            Accessors("f_lasti") { Value(frame($0).instructionOffset) },
+            Accessors("f_lasti") { Value(frame($0).instructionOffset * 2) },
             Accessors("f_back") { object in
                 if let registers = frame(object).pointee.registers {
+                    // A generator that is not running has nobody behind it.
+                    if registers.header.pointee.flags.contains(.inGenerator),
+                        registers.header.pointee.extra.object(GeneratorObject.self).pointee.state != .running
+                    {
+                        return .none
+                    }
                     return scriptCaller(of: registers).map { Value(frameObject(of: $0)) } ?? .none
                 }
                 return frame(object).pointee.back.isAbsent ? .none : frame(object).pointee.back
             },
             Accessors("f_trace") { frame($0).pointee.trace } set: { frame($0).pointee.trace = $1.isAbsent ? .none : $1 },
-            Accessors("f_trace_lines") { _ in .true } set: { _, _ in },
-            Accessors("f_trace_opcodes") { _ in .false } set: { _, _ in },
+            Accessors("f_trace_lines") { Value(frame($0).pointee.tracesLines) } set: { object, value throws(Raised) in
+                guard value.isBool else { throw typeError("attribute value type must be bool") }
+                frame(object).pointee.tracesLines = value.isTrue
+            },
+            Accessors("f_trace_opcodes") { Value(frame($0).pointee.tracesOpcodes) } set: { object, value throws(Raised) in
+                guard value.isBool else { throw typeError("attribute value type must be bool") }
+                frame(object).pointee.tracesOpcodes = value.isTrue
+            },
         ])
 }
 
@@ -131,10 +185,15 @@ extension TracebackObject {
                 guard value.isNone || value.isKind(.traceback) else {
                     throw typeError("expected traceback object or None, got '\(typeName(value))'")
                 }
+                var link = value
+                while link.isKind(.traceback) {
+                    if link == object { throw valueError("traceback loop detected") }
+                    link = traceback(link).pointee.next
+                }
                 traceback(object).pointee.next = value
             },
             Accessors("tb_frame") { Value(traceback($0).pointee.frame) },
-            Accessors("tb_lasti") { Value(traceback($0).pointee.offset) },
+            Accessors("tb_lasti") { Value(traceback($0).pointee.offset * 2) },
             Accessors("tb_lineno") { object in
                 let traceback = traceback(object)
                 return Value(Int(traceback.pointee.frame.pointee.code.range(at: traceback.pointee.offset).line))
@@ -146,13 +205,14 @@ extension TracebackObject {
                 throw typeError("traceback() argument 'tb_frame' must be frame, not \(typeName(values[1]))")
             }
             return TracebackObject.make(
-                next: values[0], frame: values[1].object(FrameObject.self), offset: try index(values[2]))
+                next: values[0], frame: values[1].object(FrameObject.self), offset: max(0, try index(values[2])) / 2)
         })
 }
 
 extension SuperObject {
     static let nativeClass = NativeClass(
         "super", kind: .superObject, doc: "super() -> same as super(__class__, <first argument>)", flags: .isBase, methods: [
+            Native("__init__(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature.") { _ in .none },
             Native("__repr__(self, /)", "") { args throws(Raised) in
                 let value = args[0].object(SuperObject.self).pointee
                 let start = value.start.isKind(.class) ? value.start.object(ClassObject.self).nameText : "?"
@@ -177,12 +237,28 @@ extension SuperObject {
             Accessors("__self_class__") { $0.object(SuperObject.self).pointee.receiverClass },
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
-            if positional.count == 0 { return try implicitSuper() }
+            let cls = args[0].object(ClassObject.self)
+            if args[2].isKind(.dict) { throw typeError("super() takes no keyword arguments") }
+            guard positional.count <= 2 else { throw typeError("super() expected at most 2 arguments, got \(positional.count)") }
+            if positional.count == 0 { return cast(try implicitSuper(), cls) }
             let start = positional.items[0]
             guard start.isKind(.class) else { throw typeError("super() argument 1 must be a type, not \(typeName(start))") }
-            guard positional.count > 1, !positional.items[1].isNone else { return makeSuper(start, .none, nil) }
-            return makeSuper(start, positional.items[1], try superReceiverClass(start, positional.items[1]))
+            guard positional.count > 1, !positional.items[1].isNone else { return cast(makeSuper(start, .none, nil), cls) }
+            return cast(makeSuper(start, positional.items[1], try superReceiverClass(start, positional.items[1])), cls)
         })
+
+    /// The same as an instance of a subclass of `super`.
+    private static func cast(_ value: Value, _ cls: ClassRef) -> Value {
+        guard cls != Runtime.superClass else { return value }
+        let own = value.object(SuperObject.self).pointee
+        let object = allocateObject(MemoryLayout<SuperObject>.stride + 8, .superObject, cls.shapeID)
+            .assumingMemoryBound(to: SuperObject.self)
+        object.pointee.start = own.start
+        object.pointee.receiver = own.receiver
+        object.pointee.receiverClass = own.receiverClass
+        extraDictionarySlot(Value(object))?.pointee = nil
+        return Value(object)
+    }
 
     /// `super()` called in another way than the compiler knows: the frame says class and receiver.
     private static func implicitSuper() throws(Raised) -> Value {
@@ -210,7 +286,7 @@ extension WeakReference {
 
     static let nativeClass = NativeClass(
         "ReferenceType", kind: .weakReference, flags: .isBase, methods: [
-            Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { _ in .none },
+            Native("__init__(self, object, callback=None, /)", "Initialize self.") { _ in .none },
             Native("__call__(self, /)", "Call self as a function.") { args throws(Raised) in
                 let referent = reference(args[0]).pointee.referent
                 return referent.isAbsent ? .none : referent
@@ -236,10 +312,14 @@ extension WeakReference {
                 return try richCompare(2, a, b)
             },
             Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
-        ], attributes: [Accessors("__callback__") { reference($0).pointee.callback }],
+        ], attributes: [Accessors("__callback__") { reference($0).pointee.referent.isAbsent ? .none : reference($0).pointee.callback }],
         construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 1 else { throw typeError("__new__ expected at least 1 argument, got 0") }
+            if !args[0].object(ClassObject.self).pointee.flags.contains(.isHeapType) {
+                if args[2].isKind(.dict) { throw typeError("ref() takes no keyword arguments") }
+                guard positional.count <= 2 else { throw typeError("__new__ expected at most 2 arguments, got \(positional.count)") }
+            }
             let referent = positional.items[0]
             guard isWeakReferenceable(referent) else {
                 throw typeError("cannot create weak reference to '\(typeName(referent))' object")
@@ -316,18 +396,38 @@ extension MappingProxy {
 }
 
 extension BigRangeIterator {
-    static let nativeClass = NativeClass("longrange_iterator", kind: .box, methods: nativeIteratorMethods)
+    static let nativeClass = NativeClass(
+        "longrange_iterator", kind: .box, methods: nativeIteratorMethods + [
+            Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
+                args[0].boxed(BigRangeIterator.self)?.hint ?? Value(inline: 0)
+            },
+            Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(BigRangeIterator.self) else { return .none }
+                let iter = try Runtime.builtin("iter")
+                return Value(Tuple.make(iter, Value(Tuple.make(try own.rest())), .none))
+            },
+            Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
+                try args[0].boxed(BigRangeIterator.self)?.skip(try indexValue(args[1]))
+                return .none
+            },
+        ])
 }
 
 extension SequenceIterator {
-    static let nativeClass = NativeClass("iterator", kind: .sequenceIterator, methods: plainIteratorMethods + [
-        Native("__length_hint__(self, /)", "") { args throws(Raised) in
+    static func nativeClass(_ name: StaticString) -> NativeClass {
+        NativeClass(name, kind: .sequenceIterator, methods: methods)
+    }
+
+    private static let methods: [Native] = plainIteratorMethods + [
+        Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
             if iterator.pointee.sequence.isNone { return Value(inline: 0) }
+            guard iterator.pointee.sequence.cls.has(.len) else { return .notImplemented }
             return Value(max(0, try length(iterator.pointee.sequence) - iterator.pointee.index))
         },
-        Native("__setstate__(self, state, /)", "") { args throws(Raised) in
+        Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
+            if iterator.pointee.sequence.isNone { return .none }
             iterator.pointee.index = max(0, try TinyRuntime.index(args[1]))
             if iterator.pointee.sequence.isKind(.str) {
                 let str = iterator.pointee.sequence.object(Str.self)
@@ -337,31 +437,79 @@ extension SequenceIterator {
         },
         Native("__reduce__(self, /)", "") { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
-            let iter = Runtime.builtins.get(StrTables.intern("iter"))
-            if iterator.pointee.sequence.isNone { return Value(Tuple.make(iter, Value(Tuple.make(Value(Tuple.make()))))) }
+            let iter = try Runtime.builtin("iter")
+            if iterator.pointee.sequence.isNone {
+                // What is left of it: an empty sequence of its kind.
+                let shape = args[0].header.pointee.shape
+                let isText = shape == textShape || shape == shapes[Int(Kind.str.rawValue)]
+                let isList = shape == shapes[Int(Kind.list.rawValue)]
+                let empty = isText ? Value(StrTables.intern("")) : isList ? Value(List.make()) : Value(Tuple.make())
+                return Value(Tuple.make(iter, Value(Tuple.make(empty))))
+            }
             return Value(Tuple.make(iter, Value(Tuple.make(iterator.pointee.sequence)), Value(iterator.pointee.index)))
         },
-    ])
+    ]
 }
 
 extension RangeIterator {
     static let nativeClass = NativeClass("range_iterator", kind: .rangeIterator, methods: plainIteratorMethods + [
-        Native("__length_hint__(self, /)", "") { args throws(Raised) in Value(args[0].object(RangeIterator.self).pointee.remaining) }
+        Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in Value(args[0].object(RangeIterator.self).pointee.remaining) },
+        Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+            let own = args[0].object(RangeIterator.self).pointee
+            let range = try RangeObject.make(
+                Value(own.current), Value(own.current &+ own.remaining &* own.step), Value(own.step == 0 ? 1 : own.step))
+            return Value(
+                Tuple.make(
+                    try Runtime.builtin("iter"), Value(Tuple.make(range)), Value(inline: 0)))
+        },
+        Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
+            let own = args[0].object(RangeIterator.self)
+            let skipped = min(max(0, try index(args[1])), own.pointee.remaining)
+            own.pointee.current &+= skipped &* own.pointee.step
+            own.pointee.remaining -= skipped
+            return .none
+        },
     ])
 }
 
 extension DictIterator {
     static func nativeClass(_ name: StaticString) -> NativeClass {
         NativeClass(name, kind: .dictIterator, methods: plainIteratorMethods + [
-            Native("__length_hint__(self, /)", "") { args throws(Raised) in
-                Value(args[0].object(DictIterator.self).pointee.dict?.pointee.count ?? 0)
-            }
+            Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
+                Value(args[0].object(DictIterator.self).remaining)
+            },
+            Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+                // The items to come, from a copy so that the iterator itself stays where it is.
+                let copy = allocateObject(MemoryLayout<DictIterator>.size, .dictIterator, args[0].header.pointee.shape)
+                    .assumingMemoryBound(to: DictIterator.self)
+                let header = copy.pointee.header
+                copy.pointee = args[0].object(DictIterator.self).pointee
+                copy.pointee.header = header
+                return try reducedIterator(Value(copy))
+            },
         ])
     }
 }
 
 extension SetIterator {
-    static let nativeClass = NativeClass("set_iterator", kind: .setIterator, methods: plainIteratorMethods)
+    static let nativeClass = NativeClass("set_iterator", kind: .setIterator, methods: plainIteratorMethods + [
+        Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
+            Value(args[0].object(SetIterator.self).remaining)
+        },
+        Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+            let own = args[0].object(SetIterator.self)
+            guard let set = own.pointee.set else { return try reducedIterator(Value(List.make())) }
+            let copy = SetIterator.make(set)
+            copy.object(SetIterator.self).pointee.position = own.pointee.position
+            return try reducedIterator(copy)
+        },
+    ])
+}
+
+/// How an iterator is pickled by what is still to come.
+func reducedIterator(_ rest: Value) throws(Raised) -> Value {
+    let items = try makeList(rest)
+    return Value(Tuple.make(try Runtime.builtin("iter"), Value(Tuple.make(Value(items)))))
 }
 
 /// `__iter__` and `__next__` of the iterators that the runtime knows by kind.

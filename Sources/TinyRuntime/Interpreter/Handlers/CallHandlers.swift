@@ -167,7 +167,13 @@ func slowCall(
     }
     var base = base
     var count = count
+    var steps = 0
     while true {
+        steps += 1
+        if steps > Int(tiny_hot().pointee.depth_limit) || base + count + 8 > t.pointee.segmentEnd + ThreadState.slack {
+            t.leave(r, pc)
+            return fail(raise(.recursionError, "maximum recursion depth exceeded"), r, pc, t)
+        }
         let callable = base.header.pointee.callable
         switch callable.kind {
         case .function:
@@ -400,9 +406,15 @@ func slowReturn(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
         return Next(r, leaveLoopWord)
     }
     if header.flags.contains(.onTop) { popWindow(r, caller, t) }
-    return deliver(
+    let next = deliver(
         value, header.action, Int(header.destination), header.extra, Int(header.spare), caller,
         caller.header.pointee.pc, t)
+    if tiny_breaker() & BreakRequest.trace.rawValue != 0, next.pc != leaveLoopWord,
+        let traced = t.startTracing(next.r, next.pc, mayAdvance: true)
+    {
+        return traced
+    }
+    return next
 }
 
 /// Gives back a window that `pushWindow` gave, when the frame in it ends.

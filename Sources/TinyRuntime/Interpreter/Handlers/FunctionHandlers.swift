@@ -40,8 +40,14 @@ func slowSetupAnnotations(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: Threa
         if mapping.isKind(.dict) {
             let dict = mapping.object(Dict.self)
             if dict.find(Names.annotations) < 0 { dict.set(Names.annotations, Value(Dict.make())) }
-        } else if try !contains(mapping, Value(Names.annotations)) {
-            try setItem(mapping, Value(Names.annotations), Value(Dict.make()))
+        } else {
+            do {
+                _ = try getItem(mapping, Value(Names.annotations))
+            } catch {
+                guard t.raisedIs(.keyError) else { throw error }
+                _ = t.takeRaised()
+                try setItem(mapping, Value(Names.annotations), Value(Dict.make()))
+            }
         }
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }

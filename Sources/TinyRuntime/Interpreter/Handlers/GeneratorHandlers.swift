@@ -1,6 +1,13 @@
 // Delegation (`yield from`, `await`) and the asynchronous protocols.
 import TinyCompiler
 
+/// Whether one number is larger than another; nil unless both are small integers or both floats.
+@inline(__always)
+private func isLarger(_ a: Value, than b: Value) -> Bool? {
+    if Value.bothInlineInts(a, b) { return a.inlineInt > b.inlineInt }
+    return a.isFloat && b.isFloat ? a.float > b.float : nil
+}
+
 /// Natives that the interpreter knows: `g.send(x)`, `next(g)` and the folds run as frames, not as native calls. Nil: the
 /// arguments are not of that kind.
 func runIntrinsic(
@@ -17,6 +24,12 @@ func runIntrinsic(
         let value = isSend ? base[1] : .none
         if generator.pointee.state == .created, !value.isNone { return nil }
         return resume(generator, value, destination, .store, r, pc, t)
+    case .min, .max:
+        guard count == 2, names == nil, let larger = isLarger(base[1], than: base[0]) else { return nil }
+        // The first of equal ones.
+        let isSecond = record.pointee.intrinsic == .max ? larger : isLarger(base[0], than: base[1]) == true
+        r[destination] = base[isSecond ? 1 : 0]
+        return Next(r, pc)
     case .switchFiber, .throwFiber:
         return GreenletModule.switchFromLoop(record.pointee.intrinsic, base, count, names, destination, r, pc, t)
     case .sum: fold = .sum
@@ -52,6 +65,11 @@ func slowSend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Nex
     }
     t.leave(r, pc)
     do {
+        if target.isKind(.generator), target.header.pointee.shape == GeneratorObject.coroutineShape,
+            target.object(GeneratorObject.self).pointee.state == .finished
+        {
+            throw raise(.runtimeError, "cannot reuse already awaited coroutine")
+        }
         let yielded = try sendOrNext(target, value)
         if yielded.isAbsent {
             r[i.a] = t.pointee.result
@@ -70,6 +88,13 @@ func sendOrNext(_ target: Value, _ value: Value) throws(Raised) -> Value {
             return try resumeFromNative(target.object(GeneratorObject.self), value)
         }
         if value.isNone {
+            // Iterators of the script end with a StopIteration, which carries the value.
+            let method = target.cls.special(.next)
+            if !target.isKind(.box) && !target.isKind(.sequenceIterator) || target.isKind(.box) && target.object(BoxedObject.self).pointee.iterator == nil,
+                !method.isAbsent
+            {
+                return try callUnbound(method, target)
+            }
             let item = try next(target)
             if item.isAbsent { t.pointee.result = .none }
             return item

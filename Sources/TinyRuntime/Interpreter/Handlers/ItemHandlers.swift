@@ -139,6 +139,7 @@ private func quickSlice(_ object: Value, _ start: Value, _ stop: Value) -> Value
     let length = max(0, bound(stop, count) - low)
     switch object.header.pointee.kind {
     case .list: return Value(length == 0 ? List.make() : List.make(object.object(List.self).items + low, length))
+    case .tuple where length == count: return object
     case .tuple: return Value(Tuple.make(object.object(Tuple.self).items + low, length))
     default:
         let str = object.object(Str.self)
@@ -249,6 +250,10 @@ func slowListExtend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     t.leave(r, pc)
     do {
         let source = r[i.b]
+        if !isIterable(source), i.d == 2 {
+            let text = try callableText((r + i.a).header.pointee.callable)
+            throw typeError("\(text) argument after * must be an iterable, not \(typeName(source))")
+        }
         if !isIterable(source), i.d == 1 {
             throw typeError("Value after * must be an iterable, not \(typeName(source))")
         }

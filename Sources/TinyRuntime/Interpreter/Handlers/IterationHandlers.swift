@@ -15,7 +15,7 @@ func forIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
         }
         return Next(r, pc + i.signedC)
     }
-    if iterator.isExactly(.sequenceIterator) {
+    if iterator.isKind(.sequenceIterator) {
         let sequence = iterator.object(SequenceIterator.self)
         let index = sequence.pointee.index
         if sequence.pointee.sequence.isExactly(.list) {

@@ -160,6 +160,17 @@ func slowLoadGlobal(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
         quicken(pc - 1, .loadGlobalModule)
         return Next(r, pc + 2)
     }
+    if !Value(globals).isExactly(.dict), Value(globals).cls.has(.missing) {
+        // Globals of a subclass may make up what is missing.
+        t.leave(r, pc)
+        do {
+            r[i.a] = try getItem(Value(globals), Value(name))
+            return Next(r, pc + 2)
+        } catch {
+            guard t.raisedIs(.keyError) else { return unwind(r, pc, t) }
+            _ = t.takeRaised()
+        }
+    }
     let builtins = builtins(of: globals)
     let builtin = builtins.find(name)
     if builtin >= 0, let entries = builtins.pointee.entries {

@@ -379,7 +379,7 @@ extension NumberArray {
         },
         Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
             let own = try of(args[0])
-            let name = typeName(args[0])
+            let name = args[0].cls.nameText
             if own.count == 0 { return Value(Str.make("\(name)('\(own.letter)')")) }
             let items = own.isText ? try repr(Value(try own.text())).string : try repr(Value(own.list())).string
             return Value(Str.make("\(name)('\(own.letter)', \(items))"))

@@ -60,7 +60,7 @@ enum DefaultDict {
     /// The factory's place; nil for an instance that was made as another class's (odd multiple inheritance).
     static func slot(_ value: Value) -> UnsafeMutablePointer<Value>? {
         guard value.isKind(.dict), value.header.pointee.detail == 1 else { return nil }
-        return (value.address + MemoryLayout<Dict>.size + 8).assumingMemoryBound(to: Value.self)
+        return (value.address + MemoryLayout<Dict>.stride + 8).assumingMemoryBound(to: Value.self)
     }
 
     static func factory(_ value: Value) -> Value { slot(value)?.pointee ?? .none }
@@ -103,7 +103,7 @@ enum DefaultDict {
                 let shown = try guardingRecursion(factory, "...") { () throws(Raised) in try repr(factory) }
                 let dict = Shapes.table[Int(Kind.dict.rawValue)].pointee.cls
                 let items = try callUnbound(dict.special(.repr), args[0])
-                return Value(Str.make("\(typeName(args[0]))(\(shown.string), \(items.object(Str.self).string))"))
+                return Value(Str.make("\(args[0].cls.nameText)(\(shown.string), \(items.object(Str.self).string))"))
             },
             Native("copy(self, /)", "D.copy() -> a shallow copy of D.") { args throws(Raised) in try copy(args[0]) },
             Native("__copy__(self, /)", "D.copy() -> a shallow copy of D.", .method) { args throws(Raised) in try copy(args[0]) },
@@ -134,7 +134,7 @@ enum DefaultDict {
             let cls = args[0].object(ClassObject.self)
             let dict = Dict.make(shape: cls.shapeID, extra: 16)
             dict.pointee.header.detail = 1
-            (UnsafeMutableRawPointer(dict) + MemoryLayout<Dict>.size).storeBytes(of: 0, as: Int.self)
+            (UnsafeMutableRawPointer(dict) + MemoryLayout<Dict>.stride).storeBytes(of: 0, as: Int.self)
             slot(Value(dict))?.pointee = .none
             return Value(dict)
         })

@@ -195,7 +195,7 @@ extension Deque {
             return Value(
                 try guardingRecursion(args[0], "[...]") { () throws(Raised) in
                     let list = try repr(Value(own.items())).string
-                    return Str.make("\(typeName(args[0]))(\(list)\(own.limit < 0 ? "" : ", maxlen=\(own.limit)"))")
+                    return Str.make("\(args[0].cls.nameText)(\(list)\(own.limit < 0 ? "" : ", maxlen=\(own.limit)"))")
                 })
         },
         Native("__add__(self, value, /)", "Return self+value.") { args throws(Raised) in

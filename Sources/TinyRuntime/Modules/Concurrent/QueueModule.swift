@@ -63,15 +63,19 @@ final class SimpleQueue: TracedObject {
             },
             Native("get(self, block=True, timeout=None)", "Remove and return an item from the queue.") { args throws(Raised) in
                 let own = try own(args[0])
-                if own.items.count > 0 { return own.items.popFirst() }
-                guard try truth(args[1]) else { throw emptied() }
-                if args[2].isNone { return try own.take(until: nil) }
-                guard let seconds = try realOf(args[2]) else {
-                    throw typeError("'\(typeName(args[2]))' object cannot be interpreted as an integer")
+                var deadline: UInt64?
+                if try truth(args[1]) {
+                    if !args[2].isNone {
+                        let seconds = try ThreadModule.seconds(args[2])
+                        if seconds < 0 { throw valueError("'timeout' must be a non-negative number") }
+                        if seconds > ThreadModule.timeoutMaximum { throw raise(.overflowError, "timeout value is too large") }
+                        deadline = Clock.deadline(after: seconds)
+                    }
+                } else if own.items.count == 0 {
+                    throw emptied()
                 }
-                if seconds < 0 { throw valueError("'timeout' must be a non-negative number") }
-                if seconds > Double(Int64.max / 1_000_000_000) { throw raise(.overflowError, "timeout value is too large") }
-                return try own.take(until: Clock.deadline(after: seconds))
+                if own.items.count > 0 { return own.items.popFirst() }
+                return try own.take(until: deadline)
             },
             Native("get_nowait(self, /)", "Remove and return an item from the queue without blocking.") { args throws(Raised) in
                 let own = try own(args[0])

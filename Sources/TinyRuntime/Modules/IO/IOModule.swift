@@ -15,7 +15,7 @@ enum IOModule {
                 ("BlockingIOError", ExceptionName.blockingIOError.cls),
             ] { contents.set(name, Value(cls)) }
             contents.set("DEFAULT_BUFFER_SIZE", 8192)
-            contents.set("open", Runtime.builtins.get(StrTables.intern("open")))
+            contents.set("open", try Runtime.builtin("open"))
         })
 
     /// The encoding of the locale.
@@ -35,7 +35,7 @@ enum IOModule {
     private static let functions: [Native] = [
         Native("open_code(path)", "Opens the provided file with the intent to import the contents.") { args throws(Raised) in
             guard args[0].isKind(.str) else { throw typeError("open_code() argument 'path' must be str, not \(typeName(args[0]))") }
-            return try callValue(Runtime.builtins.get(StrTables.intern("open")), args[0], Value(StrTables.intern("rb")))
+            return try callValue(try Runtime.builtin("open"), args[0], Value(StrTables.intern("rb")))
         },
         Native("text_encoding(encoding, stacklevel=2, /)", "A helper function to choose the text encoding.") { args in
             args[0].isNone ? Value(StrTables.intern("locale")) : args[0]

@@ -30,8 +30,8 @@ final class Count: IteratorObject {
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                 guard let own = args[0].boxed(Count.self) else { return .none }
                 let start = try repr(own.value).string
-                if own.step.isInlineInt, own.step.inlineInt == 1 { return Value(Str.make("\(typeName(args[0]))(\(start))")) }
-                return Value(Str.make("\(typeName(args[0]))(\(start), \(try repr(own.step).string))"))
+                if own.step.isInlineInt, own.step.inlineInt == 1 { return Value(Str.make("\(args[0].cls.nameText)(\(start))")) }
+                return Value(Str.make("\(args[0].cls.nameText)(\(start), \(try repr(own.step).string))"))
             },
             Native("__reduce__(self, /)", "Return state information for pickling.") { args throws(Raised) in
                 guard let own = args[0].boxed(Count.self) else { return .none }
@@ -81,7 +81,7 @@ final class Repeat: IteratorObject {
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                 guard let own = args[0].boxed(Repeat.self) else { return .none }
                 let shown = try repr(own.value).string
-                return Value(Str.make(own.left < 0 ? "\(typeName(args[0]))(\(shown))" : "\(typeName(args[0]))(\(shown), \(own.left))"))
+                return Value(Str.make(own.left < 0 ? "\(args[0].cls.nameText)(\(shown))" : "\(args[0].cls.nameText)(\(shown), \(own.left))"))
             },
             Native("__reduce__(self, /)", "Return state information for pickling.") { args throws(Raised) in
                 guard let own = args[0].boxed(Repeat.self) else { return .none }

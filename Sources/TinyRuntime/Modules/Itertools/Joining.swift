@@ -94,7 +94,7 @@ final class ZipLongest: IteratorObject {
         "zip_longest", kind: .box, doc: "Return a zip_longest object whose .__next__() method returns a tuple where the i-th element comes from the i-th iterable argument.",
         flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
             let fill = try ItertoolsModule.keyword(args, "fillvalue", "zip_longest")
-            let sources = try iterators(of: args[1].object(Tuple.self), "zip_longest")
+            let sources = try iterators(of: args[1].object(Tuple.self))
             return BoxedObject.make(ZipLongest(sources, fill.isAbsent ? .none : fill), ItertoolsModule.cls(args))
         })
 }

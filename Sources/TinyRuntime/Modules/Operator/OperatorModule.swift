@@ -72,7 +72,7 @@ enum OperatorModule {
     private static let unaryRows: [Native] = [
         unaryRow("neg(a, /)", .neg), unaryRow("pos(a, /)", .pos), unaryRow("invert(a, /)", .invert), unaryRow("inv(a, /)", .invert),
         Native("abs(a, /)", "Same as abs(a).") { args throws(Raised) in
-            try callValue(Runtime.builtins.get(StrTables.intern("abs")), args[0])
+            try callValue(try Runtime.builtin("abs"), args[0])
         },
         Native("not_(a, /)", "Same as not a.") { args throws(Raised) in Value(try !truth(args[0])) },
         Native("truth(a, /)", "Return True if a is true, False otherwise.") { args throws(Raised) in Value(try truth(args[0])) },

@@ -57,7 +57,7 @@ extension PosixModule {
             for (position, byte) in set.enumerated() {
                 for bit in 0 ..< 8 where byte >> UInt8(bit) & 1 == 1 { result.append(Value(position * 8 + bit)) }
             }
-            return try callValue(Runtime.builtins.get(StrTables.intern("set")), Value(result))
+            return try callValue(try Runtime.builtin("set"), Value(result))
         },
         Native("getloadavg()", "Return average recent system load information.") { _ throws(Raised) in
             var loads = [0.0, 0.0, 0.0]

@@ -189,3 +189,10 @@ enum Posix {
         }
     }
 }
+
+extension String {
+    /// The text in a buffer that the system filled, up to its zero.
+    init(upToZero buffer: [CChar]) {
+        self.init(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

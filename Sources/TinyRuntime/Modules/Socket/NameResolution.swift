@@ -136,7 +136,7 @@ enum NameResolution {
                 }
             }
             guard code == 0 else { throw failure(code) }
-            return Value(Tuple.make(Value(Str.make(String(cString: host))), Value(Str.make(String(cString: service)))))
+            return Value(Tuple.make(Value(Str.make(String(upToZero: host))), Value(Str.make(String(upToZero: service)))))
         },
         Native("gethostbyname(host, /)", "Return the IP address (a string of the form '255.255.255.255') for a host.") { args throws(Raised) in
             Value(Str.make(SocketAddress.text(try address4(args[0]))))
@@ -161,12 +161,12 @@ enum NameResolution {
                 throw raise(exception)
             }
             let numeric = address.value().object(Tuple.self).items[0]
-            return Value(Tuple.make(Value(Str.make(String(cString: name))), Value(List.make()), Value(makeListOf(numeric))))
+            return Value(Tuple.make(Value(Str.make(String(upToZero: name))), Value(List.make()), Value(makeListOf(numeric))))
         },
         Native("gethostname()", "Return the current host name.") { _ throws(Raised) in
             var name = [CChar](repeating: 0, count: 256)
             guard Glibc.gethostname(&name, 255) == 0 else { throw osError(errno) }
-            return Value(Str.make(String(cString: name)))
+            return Value(Str.make(String(upToZero: name)))
         },
         Native("getservbyname(servicename, protocolname=?, /)", "Return a port number from a service name and protocol name.") { args throws(Raised) in
             let proto = args.has(1) ? try str(args[1]).string : nil
@@ -183,7 +183,7 @@ enum NameResolution {
             guard let entry = Glibc.getservbyport(Int32(port.bigEndian), proto), let name = entry.pointee.s_name else {
                 throw raise(.osError, "port/proto not found")
             }
-            return Value(Str.make(String(cString: name)))
+            return Value(Str.make(String(upToZero: name)))
         },
         Native("getprotobyname(name, /)", "Return the protocol number for the named protocol.") { args throws(Raised) in
             guard let entry = Glibc.getprotobyname(try str(args[0]).string) else { throw raise(.osError, "protocol not found") }

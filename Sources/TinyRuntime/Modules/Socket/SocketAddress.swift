@@ -125,7 +125,7 @@ struct SocketAddress {
         var address = address
         var buffer = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
         inet_ntop(AF_INET, &address, &buffer, socklen_t(buffer.count))
-        return String(cString: buffer)
+        return String(upToZero: buffer)
     }
 
     static func text(_ address: sockaddr_in6) -> String {
@@ -136,6 +136,6 @@ struct SocketAddress {
                 getnameinfo($0, socklen_t(MemoryLayout<sockaddr_in6>.size), &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
             }
         }
-        return result == 0 ? String(cString: buffer) : "::"
+        return result == 0 ? String(upToZero: buffer) : "::"
     }
 }

@@ -76,7 +76,7 @@ enum SocketModule {
             guard octets.count == (family == AF_INET ? 4 : 16) else { throw valueError("invalid length of packed IP address string") }
             var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
             guard Glibc.inet_ntop(family, octets, &buffer, socklen_t(buffer.count)) != nil else { throw osError(errno) }
-            return Value(Str.make(String(cString: buffer)))
+            return Value(Str.make(String(upToZero: buffer)))
         },
         Native("socketpair(family=?, type=?, proto=0, /)", "Create a pair of connected sockets: their objects.") { args throws(Raised) in
             let family = args.has(0) && !args[0].isNone ? try Posix.int32(args[0]) : AF_UNIX
@@ -111,7 +111,7 @@ enum SocketModule {
             while missing < 64 {
                 var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
                 if Glibc.if_indextoname(number, &name) != nil {
-                    list.append(Value(Tuple.make(Value(Int(number)), Value(Str.make(String(cString: name))))))
+                    list.append(Value(Tuple.make(Value(Int(number)), Value(Str.make(String(upToZero: name))))))
                     missing = 0
                 } else {
                     missing += 1
@@ -128,7 +128,7 @@ enum SocketModule {
         Native("if_indextoname(index, /)", "Returns the interface name corresponding to the interface index.") { args throws(Raised) in
             var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
             guard Glibc.if_indextoname(UInt32(truncatingIfNeeded: try index(args[0])), &name) != nil else { throw osError(errno) }
-            return Value(Str.make(String(cString: name)))
+            return Value(Str.make(String(upToZero: name)))
         },
     ]
 

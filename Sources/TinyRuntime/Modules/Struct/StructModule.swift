@@ -37,17 +37,17 @@ enum StructModule {
         let view = try BufferView(target)
         var start = try index(offset)
         if start < 0 {
-            guard start + format.size <= 0 else {
+            guard start <= -format.size else {
                 throw StructFormat.fail("no space to pack \(format.size) bytes at offset \(start)")
             }
-            guard start + view.count >= 0 else {
+            guard start >= -view.count else {
                 throw StructFormat.fail("offset \(start) out of range for \(view.count)-byte buffer")
             }
             start += view.count
         }
         guard view.count - start >= format.size else {
             throw StructFormat.fail(
-                "pack_into requires a buffer of at least \(start + format.size) bytes for packing \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
+                "pack_into requires a buffer of at least \(start &+ format.size) bytes for packing \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
         }
         if let base = view.octets.baseAddress {
             UnsafeMutablePointer(mutating: base + start).update(from: packed.object(BytesObject.self).bytes, count: format.size)
@@ -65,17 +65,17 @@ enum StructModule {
         let view = try BufferView(buffer)
         var start = try index(offset)
         if start < 0 {
-            guard start + format.size <= 0 else {
+            guard start <= -format.size else {
                 throw StructFormat.fail("not enough data to unpack \(format.size) bytes")
             }
-            guard start + view.count >= 0 else {
+            guard start >= -view.count else {
                 throw StructFormat.fail("offset \(start) out of range for \(view.count)-byte buffer")
             }
             start += view.count
         }
         guard view.count - start >= format.size else {
             throw StructFormat.fail(
-                "unpack_from requires a buffer of at least \(start + format.size) bytes for unpacking \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
+                "unpack_from requires a buffer of at least \(start &+ format.size) bytes for unpacking \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
         }
         return format.unpack((view.octets.baseAddress ?? empty) + start)
     }

@@ -18,7 +18,7 @@ extension BytesObject {
               - an integer
             """,
         flags: [.isBase, .matchSelf],
-        methods: BytesOperators.methods + BytesSearch.methods + BytesText.methods + ownMethods,
+        methods: MemoryView.bufferRows + BytesOperators.methods + BytesSearch.methods + BytesText.methods + ownMethods,
         construct: construct)
 
     private static let ownMethods: [Native] = [
@@ -70,7 +70,7 @@ extension ByteArray {
               - an integer
             """,
         flags: [.isBase, .matchSelf],
-        methods: BytesOperators.methods + BytesSearch.methods + BytesText.methods + changingMethods + ownMethods,
+        methods: MemoryView.bufferRows + BytesOperators.methods + BytesSearch.methods + BytesText.methods + changingMethods + ownMethods,
         construct: construct)
 
     private static let ownMethods: [Native] = [

@@ -7,7 +7,7 @@ enum BytesOperators {
     /// Shared by bytes and bytearray.
     static let methods: [Native] = [
         Native("__add__(self, value, /)", "Return self+value.") { a throws(Raised) in
-            guard BufferView.isBytesLike(a[1]) else { return .notImplemented }
+            guard BufferView.isBytesLike(a[1]) else { throw concatenationError(a[0], a[1]) }
             let other = try BufferView(a[1]).octets
             let own = Args.own(a[0])
             try checkSize(own.count + other.count)
@@ -58,7 +58,6 @@ enum BytesOperators {
     }
 
     private static func multiply(_ a: Arguments) throws(Raised) -> Value {
-        guard Args.isIndex(a[1]) else { return .notImplemented }
         let own = Args.own(a[0])
         let times = try repetitions(a[1])
         let size = try repeatedSize(own.count, times)

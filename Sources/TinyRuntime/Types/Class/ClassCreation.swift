@@ -70,6 +70,9 @@ extension ClassObject {
         return cls
     }
 
+    /// Docstrings of built-in classes whose namespace has another `__doc__`.
+    nonisolated(unsafe) static var nativeDocs: [ClassRef: StaticString] = [:]
+
     static let inheritedFlags: ClassFlags = [
         .isException, .isMetaclass, .hasDict, .hasDel, .matchesSequence, .matchesMapping, .isWeakReferenceable,
         .matchSelf, .keepsFields,
@@ -93,7 +96,13 @@ extension ClassRef {
         case .list, .dict, .set, .bytearray: pointee.namespace.set(SpecialName.hash.string, .none)
         default: break
         }
-        if table.doc.utf8CodeUnitCount > 0 { pointee.namespace.set(Names.doc, Value(Str.make(table.doc))) }
+        guard table.doc.utf8CodeUnitCount > 0 else { return }
+        if pointee.namespace.find(Names.doc) < 0 {
+            pointee.namespace.set(Names.doc, Value(Str.make(table.doc)))
+        } else {
+            // Instances have a `__doc__` of their own, through the descriptor that stands there.
+            ClassObject.nativeDocs[self] = table.doc
+        }
     }
 }
 
@@ -170,6 +179,14 @@ func makeClass(
     if cls.pointee.namespace.find(Names.doc) < 0 { cls.pointee.namespace.set(Names.doc, .none) }
     let order = try classOrder(cls, metaclass, baseClasses)
     cls.pointee.mro = Value(Tuple.make(order))
+    // Which pattern of `match` it fits is said by the first class of its order that fits one.
+    cls.pointee.flags.subtract([.matchesSequence, .matchesMapping])
+    if let first = order.dropFirst().first(where: {
+        !$0.object(ClassObject.self).pointee.flags.isDisjoint(with: [.matchesSequence, .matchesMapping])
+    }) {
+        let flags = first.object(ClassObject.self).pointee.flags
+        cls.pointee.flags.formUnion(flags.contains(.matchesMapping) ? .matchesMapping : .matchesSequence)
+    }
     if cls.pointee.namespace.find(SpecialName.del.string) >= 0 { cls.pointee.flags.insert(.hasDel) }
     for base in baseClasses { base.register(cls) }
     if cls.pointee.instanceKind == .instance {
@@ -188,35 +205,43 @@ private func classOrder(_ cls: ClassRef, _ metaclass: ClassRef, _ bases: [ClassR
     let method = metaclass.lookup(Names.mro)
     guard method.isKind(.function) else { return order }
     let list = try makeList(try callUnbound(method, Value(cls)))
+    let layout = layoutOwner(cls)
+    for index in 0 ..< list.count {
+        let entry = list.items[index]
+        guard entry.isKind(.class) else { throw typeError("mro() returned a non-class ('\(typeName(entry))')") }
+        guard layout.isSubclass(of: layoutOwner(entry.object(ClassObject.self))) else {
+            throw typeError(
+                "mro() returned base with unsuitable layout ('\(entry.object(ClassObject.self).nameText)')")
+        }
+    }
     return (0 ..< list.count).map { list.items[$0] }
 }
 
-/// The base whose layout instances extend; two different ones can't be joined.
+/// The base whose layout instances extend; two that don't contain each other can't be joined.
 private func solidBase(_ bases: [ClassRef]) throws(Raised) -> ClassRef {
     var winner = bases[0]
-    for base in bases {
-        let isPlain = base.pointee.instanceKind == .instance && base.pointee.slotCount == 0
-        let winnerIsPlain = winner.pointee.instanceKind == .instance && winner.pointee.slotCount == 0
-        if winnerIsPlain {
-            if !isPlain { winner = base }
-        } else if !isPlain, !winner.isSubclass(of: base) {
-            guard extends(base, winner) else { throw typeError("multiple bases have instance lay-out conflict") }
-            winner = base
-        }
+    for base in bases.dropFirst() {
+        let (own, other) = (layoutOwner(winner), layoutOwner(base))
+        if own.isSubclass(of: other) { continue }
+        // Exceptions lie the same in memory, whatever their class.
+        if winner.pointee.instanceKind == .exception, base.pointee.instanceKind == .exception { continue }
+        guard other.isSubclass(of: own) else { throw typeError("multiple bases have instance lay-out conflict") }
+        winner = base
     }
     return winner
 }
 
-/// Whether the layout of `cls` begins with that of `other`.
-private func extends(_ cls: ClassRef, _ other: ClassRef) -> Bool {
-    var current: ClassRef? = cls
-    while let candidate = current {
-        if candidate == other { return true }
-        current = candidate.pointee.base
+/// The nearest class in the chain of layouts that adds something: slots, or what a built-in class keeps of its own.
+private func layoutOwner(_ cls: ClassRef) -> ClassRef {
+    var current = cls
+    while let base = current.pointee.base {
+        let flags = current.pointee.flags
+        let addsSlots = flags.contains(.isHeapType) && current.pointee.slotCount > base.pointee.slotCount
+        let isOwnLayout = !flags.contains(.isHeapType) && current.pointee.namespace.find(SpecialName.new.string) >= 0
+        if addsSlots || isOwnLayout || current.pointee.instanceKind != base.pointee.instanceKind { return current }
+        current = base
     }
-    // Two built-in kinds conflict; classes of the script that add nothing to the same built-in do not.
-    return cls.pointee.instanceKind == other.pointee.instanceKind && other.pointee.slotCount == 0
-        || other.pointee.instanceKind == .instance && other.pointee.slotCount == 0
+    return current
 }
 
 /// Takes what has a place of its own out of the namespace, and wraps what is implicitly a class or static method.
@@ -260,6 +285,21 @@ private func addDictionaryAttribute(_ cls: ClassRef, _ base: ClassRef) {
     dictionaryAccessors.install(in: cls)
 }
 
+/// Gives a class whose instances are the first to allow weak references the attribute `__weakref__`.
+private func addWeakReferenceAttribute(_ cls: ClassRef) {
+    let name = StrTables.intern("__weakref__")
+    guard !cls.pointee.flags.contains(.isWeakReferenceable), cls.pointee.namespace.find(name) < 0 else { return }
+    weakReferenceAccessors.install(in: cls)
+}
+
+private let weakReferenceAccessors = Accessors("__weakref__", "list of weak references to the object") { object in
+    guard object.isPointer, let head = heap.weakReferences[UInt(bitPattern: object.address)] else { return .none }
+    // The newest is at the head of the chain; the shared one without callback is the oldest.
+    var reference = head
+    while let next = reference.pointee.next { reference = next }
+    return Value(reference)
+}
+
 /// Lays out `__slots__`.
 private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     let namespace = cls.pointee.namespace
@@ -267,12 +307,14 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     cls.pointee.slotCount = base.pointee.slotCount
     cls.pointee.inlineHint = max(base.pointee.inlineHint, base.pointee.slotCount)
     guard !slots.isAbsent else {
+        addWeakReferenceAttribute(cls)
         cls.pointee.flags.formUnion([.hasDict, .isWeakReferenceable])
         addDictionaryAttribute(cls, base)
         return
     }
     let names = slots.isKind(.str) ? List.make() : try makeList(slots)
     if slots.isKind(.str) { names.append(slots) }
+    var added: [StrRef] = []
     for index in 0 ..< names.count {
         guard names.items[index].isKind(.str) else {
             throw typeError("__slots__ items must be strings, not '\(typeName(names.items[index]))'")
@@ -280,7 +322,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
         let text = names.items[index].object(Str.self).string
         guard isIdentifier(text) else { throw typeError("__slots__ must be identifiers") }
         if text == "__dict__" {
-            if base.pointee.flags.contains(.hasDict) {
+            if cls.pointee.flags.contains(.hasDict) {
                 throw typeError("__dict__ slot disallowed: we already got one")
             }
             cls.pointee.flags.insert(.hasDict)
@@ -291,10 +333,19 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
             if base.pointee.flags.contains(.isWeakReferenceable) {
                 throw typeError("__weakref__ slot disallowed: we already got one")
             }
+            addWeakReferenceAttribute(cls)
             cls.pointee.flags.insert(.isWeakReferenceable)
             continue
         }
         let name = StrTables.intern(mangle(text, cls.nameText))
+        // Integers, tuples and bytes end with their data: there is no place behind it.
+        switch cls.pointee.instanceKind {
+        case .int, .tuple, .bytes, .class:
+            throw typeError("nonempty __slots__ not supported for subtype of '\(base.nameText)'")
+        default: break
+        }
+        if added.contains(name) { continue }
+        added.append(name)
         // The class's own docstring is none if `__doc__` is a slot.
         if namespace.find(name) >= 0, text != "__doc__" || !namespace.get(name).isNone {
             throw valueError("'\(text)' in __slots__ conflicts with class variable")

@@ -80,6 +80,8 @@ struct ClassFlags: OptionSet, Sendable {
 enum Classes {
     /// Renewed by every change of a class.
     nonisolated(unsafe) static var epoch: UInt32 = 1
+    /// Classes that have or had subclasses.
+    nonisolated(unsafe) fileprivate static var withSubclasses: [ClassRef] = []
     fileprivate static let cacheSize = 4096
     nonisolated(unsafe) fileprivate static var cache: UnsafeMutablePointer<CacheEntry>?
 
@@ -88,6 +90,16 @@ enum Classes {
         var name: UInt
         var epoch: UInt32
         var value: Value
+    }
+
+    /// Takes out classes that the collector has found dead. Called between marking and sweeping. The epoch is renewed
+    /// because a new class may come to lie where a dead one lay.
+    static func forgetDead() {
+        epoch &+= 1
+        withSubclasses.removeAll { !$0.pointee.header.flags.contains(.marked) }
+        for cls in withSubclasses {
+            cls.pointee.subclasses?.takeUnretainedValue().classes.removeAll { !$0.pointee.header.flags.contains(.marked) }
+        }
     }
 
     fileprivate static func makeCache() -> UnsafeMutablePointer<CacheEntry> {
@@ -188,8 +200,17 @@ extension UnsafeMutablePointer<ClassObject> {
     }
 
     func register(_ subclass: ClassRef) {
-        if pointee.subclasses == nil { pointee.subclasses = Unmanaged.passRetained(SubclassList()) }
-        pointee.subclasses?.takeUnretainedValue().classes.append(subclass)
+        if pointee.subclasses == nil {
+            pointee.subclasses = Unmanaged.passRetained(SubclassList())
+            Classes.withSubclasses.append(self)
+        }
+        if pointee.subclasses?.takeUnretainedValue().classes.contains(subclass) != true {
+            pointee.subclasses?.takeUnretainedValue().classes.append(subclass)
+        }
+    }
+
+    func unregister(_ subclass: ClassRef) {
+        pointee.subclasses?.takeUnretainedValue().classes.removeAll { $0 == subclass }
     }
 }
 

@@ -9,7 +9,9 @@ enum ObjectMethods {
         ])
 
     private static let methods: [Native] = [
-        Native("__new__(cls, /, *args, **kwargs)", "Create and return a new object.", .staticMethod, new),
+        Native("__new__(*args, **kwargs)", "Create and return a new object.", .staticMethod) { args throws(Raised) in
+            try new(args, owner: Runtime.objectClass)
+        },
         Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { args throws(Raised) in
             let count = args[1].object(Tuple.self).count + args[2].object(Dict.self).pointee.count
             if count > 0 {
@@ -17,7 +19,9 @@ enum ObjectMethods {
                 if cls.special(.`init`) != Runtime.objectInit {
                     throw typeError("object.__init__() takes exactly one argument (the instance to initialize)")
                 }
-                if cls.special(.new) == Runtime.objectNew { throw typeError("\(cls.nameText)() takes no arguments") }
+                if cls.special(.new) == Runtime.objectNew {
+                    throw typeError("\(cls.nameText).__init__() takes exactly one argument (the instance to initialize)")
+                }
             }
             return .none
         },
@@ -90,20 +94,38 @@ enum ObjectMethods {
     /// The `__new__` that a built-in class with a constructor of its own has: the same function under another identity,
     /// so that `int.__new__ is not object.__new__`.
     static func installNew(in cls: ClassRef) {
-        let row = Native("__new__(cls, /, *args, **kwargs)", "Create and return a new object.", .staticMethod, new)
+        nonisolated(unsafe) let owner = cls
+        let row = Native("__new__(*args, **kwargs)", "Create and return a new object.", .staticMethod) { args throws(Raised) in
+            try new(args, owner: owner)
+        }
         row.install(in: cls, selfKind: nil)
         let value = cls.pointee.namespace.get(SpecialName.new.string)
         value.object(StaticMethod.self).pointee.callable.header.pointee.detail = 1
     }
 
-    /// `object.__new__(cls, …)`: also the `__new__` of every built-in class.
-    private static func new(_ args: Arguments) throws(Raised) -> Value {
-        guard args[0].isKind(.class) else {
-            throw typeError("object.__new__(X): X is not a type object (\(typeName(args[0])))")
+    /// `owner.__new__(cls, …)`: the constructor of a built-in class, for itself or a class whose instances it may lay out.
+    private static func new(_ args: Arguments, owner: ClassRef) throws(Raised) -> Value {
+        let all = args[0].object(Tuple.self)
+        let name = owner.nameText
+        guard all.count > 0 else { throw typeError("\(name).__new__(): not enough arguments") }
+        guard all.items[0].isKind(.class) else {
+            throw typeError("\(name).__new__(X): X is not a type object (\(typeName(all.items[0])))")
         }
-        let keywords = args[2].object(Dict.self)
+        let cls = all.items[0].object(ClassObject.self)
+        guard cls.isSubclass(of: owner) else {
+            throw typeError("\(name).__new__(\(cls.nameText)): \(cls.nameText) is not a subtype of \(name)")
+        }
+        // The nearest built-in class with a constructor of its own must be this one.
+        var layout = cls
+        while layout.pointee.flags.contains(.isHeapType) || layout.pointee.namespace.find(SpecialName.new.string) < 0,
+            let base = layout.pointee.base
+        { layout = base }
+        guard layout == owner || owner.isSubclass(of: layout) else {
+            throw typeError("\(name).__new__(\(cls.nameText)) is not safe, use \(layout.nameText).__new__()")
+        }
+        let keywords = args[1].object(Dict.self)
         return try constructNative(
-            args[0].object(ClassObject.self), args[1].object(Tuple.self), keywords.pointee.count == 0 ? nil : keywords)
+            cls, Tuple.make(all.items + 1, all.count - 1), keywords.pointee.count == 0 ? nil : keywords)
     }
 
     /// `copyreg` knows how objects are taken apart.
@@ -111,6 +133,12 @@ enum ObjectMethods {
         if version >= 2 { return try ObjectReduction.reduce(object) }
         let copyreg = try importModule("copyreg")
         return try callValue(try getAttribute(copyreg, "_reduce_ex"), object, Value(version))
+    }
+
+    private static func nativeBase(_ cls: ClassRef) -> ClassRef {
+        var current = cls
+        while current.pointee.flags.contains(.isHeapType), let base = current.pointee.base { current = base }
+        return current
     }
 
     private static func setClass(_ object: Value, _ value: Value) throws(Raised) {
@@ -123,12 +151,20 @@ enum ObjectMethods {
             object.header.pointee.shape = cls.shapeID
             return
         }
+        // Instances of subclasses of the same built-in class lie the same in memory.
+        if !object.isKind(.instance), object.isPointer, !object.isKind(.class),
+            old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
+            old.pointee.instanceKind == cls.pointee.instanceKind, nativeBase(old) == nativeBase(cls)
+        {
+            object.header.pointee.shape = cls.shapeID
+            return
+        }
         guard object.isKind(.instance), cls.pointee.instanceKind == .instance,
             old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
             old.pointee.slotCount == cls.pointee.slotCount,
             old.pointee.flags.contains(.hasDict) == cls.pointee.flags.contains(.hasDict)
         else {
-            if !object.isKind(.instance) || !cls.pointee.flags.contains(.isHeapType) {
+            if !old.pointee.flags.contains(.isHeapType) || !cls.pointee.flags.contains(.isHeapType) {
                 throw typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
             }
             throw typeError("__class__ assignment: '\(cls.nameText)' object layout differs from '\(old.nameText)'")

@@ -90,6 +90,7 @@ enum TypeMethods {
         Accessors("__doc__", "") { object throws(Raised) in
             let doc = cls(object).pointee.namespace.get(Names.doc)
             if doc.isAbsent { return .none }
+            if let own = ClassObject.nativeDocs[cls(object)] { return Value(Str.make(own)) }
             return doc.isPlainData ? doc : try getDescriptor(doc, .absent, cls(object))
         } set: { object, value throws(Raised) in
             try checkMutable(object, "__doc__", value)
@@ -115,7 +116,7 @@ enum TypeMethods {
         },
         Accessors("__abstractmethods__", "") { object throws(Raised) in
             let own = cls(object).pointee.namespace.get(SpecialName.abstractMethods.string)
-            if own.isAbsent { throw raise(.attributeError, "__abstractmethods__") }
+            if own.isAbsent || own.isKind(.getSet) { throw raise(.attributeError, "__abstractmethods__") }
             return own
         } set: { object, value throws(Raised) in
             let namespace = cls(object).pointee.namespace
@@ -129,7 +130,7 @@ enum TypeMethods {
         },
         Accessors("__type_params__", "") { object throws(Raised) in
             let own = cls(object).pointee.namespace.get(StrTables.intern("__type_params__"))
-            return own.isAbsent ? Value(Tuple.make()) : own
+            return own.isAbsent || own.isKind(.getSet) ? Value(Tuple.make()) : own
         } set: { object, value throws(Raised) in
             cls(object).pointee.namespace.set(StrTables.intern("__type_params__"), value)
         },
@@ -173,7 +174,9 @@ enum TypeMethods {
         try checkMutable(object, "__bases__", value)
         let target = cls(object)
         guard value.isKind(.tuple), value.object(Tuple.self).count > 0 else {
-            throw typeError("can only assign non-empty tuple to \(target.nameText).__bases__, not \(typeName(value))")
+            throw typeError(
+                value.isKind(.tuple) ? "can only assign non-empty tuple to \(target.nameText).__bases__, not ()"
+                    : "can only assign tuple to \(target.nameText).__bases__, not \(typeName(value))")
         }
         let tuple = value.object(Tuple.self)
         var bases: [ClassRef] = []
@@ -188,7 +191,10 @@ enum TypeMethods {
             }
             bases.append(base)
         }
-        target.pointee.mro = Value(Tuple.make(try linearize(target, bases)))
+        let order = try linearize(target, bases)
+        target.pointee.mro = Value(Tuple.make(order))
+        let old = target.pointee.bases.object(Tuple.self)
+        for index in 0 ..< old.count { cls(old.items[index]).unregister(target) }
         target.pointee.bases = value
         for base in bases { base.register(target) }
         target.changed()
@@ -203,6 +209,7 @@ enum TypeMethods {
     private static func construct(_ args: Arguments) throws(Raised) -> Value {
         let positional = args[1].object(Tuple.self)
         guard positional.count == 3 else {
+            if args[0] == Value(Runtime.typeClass) { throw typeError("type() takes 1 or 3 arguments") }
             throw typeError("type.__new__() takes exactly 3 arguments (\(positional.count) given)")
         }
         let (name, bases, namespace) = (positional.items[0], positional.items[1], positional.items[2])
@@ -219,6 +226,12 @@ enum TypeMethods {
         }
         let keywords = args[2].isNone ? nil : args[2].object(Dict.self)
         let metaclass = try mostDerivedMetaclass(cls(args[0]), bases.object(Tuple.self))
+        // The bases may ask for a metaclass that makes its classes in its own way.
+        let new = metaclass.special(.new)
+        if metaclass != cls(args[0]), new.isKind(.staticMethod), new.object(StaticMethod.self).pointee.callable.isKind(.function) {
+            return try callValue(
+                new.object(StaticMethod.self).pointee.callable, Tuple.make(Value(metaclass), name, bases, namespace), keywords)
+        }
         return Value(
             try makeClass(
                 metaclass, StrTables.intern(name.object(Str.self)), bases.object(Tuple.self), namespace.object(Dict.self),
@@ -243,7 +256,12 @@ public func isInstance(_ object: Value, _ cls: Value) throws(Raised) -> Bool {
     if cls.isKind(.unionType) { return try isInstance(object, cls.object(UnionType.self).pointee.arguments) }
     let method = cls.cls.special(.instancecheck)
     guard !method.isAbsent else {
-        throw typeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
+        // Anything with a tuple `__bases__` counts as a class.
+        guard try classBases(cls) != nil else {
+            throw typeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
+        }
+        let own = try getAttribute(object, SpecialName.cls.string, default: .absent)
+        return own.isAbsent ? false : try derives(own, from: cls)
     }
     return try truth(callUnbound(method, cls, object))
 }
@@ -268,7 +286,11 @@ public func isSubclass(_ cls: Value, _ other: Value) throws(Raised) -> Bool {
     if other.isKind(.class), other.cls == Runtime.typeClass { return try plainIsSubclass(cls, other) }
     let method = other.cls.special(.subclasscheck)
     guard !method.isAbsent else {
-        throw typeError("issubclass() arg 2 must be a class, a tuple of classes, or a union")
+        guard try classBases(cls) != nil else { throw typeError("issubclass() arg 1 must be a class") }
+        guard try classBases(other) != nil else {
+            throw typeError("issubclass() arg 2 must be a class, a tuple of classes, or a union")
+        }
+        return try derives(cls, from: other)
     }
     return try truth(callUnbound(method, other, cls))
 }
@@ -281,5 +303,20 @@ func plainIsSubclass(_ cls: Value, _ other: Value) throws(Raised) -> Bool {
     where try plainIsSubclass(bases.object(Tuple.self).items[index], other) {
         return true
     }
+    return false
+}
+
+/// The `__bases__` of anything that has a tuple under that name; nil: it is no class.
+private func classBases(_ cls: Value) throws(Raised) -> TupleRef? {
+    let bases = try getAttribute(cls, StrTables.intern("__bases__"), default: .absent)
+    return bases.isKind(.tuple) ? bases.object(Tuple.self) : nil
+}
+
+/// Whether `other` is `cls` or among its bases and theirs.
+private func derives(_ cls: Value, from other: Value) throws(Raised) -> Bool {
+    try currentThread().checkNativeStack()
+    if cls == other { return true }
+    guard let bases = try classBases(cls) else { return false }
+    for index in 0 ..< bases.count where try derives(bases.items[index], from: other) { return true }
     return false
 }

@@ -30,11 +30,12 @@ extension Dict {
             let hash = try TinyRuntime.hash(args[1])
             let index = try dict(args[0]).find(args[1], hash: hash)
             if index >= 0, let entries = dict(args[0]).pointee.entries { return entries[index].value }
-            try dict(args[0]).set(args[1], hash: hash, args[2])
+            dict(args[0]).append(args[1], hash, args[2])
             return args[2]
         },
         Native("pop(self, key, default=?, /)", "Remove specified key and return the corresponding value.") { args throws(Raised) in
-            let value = try dict(args[0]).remove(args[1])
+            // An empty dict does not even hash the key.
+            let value = dict(args[0]).pointee.count == 0 ? .absent : try dict(args[0]).remove(args[1])
             if !value.isAbsent { return value }
             if args.has(2) { return args[2] }
             throw raise(.keyError, arguments: args[1])
@@ -63,6 +64,21 @@ extension Dict {
         Native("items(self, /)", "Return a set-like object providing a view on the dict's items.") { args throws(Raised) in DictView.make(dict(args[0]), .items) },
         Native("fromkeys(cls, iterable, value=None, /)", "Create a new dictionary with keys from iterable and values set to value.", .classMethod) { args throws(Raised) in
             let made = try callValue(args[0])
+            // Sets and dicts know the hashes of their keys.
+            if made.isExactly(.dict), args[1].isExactly(.set) || args[1].isExactly(.frozenset) {
+                var position = 0
+                while let entry = args[1].object(SetObject.self).next(&position) {
+                    try dict(made).set(entry.pointee.key, hash: entry.pointee.hash, args[2])
+                }
+                return made
+            }
+            if made.isExactly(.dict), args[1].isExactly(.dict) {
+                var position = 0
+                while let entry = dict(args[1]).next(&position) {
+                    try dict(made).set(entry.pointee.key, hash: entry.pointee.hash, args[2])
+                }
+                return made
+            }
             try forEach(args[1]) { key throws(Raised) in
                 try setItem(made, key, args[2])
                 return true
@@ -90,10 +106,10 @@ extension Dict {
     private static let operators: [Native] = [
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(dict(args[0]).pointee.count) },
         Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in DictIterator.make(dict(args[0]), .keys) },
-        Native("__contains__(self, key, /)", "True if the dictionary has the specified key, else False.") { args throws(Raised) in
+        Native("__contains__(self, key, /)", "True if the dictionary has the specified key, else False.", .method) { args throws(Raised) in
             Value(try !dict(args[0]).get(args[1]).isAbsent)
         },
-        Native("__getitem__(self, key, /)", "Return self[key].") { args throws(Raised) in
+        Native("__getitem__(self, key, /)", "Return self[key].", .method) { args throws(Raised) in
             let value = try dict(args[0]).get(args[1])
             if !value.isAbsent { return value }
             if !args[0].isExactly(.dict) {
@@ -273,11 +289,14 @@ extension DictView {
 
 /// dict.update from a mapping or an iterable of pairs.
 func updateDictionary(_ dict: DictRef, from source: Value) throws(Raised) {
-    if source.isKind(.dict) {
+    if source.isKind(.dict), source.isExactly(.dict) || source.cls.special(.iter).isKind(.native) {
         let other = source.object(Dict.self)
+        guard other != dict else { return }
+        let count = other.pointee.count
         var position = 0
         while let entry = other.next(&position) {
             try dict.set(entry.pointee.key, hash: entry.pointee.hash, entry.pointee.value)
+            if other.pointee.count != count { throw raise(.runtimeError, "dict mutated during update") }
         }
         return
     }
@@ -306,14 +325,10 @@ func updateDictionary(_ dict: DictRef, from source: Value) throws(Raised) {
 
 /// Adds the entries of a call's `**mapping` to its keyword dict.
 func mergeKeywords(_ dict: DictRef, from source: Value, callable: Value) throws(Raised) {
-    func name() throws(Raised) -> String {
-        let qualified = try getAttribute(callable, Names.qualname, default: .absent)
-        return qualified.isKind(.str) ? qualified.object(Str.self).string + "()" : typeName(callable)
-    }
     func add(_ key: Value, _ value: Value) throws(Raised) {
         guard key.isKind(.str) else { throw typeError("keywords must be strings") }
         if dict.find(key.object(Str.self)) >= 0 {
-            throw typeError("\(try name()) got multiple values for keyword argument '\(key.object(Str.self).string)'")
+            throw typeError("\(try callableText(callable)) got multiple values for keyword argument '\(key.object(Str.self).string)'")
         }
         dict.set(key.object(Str.self), value)
     }
@@ -325,10 +340,20 @@ func mergeKeywords(_ dict: DictRef, from source: Value, callable: Value) throws(
     }
     let keys = try getOptionalAttribute(source, Names.keys)
     guard !keys.isAbsent else {
-        throw typeError("\(try name()) argument after ** must be a mapping, not \(typeName(source))")
+        throw typeError("\(try callableText(callable)) argument after ** must be a mapping, not \(typeName(source))")
     }
     try forEach(try callValue(keys)) { key throws(Raised) in
         try add(key, try getItem(source, key))
         return true
     }
+}
+
+/// What messages about a call's arguments call the callable: `module.function()`, or its text if it has no name.
+func callableText(_ callable: Value) throws(Raised) -> String {
+    let qualified = try getAttribute(callable, Names.qualname, default: .absent)
+    guard qualified.isKind(.str) else { return try str(callable).string }
+    let name = qualified.object(Str.self).string
+    let module = try getAttribute(callable, Names.module, default: .absent)
+    guard module.isKind(.str), !module.object(Str.self).equals("builtins") else { return name + "()" }
+    return "\(module.object(Str.self).string).\(name)()"
 }

@@ -40,7 +40,7 @@ public typealias DictRef = UnsafeMutablePointer<Dict>
 
 extension Dict {
     static func make(shape: ShapeID = Dict.shape, extra: Int = 0) -> DictRef {
-        let dict = allocateObject(MemoryLayout<Dict>.size + extra, .dict, shape).assumingMemoryBound(to: Dict.self)
+        let dict = allocateObject(MemoryLayout<Dict>.stride + extra, .dict, shape).assumingMemoryBound(to: Dict.self)
         dict.pointee.count = 0
         dict.pointee.entries = nil
         dict.pointee.indices = nil

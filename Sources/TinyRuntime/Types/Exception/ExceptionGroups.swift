@@ -36,7 +36,7 @@ enum GroupMethods {
             throw typeError("BaseExceptionGroup.__new__() takes exactly 2 arguments (\(arguments.count) given)")
         }
         guard arguments.items[0].isKind(.str) else {
-            throw typeError("argument 1 must be str, not \(typeName(arguments.items[0]))")
+            throw typeError("BaseExceptionGroup.__new__() argument 1 must be str, not \(typeName(arguments.items[0]))")
         }
         let source = arguments.items[1]
         guard source.isKind(.list) || source.isKind(.tuple) || source.cls.pointee.flags.contains(.matchesSequence) else {
@@ -132,9 +132,8 @@ func splitForHandler(_ exception: Value, _ pattern: Value) throws(Raised) -> (ma
     if !exception.cls.isSubclass(of: ExceptionName.baseExceptionGroup.cls) {
         guard try matches(exception, pattern) else { return (.none, exception) }
         // A naked exception is wrapped.
-        let list = List.make()
-        list.append(exception)
-        let group = try callValue(Value(ExceptionName.baseExceptionGroup.cls), Value(StrTables.intern("")), Value(list))
+        let group = try callValue(
+            Value(ExceptionName.baseExceptionGroup.cls), Value(StrTables.intern("")), Value(Tuple.make(exception)))
         group.object(ExceptionObject.self).pointee.traceback = exception.object(ExceptionObject.self).pointee.traceback
         return (group, .none)
     }
@@ -165,6 +164,7 @@ func groupToReraise(_ original: Value, _ results: ListRef) throws(Raised) -> Val
     }
     if raised.count == 0 { return remaining }
     if !remaining.isNone { raised.append(remaining) }
+    if raised.count == 1 { return raised.items[0] }
     let group = try callValue(Value(ExceptionName.baseExceptionGroup.cls), Value(StrTables.intern("")), Value(raised))
     return group
 }
@@ -177,6 +177,14 @@ private func isPart(_ value: Value, of original: Value) -> Bool {
     else { return false }
     let (a, b) = (value.object(ExceptionObject.self).pointee, original.object(ExceptionObject.self).pointee)
     return a.traceback == b.traceback && a.context == b.context && a.cause == b.cause
+        && sameNotes(a.dictionary?.get(Names.notes) ?? .absent, b.dictionary?.get(Names.notes) ?? .absent)
+}
+
+/// A part has a copy of its whole's list of notes.
+private func sameNotes(_ a: Value, _ b: Value) -> Bool {
+    guard a.isKind(.list), b.isKind(.list) else { return a == b }
+    let (x, y) = (a.object(List.self), b.object(List.self))
+    return x.count == y.count && (0 ..< x.count).allSatisfy { x.items[$0] == y.items[$0] }
 }
 
 private func collectLeaves(_ exception: Value, into list: ListRef) {

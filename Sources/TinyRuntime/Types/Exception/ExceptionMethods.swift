@@ -50,8 +50,8 @@ extension ExceptionRef {
                 // filename, lineno, offset, text, end_lineno, end_offset
                 for index in 0 ..< Swift.min(details.count, 6) { setField(index + 1, details.items[index]) }
             }
-        } else if cls.isSubclass(of: ExceptionName.importError.cls), arguments.count == 1 {
-            setField(0, arguments[0])
+        } else if cls.isSubclass(of: ExceptionName.importError.cls) {
+            setField(0, arguments.count == 1 ? arguments[0] : .none)
         } else if cls.isSubclass(of: ExceptionName.unicodeDecodeError.cls) || cls.isSubclass(of: ExceptionName.unicodeEncodeError.cls) {
             for index in 0 ..< Swift.min(arguments.count, 5) { setField(index, arguments[index]) }
         } else if cls.isSubclass(of: ExceptionName.unicodeTranslateError.cls) {
@@ -140,6 +140,7 @@ enum ExceptionMethods {
                 let object = exception(args[0])
                 let keywords = args[2].object(Dict.self)
                 let allowed = keywordFields(args[0].cls)
+                for field in allowed { object.setField(field.1, .none) }
                 var position = 0
                 while let entry = keywords.next(&position) {
                     let key = entry.pointee.key.object(Str.self)
@@ -151,6 +152,7 @@ enum ExceptionMethods {
                 }
                 object.pointee.args = args[1]
                 let tuple = args[1].object(Tuple.self)
+                try checkUnicodeArguments(args[0].cls, tuple)
                 object.initializeFields((0 ..< tuple.count).map { tuple.items[$0] })
                 return .none
             },
@@ -195,6 +197,24 @@ enum ExceptionMethods {
             },
             Native("__reduce__(self, /)", "") { args throws(Raised) in
                 let object = exception(args[0])
+                if args[0].cls.isSubclass(of: ExceptionName.osError.cls), object.pointee.args.object(Tuple.self).count == 2,
+                    !object.field(2).isNone
+                {
+                    let two = object.pointee.args.object(Tuple.self).items
+                    let all = object.field(3).isNone
+                        ? Tuple.make([two[0], two[1], object.field(2)])
+                        : Tuple.make([two[0], two[1], object.field(2), .none, object.field(3)])
+                    let state = object.pointee.dictionary.map { Value($0) } ?? .none
+                    return Value(state.isNone ? Tuple.make(Value(args[0].cls), Value(all)) : Tuple.make([Value(args[0].cls), Value(all), state]))
+                }
+                let isNameError = args[0].cls.isSubclass(of: ExceptionName.nameError.cls)
+                let named = isNameError ? [] : keywordFields(args[0].cls).filter { !object.field($0.1).isNone && $0.0.description != "obj" }
+                if !named.isEmpty {
+                    // What was given by keyword comes back as attributes.
+                    let state = object.pointee.dictionary?.copy() ?? Dict.make()
+                    for field in named { state.set(StrTables.intern(field.0), object.field(field.1)) }
+                    return Value(Tuple.make([Value(args[0].cls), object.pointee.args, Value(state)]))
+                }
                 if let dictionary = object.pointee.dictionary, dictionary.pointee.count > 0 {
                     return Value(Tuple.make(Value(args[0].cls), object.pointee.args, Value(dictionary)))
                 }
@@ -223,6 +243,7 @@ enum ExceptionMethods {
                 exception(object).pointee.traceback = value
             },
             Accessors("__cause__") { exception($0).pointee.cause } set: { object, value throws(Raised) in
+                if value.isAbsent { throw typeError("__cause__ may not be deleted") }
                 guard value.isNone || value.isKind(.exception) else {
                     throw typeError("exception cause must be None or derive from BaseException")
                 }
@@ -230,16 +251,43 @@ enum ExceptionMethods {
                 exception(object).pointee.suppressesContext = true
             },
             Accessors("__context__") { exception($0).pointee.context } set: { object, value throws(Raised) in
+                if value.isAbsent { throw typeError("__context__ may not be deleted") }
                 guard value.isNone || value.isKind(.exception) else {
                     throw typeError("exception context must be None or derive from BaseException")
                 }
                 exception(object).pointee.context = value
             },
             Accessors("__suppress_context__") { Value(exception($0).pointee.suppressesContext) } set: { object, value throws(Raised) in
-                exception(object).pointee.suppressesContext = try truth(value)
+                if value.isAbsent { throw typeError("can't delete numeric/char attribute") }
+                guard value.isBool else { throw typeError("attribute value type must be bool") }
+                exception(object).pointee.suppressesContext = value.isTrue
             },
             dictionaryAccessors,
         ], construct: construct)
+
+    /// The Unicode errors take what they say about a text, and nothing else.
+    private static func checkUnicodeArguments(_ cls: ClassRef, _ arguments: TupleRef) throws(Raised) {
+        let isDecode = cls.isSubclass(of: ExceptionName.unicodeDecodeError.cls)
+        let isTranslate = cls.isSubclass(of: ExceptionName.unicodeTranslateError.cls)
+        guard isDecode || isTranslate || cls.isSubclass(of: ExceptionName.unicodeEncodeError.cls) else { return }
+        let count = isTranslate ? 4 : 5
+        guard arguments.count == count else {
+            throw typeError("function takes exactly \(count) arguments (\(arguments.count) given)")
+        }
+        for index in 0 ..< count {
+            let value = arguments.items[index]
+            let field = isTranslate ? index + 1 : index
+            if field == 2 || field == 3 {
+                _ = try TinyRuntime.index(value)
+            } else if field == 1, isDecode {
+                guard value.isKind(.bytes) || value.isKind(.bytearray) || value.isKind(.memoryview) else {
+                    throw typeError("a bytes-like object is required, not '\(typeName(value))'")
+                }
+            } else if !value.isKind(.str) {
+                throw typeError("argument \(index + 1) must be str, not \(typeName(value))")
+            }
+        }
+    }
 
     /// `__new__`: the arguments are kept even if a subclass's `__init__` never hands them on.
     private static func construct(_ args: Arguments) throws(Raised) -> Value {

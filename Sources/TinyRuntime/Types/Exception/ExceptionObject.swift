@@ -47,7 +47,10 @@ extension ExceptionRef {
     /// Sets the context unless that would make a cycle.
     func setContext(_ handled: Value) {
         guard handled.isKind(.exception), handled != Value(self) else { return }
+        // A script may have made a cycle: a second pointer at half the speed meets the first in it.
         var link = handled
+        var slow = handled
+        var isOddStep = false
         while link.isKind(.exception) {
             let next = link.object(ExceptionObject.self).pointee.context
             if next == Value(self) {
@@ -55,7 +58,9 @@ extension ExceptionRef {
                 break
             }
             link = next
-            if link == handled { break }
+            if link == slow { break }
+            if isOddStep { slow = slow.object(ExceptionObject.self).pointee.context }
+            isOddStep.toggle()
         }
         pointee.context = handled
     }

@@ -69,7 +69,8 @@ enum FloatMethods {
         Native("__round__(self, ndigits=None, /)", "Return the Integral closest to x, rounding half toward even.") { args throws(Raised) in
             let x = double(args[0])
             if args[1].isNone { return try IntMethods.truncate(x.rounded(.toNearestOrEven)) }
-            return try round(x, try index(args[1]))
+            let digits = try indexValue(args[1])
+            return try round(x, machineInt(digits) ?? (isNegative(digits) ? -100_000 : 100_000))
         },
         Native("__format__(self, format_spec, /)", "Formats the float according to format_spec.") { args throws(Raised) in
             guard args[1].isKind(.str) else { throw typeError("__format__() argument must be str, not \(typeName(args[1]))") }
@@ -77,7 +78,15 @@ enum FloatMethods {
             return Value(try formatFloat(double(args[0]), args[1].object(Str.self)))
         },
         Native("__getnewargs__(self, /)", "") { args throws(Raised) in Value(Tuple.make(Value(double(args[0])))) },
-        Native("__getformat__(cls, typestr, /)", "", .classMethod) { _ in Value(Str.make("IEEE, little-endian")) },
+        Native("__getformat__(cls, typestr, /)", "", .classMethod) { args throws(Raised) in
+            guard args[1].isKind(.str) else {
+                throw typeError("__getformat__() argument must be str, not \(typeName(args[1]))")
+            }
+            guard args[1].object(Str.self).equals("double") || args[1].object(Str.self).equals("float") else {
+                throw valueError("__getformat__() argument 1 must be 'double' or 'float'")
+            }
+            return Value(Str.make("IEEE, little-endian"))
+        },
         Native("conjugate(self, /)", "Return self, the complex conjugate of any float.") { args throws(Raised) in Value(double(args[0])) },
         Native("is_integer(self, /)", "Return True if the float is an integer.") { args throws(Raised) in
             let x = double(args[0])
@@ -202,7 +211,7 @@ enum FloatMethods {
     // MARK: Construction
 
     private static func construct(_ args: Arguments) throws(Raised) -> Value {
-        if args[2].isKind(.dict) { throw typeError("float() takes no keyword arguments") }
+        try rejectKeywords(args, "float")
         let positional = args[1].object(Tuple.self)
         guard positional.count <= 1 else { throw typeError("float expected at most 1 argument, got \(positional.count)") }
         let double = positional.count == 0 ? 0 : try number(positional.items[0])
@@ -227,12 +236,18 @@ enum FloatMethods {
         case .str: text = decimalBytes(x.object(Str.self))
         case .bytes: text = Array(x.object(BytesObject.self).buffer)
         case .bytearray: text = Array(x.object(ByteArray.self).buffer)
+        case .memoryview: text = Array(try BufferView(x).octets)
         default:
             let method = x.cls.special(.float)
             if !method.isAbsent {
                 let result = try callUnbound(method, x)
                 guard let double = floatOf(result) else {
                     throw typeError("\(typeName(x)).__float__ returned non-float (type \(typeName(result)))")
+                }
+                if !result.isFloat {
+                    try warn(
+                        .deprecationWarning,
+                        "\(typeName(x)).__float__ returned non-float (type \(typeName(result))).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.")
                 }
                 return double
             }
@@ -381,8 +396,15 @@ enum ComplexMethods {
         if imaginary.isKind(.str) { throw typeError("complex() second arg can't be a string") }
         let first = real.isAbsent ? (0, 0) : try component(real, "first")
         guard !imaginary.isAbsent else { return first }
+        if !imaginary.isKind(.complex), imaginary.cls.has(.complex), !isReal(imaginary), !imaginary.cls.has(.float) {
+            throw typeError("complex() second argument must be a number, not '\(typeName(imaginary))'")
+        }
         let second = try component(imaginary, "second")
-        return (first.0 - second.1, first.1 + second.0)
+        // A part that is no complex number adds nothing to the other: the sign of its zero is kept.
+        let isComplex = (real: !real.isAbsent && (real.isKind(.complex) || real.cls.has(.complex)), imaginary: imaginary.isKind(.complex) || imaginary.cls.has(.complex))
+        return (
+            isComplex.imaginary ? first.0 - second.1 : first.0, isComplex.real ? first.1 + second.0 : second.0
+        )
     }
 
     private static func component(_ value: Value, _ ordinal: String) throws(Raised) -> (Double, Double) {
@@ -391,7 +413,7 @@ enum ComplexMethods {
         if !method.isAbsent {
             let result = try callUnbound(method, value)
             guard result.isKind(.complex) else {
-                throw typeError("\(typeName(value)).__complex__() returned non-complex (type \(typeName(result)))")
+                throw typeError("__complex__ returned non-complex (type \(typeName(result)))")
             }
             return parts(result)
         }

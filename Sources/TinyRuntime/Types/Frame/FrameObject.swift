@@ -21,6 +21,11 @@ struct FrameObject {
     /// The function of `f_trace`, and what else the script has set on it.
     var trace: Value
     var extraLocals: Value
+    /// Which events the script wants, the last line told, and the line shown meanwhile if not 0.
+    var tracesLines = true
+    var tracesOpcodes = false
+    var tracedLine = -1
+    var shownLine = 0
 }
 
 typealias FrameObjectRef = UnsafeMutablePointer<FrameObject>
@@ -100,7 +105,7 @@ extension FrameObjectRef {
         return Swift.max(0, pointee.code.offset(of: registers.header.pointee.pc) - 1)
     }
 
-    var line: Int { Int(pointee.code.range(at: instructionOffset).line) }
+    var line: Int { pointee.shownLine != 0 ? pointee.shownLine : Int(pointee.code.range(at: instructionOffset).line) }
 }
 
 struct TracebackObject {

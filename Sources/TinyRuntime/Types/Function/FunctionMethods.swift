@@ -44,9 +44,13 @@ extension Function {
             }
             function(object).pointee.code = code
         },
-        Accessors("__globals__") { Value(function($0).pointee.globals) },
+        Accessors("__globals__") { Value(function($0).pointee.globals) } set: { _, _ throws(Raised) in
+            throw raise(.attributeError, "readonly attribute")
+        },
         Accessors("__builtins__") { _ in Value(Runtime.builtins) },
-        Accessors("__closure__") { function($0).pointee.closure },
+        Accessors("__closure__") { function($0).pointee.closure } set: { _, _ throws(Raised) in
+            throw raise(.attributeError, "readonly attribute")
+        },
         Accessors("__defaults__") { function($0).pointee.defaults } set: { object, value throws(Raised) in
             guard value.isAbsent || value.isNone || value.isKind(.tuple) else {
                 throw typeError("__defaults__ must be set to a tuple object")
@@ -114,6 +118,10 @@ let dictionaryAccessors = Accessors("__dict__") { object throws(Raised) in
     guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
     return Value(dictionary)
 } set: { object, value throws(Raised) in
+    if value.isAbsent, object.isKind(.instance) {
+        return object.object(Instance.self).setDictionary(Dict.make())
+    }
+    if value.isAbsent, object.isKind(.function) || object.isKind(.exception) { throw typeError("cannot delete __dict__") }
     guard value.isKind(.dict) else {
         throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(value))'")
     }
@@ -124,6 +132,15 @@ let dictionaryAccessors = Accessors("__dict__") { object throws(Raised) in
     case .exception: object.object(ExceptionObject.self).pointee.dictionary = dict
     case .fiber: object.object(Fiber.self).pointee.dictionary = dict
     default: extraDictionarySlot(object)?.pointee = dict
+    }
+}
+
+/// A constructor without keywords lets them pass only to a subclass whose own `__init__` may want them.
+func rejectKeywords(_ args: Arguments, _ function: String) throws(Raised) {
+    guard args[2].isKind(.dict), args[2].object(Dict.self).pointee.count > 0 else { return }
+    let cls = args[0].object(ClassObject.self)
+    guard cls.pointee.flags.contains(.isHeapType), cls.special(.`init`).isKind(.function) else {
+        throw typeError("\(function)() takes no keyword arguments")
     }
 }
 
@@ -169,7 +186,8 @@ extension BoundMethod {
         "method", kind: .boundMethod, methods: [
             Native("__repr__(self, /)", "") { args throws(Raised) in
                 let method = args[0].object(BoundMethod.self)
-                let name = try getAttribute(method.pointee.function, Names.qualname, default: .none)
+                var name = try getAttribute(method.pointee.function, Names.qualname, default: .none)
+                if !name.isKind(.str) { name = try getAttribute(method.pointee.function, Names.name, default: .none) }
                 let shown = name.isKind(.str) ? name.object(Str.self).string : "?"
                 return Value(Str.make("<bound method \(shown) of \(try repr(method.pointee.receiver).string)>"))
             },
@@ -197,7 +215,7 @@ extension BoundMethod {
                 let name = try getAttribute(method.pointee.function, Names.name)
                 return Value(
                     Tuple.make(
-                        Runtime.builtins.get(StrTables.intern("getattr")),
+                        try Runtime.builtin("getattr"),
                         Value(Tuple.make(method.pointee.receiver, name))))
             },
         ], attributes: [
@@ -209,6 +227,9 @@ extension BoundMethod {
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count == 2 else { throw typeError("method expected 2 arguments, got \(positional.count)") }
+            guard positional.items[0].cls.has(.call) || positional.items[0].isKind(.function) else {
+                throw typeError("first argument must be callable")
+            }
             if positional.items[1].isNone { throw typeError("instance must not be None") }
             return Value(BoundMethod.make(positional.items[0], positional.items[1]))
         })
@@ -222,11 +243,17 @@ extension Cell {
                 let shown = value.isAbsent ? "empty" : "\(typeName(value)) object at \(addressText(value))"
                 return Value(Str.make("<cell at \(addressText(args[0])): \(shown)>"))
             },
-            Native("__eq__(self, value, /)", "") { args throws(Raised) in
-                guard args[1].isKind(.cell) else { return notImplemented }
-                return try richCompare(2, args[0].object(Cell.self).pointee.value, args[1].object(Cell.self).pointee.value)
+        ]
+            + comparisonRows { operatorIndex, a, b throws(Raised) in
+                guard b.isKind(.cell) else { return .notImplemented }
+                let (x, y) = (a.object(Cell.self).pointee.value, b.object(Cell.self).pointee.value)
+                // An empty cell comes before any other.
+                if x.isAbsent || y.isAbsent {
+                    return Value(holds(operatorIndex, order: (x.isAbsent ? 0 : 1) - (y.isAbsent ? 0 : 1)))
+                }
+                return try richCompare(operatorIndex, x, y)
             },
-        ], attributes: [
+        attributes: [
             Accessors("cell_contents") { object throws(Raised) in
                 let value = object.object(Cell.self).pointee.value
                 if value.isAbsent { throw valueError("Cell is empty") }

@@ -29,7 +29,7 @@ extension GeneratorObject {
             Native("asend(self, value, /)", "asend(v) -> send 'v' in generator.") { args throws(Raised) in
                 try AsyncStep.make(args[0], .send(args[1]))
             },
-            Native("athrow(self, typ, val=None, tb=None, /)", "athrow(value) -> raise exception in generator.") { args throws(Raised) in
+            Native("athrow(self, typ, val=?, tb=?, /)", "athrow(value) -> raise exception in generator.") { args throws(Raised) in
                 try AsyncStep.make(args[0], .throwing(Value(try exceptionFor(args[1], args[2], args[3]))))
             },
             Native("aclose(self, /)", "aclose() -> raise GeneratorExit inside generator.") { args throws(Raised) in
@@ -50,7 +50,7 @@ extension GeneratorObject {
             Native("send(self, arg, /)", "send(arg) -> send 'arg' in,\nreturn next yielded value or raise StopIteration.") { args throws(Raised) in
                 try advance(args[0], args[1])
             },
-            Native("throw(self, typ, val=None, tb=None, /)", "throw(value)\nRaise exception in generator, return next yielded value or raise\nStopIteration.") { args throws(Raised) in
+            Native("throw(self, typ, val=?, tb=?, /)", "throw(value)\nRaise exception in generator, return next yielded value or raise\nStopIteration.") { args throws(Raised) in
                 try throwInto(args[0], try exceptionFor(args[1], args[2], args[3]))
             },
             Native("close(self, /)", "close() -> raise GeneratorExit inside generator.") { args throws(Raised) in
@@ -114,6 +114,12 @@ extension GeneratorObject {
 
     /// The exception that `throw(type, value, traceback)` means.
     static func exceptionFor(_ type: Value, _ value: Value, _ traceback: Value) throws(Raised) -> ExceptionRef {
+        if !value.isAbsent || !traceback.isAbsent {
+            try warn(
+                .deprecationWarning,
+                "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.")
+        }
+        let (value, traceback) = (value.isAbsent ? Value.none : value, traceback.isAbsent ? Value.none : traceback)
         let exception: ExceptionRef
         if type.isKind(.exception) {
             if !value.isNone { throw typeError("instance exception may not have a separate value") }
@@ -264,141 +270,13 @@ final class CoroutineWrapper: TracedObject {
         Native("__iter__(self, /)", "") { args throws(Raised) in args[0] },
         Native("__next__(self, /)", "") { args throws(Raised) in try GeneratorObject.advance(try wrapped(args[0]), .none) },
         Native("send(self, arg, /)", "") { args throws(Raised) in try GeneratorObject.advance(try wrapped(args[0]), args[1]) },
-        Native("throw(self, typ, val=None, tb=None, /)", "") { args throws(Raised) in
+        Native("throw(self, typ, val=?, tb=?, /)", "") { args throws(Raised) in
             try GeneratorObject.throwInto(try wrapped(args[0]), try GeneratorObject.exceptionFor(args[1], args[2], args[3]))
         },
         Native("close(self, /)", "") { args throws(Raised) in
             try GeneratorObject.closeGenerator(try wrapped(args[0]).object(GeneratorObject.self))
         },
     ])
-}
-
-/// The awaitable of one step of an asynchronous generator: `__anext__`, `asend`, `athrow`, `aclose`.
-final class AsyncStep: TracedObject {
-    enum Action {
-        case send(Value)
-        case throwing(Value)
-        case close
-    }
-    private enum Phase { case fresh, running, done }
-    let generator: Value
-    private let action: Action
-    private var phase = Phase.fresh
-
-    private init(_ generator: Value, _ action: Action) {
-        self.generator = generator
-        self.action = action
-    }
-
-    func trace(_ marker: inout Marker) {
-        marker.mark(generator)
-        switch action {
-        case .send(let value), .throwing(let value): marker.mark(value)
-        case .close: break
-        }
-    }
-
-    static func make(_ generator: Value, _ action: Action) throws(Raised) -> Value {
-        try AsyncHooks.announce(generator)
-        return BoxedObject.make(AsyncStep(generator, action), stepClass)
-    }
-
-    nonisolated(unsafe) private static let stepClass = ClassObject.makeNative(
-        "async_generator_asend", kind: .box, bases: [Runtime.objectClass]
-    ).filled(nativeClass)
-
-    private static func step(_ value: Value) throws(Raised) -> AsyncStep {
-        guard let step = value.boxed(AsyncStep.self) else { throw typeError("not a step of an asynchronous generator") }
-        return step
-    }
-
-    static let nativeClass = NativeClass("async_generator_asend", kind: .box, methods: [
-        Native("__await__(self, /)", "") { args throws(Raised) in args[0] },
-        Native("__iter__(self, /)", "") { args throws(Raised) in args[0] },
-        Native("__next__(self, /)", "") { args throws(Raised) in try step(args[0]).send(.none) },
-        Native("send(self, arg, /)", "") { args throws(Raised) in try step(args[0]).send(args[1]) },
-        Native("throw(self, typ, val=None, tb=None, /)", "") { args throws(Raised) in
-            try step(args[0]).throwing(try GeneratorObject.exceptionFor(args[1], args[2], args[3]))
-        },
-        Native("close(self, /)", "") { args throws(Raised) in
-            try step(args[0]).phase = .done
-            return .none
-        },
-    ])
-
-    private func send(_ value: Value) throws(Raised) -> Value {
-        let target = generator.object(GeneratorObject.self)
-        switch phase {
-        case .done: throw raise(.runtimeError, "cannot reuse already awaited __anext__()/asend()")
-        case .running: return try settle { () throws(Raised) in try resumeFromNative(target, value) }
-        case .fresh: break
-        }
-        if target.pointee.asyncRunning.isTrue {
-            phase = .done
-            throw raise(.runtimeError, "asynchronous generator is already running")
-        }
-        phase = .running
-        if target.pointee.state == .finished {
-            phase = .done
-            switch action {
-            case .send, .throwing: throw raise(.stopAsyncIteration)
-            case .close: throw raise(.stopIteration)
-            }
-        }
-        target.pointee.asyncRunning = .true
-        switch action {
-        case .send(let first): return try settle { () throws(Raised) in try resumeFromNative(target, first) }
-        case .throwing(let exception):
-            return try settle { () throws(Raised) in
-                try GeneratorObject.throwOrDelegate(target, exception.object(ExceptionObject.self))
-            }
-        case .close:
-            if target.pointee.state == .created {
-                target.pointee.state = .finished
-                target.pointee.asyncRunning = .false
-                phase = .done
-                throw raise(.stopIteration)
-            }
-            let exit = ExceptionObject.make(ExceptionName.generatorExit.cls, Tuple.make())
-            return try settle { () throws(Raised) in try GeneratorObject.throwOrDelegate(target, exit) }
-        }
-    }
-
-    private func throwing(_ exception: ExceptionRef) throws(Raised) -> Value {
-        let target = generator.object(GeneratorObject.self)
-        guard phase != .done else { throw raise(.runtimeError, "cannot reuse already awaited __anext__()/asend()") }
-        phase = .running
-        return try settle { () throws(Raised) in try GeneratorObject.throwOrDelegate(target, exception) }
-    }
-
-    /// Turns what the generator's frame did into what the awaiting side sees.
-    private func settle(_ body: () throws(Raised) -> Value) throws(Raised) -> Value {
-        let target = generator.object(GeneratorObject.self)
-        let t = currentThread()
-        let result: Value
-        do {
-            result = try body()
-        } catch {
-            phase = .done
-            target.pointee.asyncRunning = .false
-            if case .close = action, t.raisedIs(.generatorExit) || t.raisedIs(.stopAsyncIteration) {
-                _ = t.takeRaised()
-                throw raise(.stopIteration)
-            }
-            throw error
-        }
-        if result.isAbsent {
-            phase = .done
-            target.pointee.asyncRunning = .false
-            if case .close = action { throw raise(.stopIteration) }
-            throw raise(.stopAsyncIteration)
-        }
-        guard result.isKind(.asyncYield) else { return result }
-        phase = .done
-        target.pointee.asyncRunning = .false
-        if case .close = action { throw raise(.runtimeError, "async generator ignored GeneratorExit") }
-        throw stopIteration(result.object(AsyncYield.self).pointee.value)
-    }
 }
 
 /// sys.set_asyncgen_hooks: who is told of a new asynchronous generator.

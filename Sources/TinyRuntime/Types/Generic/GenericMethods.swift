@@ -106,13 +106,13 @@ extension GenericAlias {
                 let own = try own(args[0])
                 if own.pointee.isUnpacked {
                     let plain = make(own.pointee.origin, own.pointee.arguments)
-                    let next = Runtime.builtins.get(StrTables.intern("next"))
+                    let next = try Runtime.builtin("next")
                     return Value(Tuple.make(next, Value(Tuple.make(try iterator(plain)))))
                 }
                 return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.pointee.origin, own.pointee.arguments))))
             },
             Native("__dir__(self, /)", "", .method) { args throws(Raised) in
-                try callValue(Runtime.builtins.get(StrTables.intern("dir")), try own(args[0]).pointee.origin)
+                try callValue(try Runtime.builtin("dir"), try own(args[0]).pointee.origin)
             },
         ],
         attributes: [

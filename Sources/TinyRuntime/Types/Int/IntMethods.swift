@@ -154,10 +154,7 @@ enum IntMethods {
 
     /// Guards against quadratic conversions (CVE-2020-10735), as CPython does.
     static func checkDigits(_ value: Value) throws(Raised) {
-        let limit = SysModule.maximumDigits
-        guard limit > 0, bitLength(value) > limit * 10 / 3 + 4 else { return }
-        throw valueError(
-            "Exceeds the limit (\(limit) digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit")
+        try checkDigitLimit(plainInt(value))
     }
 
     private static let methods: [Native] = [
@@ -274,11 +271,13 @@ enum IntMethods {
     // MARK: Construction
 
     private static func construct(_ args: Arguments) throws(Raised) -> Value {
-        let values = try bindNames(args, ["x", "base"], required: 0, function: "int")
-        defer { values.deallocate() }
         if args[2].isKind(.dict), args[2].object(Dict.self).find(StrTables.intern("x")) >= 0 {
             throw typeError("int() got an unexpected keyword argument 'x'")
         }
+        let given = args[1].object(Tuple.self).count
+        guard given <= 2 else { throw typeError("int expected at most 2 arguments, got \(given)") }
+        let values = try bindNames(args, ["x", "base"], required: 0, function: "int")
+        defer { values.deallocate() }
         let value = try convert(values[0], base: values[1])
         let cls = args[0].object(ClassObject.self)
         return cls.shapeID == ShapeID(Kind.int.rawValue) ? value : instance(value, cls)
@@ -302,9 +301,9 @@ enum IntMethods {
             return Value(inline: 0)
         }
         if base.isAbsent { return try number(x) }
-        let radix = try index(base)
+        let radix = machineInt(try indexValue(base)) ?? -1
         guard radix == 0 || radix >= 2 && radix <= 36 else { throw valueError("int() base must be >= 2 and <= 36, or 0") }
-        if let text = try sourceText(x) { return try parse(text, radix: radix, shown: x) }
+        if !x.isKind(.memoryview), !x.isKind(.box), let text = try sourceText(x) { return try parse(text, radix: radix, shown: x) }
         throw typeError("int() can't convert non-string with explicit base")
     }
 
@@ -313,7 +312,7 @@ enum IntMethods {
         case .str: decimalBytes(value.object(Str.self))
         case .bytes: Array(value.object(BytesObject.self).buffer)
         case .bytearray: Array(value.object(ByteArray.self).buffer)
-        default: nil
+        default: BufferView.isBytesLike(value) ? Array(try BufferView(value).octets) : nil
         }
     }
 
@@ -326,8 +325,22 @@ enum IntMethods {
             let method = x.cls.special(name)
             guard !method.isAbsent else { continue }
             let result = try callUnbound(method, x)
-            if isInteger(result) { return plainInt(result) }
-            if name == .trunc { return try indexValue(result) }
+            if isInteger(result) {
+                if name == .int, !result.isInlineInt, !result.isExactly(.int) {
+                    try warn(
+                        .deprecationWarning,
+                        "__int__ returned non-int (type \(typeName(result))).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.")
+                }
+                if name == .trunc {
+                    try warn(.deprecationWarning, "The delegation of int() to __trunc__ is deprecated.")
+                }
+                return plainInt(result)
+            }
+            if name == .trunc {
+                try warn(.deprecationWarning, "The delegation of int() to __trunc__ is deprecated.")
+                guard result.cls.has(.index) else { throw typeError("__trunc__ returned non-Integral (type \(typeName(result)))") }
+                return try number(result)
+            }
             throw typeError("\(name.text) returned non-int (type \(typeName(result)))")
         }
         if let text = try sourceText(x) { return try parse(text, radix: 10, shown: x) }
@@ -343,7 +356,8 @@ enum IntMethods {
 
     private static func parse(_ text: [UInt8], radix: Int, shown: Value) throws(Raised) -> Value {
         func bad() throws(Raised) -> Raised {
-            valueError("invalid literal for int() with base \(radix): \(try repr(shown).string)")
+            let text = try repr(shown).string
+            return valueError("invalid literal for int() with base \(radix): \(text.unicodeScalars.count > 200 ? String(text.unicodeScalars.prefix(200)) : text)")
         }
         var digits = trimmed(text)
         var negative = false
@@ -426,7 +440,12 @@ enum BoolMethods {
                 Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                     Value(StrTables.intern(args[0].isTrue ? "True" : "False"))
                 },
-                Native("__invert__(self, /)", "~self") { args throws(Raised) in Value(args[0].isTrue ? -2 : -1) },
+                Native("__invert__(self, /)", "~self") { args throws(Raised) in
+                    try warn(
+                        .deprecationWarning,
+                        "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns the bitwise inversion of the underlying int object and is usually not what you expect from the negation of a bool. Use the 'not' operator for boolean negation or ~int(x) for the bitwise inversion of the underlying int.")
+                    return Value(args[0].isTrue ? -2 : -1)
+                },
             ],
         construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)

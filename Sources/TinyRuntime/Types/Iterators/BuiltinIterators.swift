@@ -39,7 +39,16 @@ final class Enumerate: IteratorObject {
 
     static let nativeClass = NativeClass(
         "enumerate", kind: .box, doc: "Return an enumerate object.", flags: .isBase,
-        methods: nativeIteratorMethods + [classGetItem], construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + [
+            classGetItem,
+            Native("__reduce__(self, /)", "Return state information for pickling.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(Enumerate.self) else { return .none }
+                return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.source, own.count))))
+            },
+        ], construct: { args throws(Raised) in
+            if args[1].object(Tuple.self).count == 0, args[2].isNone || args[2].object(Dict.self).find(StrTables.intern("iterable")) < 0 {
+                throw typeError("enumerate() missing required argument 'iterable'")
+            }
             let values = try bindNames(args, ["iterable", "start"], required: 1, function: "enumerate")
             defer { values.deallocate() }
             let start = values[1].isAbsent ? Value(inline: 0) : try indexValue(values[1])
@@ -50,7 +59,7 @@ final class Enumerate: IteratorObject {
 final class Zip: IteratorObject {
     /// Tuple of iterators.
     private let sources: TupleRef
-    private let isStrict: Bool
+    private var isStrict: Bool
 
     init(_ sources: TupleRef, strict: Bool) {
         self.sources = sources
@@ -100,7 +109,17 @@ final class Zip: IteratorObject {
 
     static let nativeClass = NativeClass(
         "zip", kind: .box, doc: "The zip object yields n-length tuples, where n is the number of iterables passed.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            Native("__reduce__(self, /)", "Return state information for pickling.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(Zip.self) else { return .none }
+                if own.isStrict { return Value(Tuple.make(Value(args[0].cls), Value(own.sources), .true)) }
+                return Value(Tuple.make(Value(args[0].cls), Value(own.sources)))
+            },
+            Native("__setstate__(self, state, /)", "Set state information for unpickling.", .method) { args throws(Raised) in
+                if let own = args[0].boxed(Zip.self) { own.isStrict = try truth(args[1]) }
+                return .none
+            },
+        ], construct: { args throws(Raised) in
             let iterables = args[1].object(Tuple.self)
             var strict = false
             if args[2].isKind(.dict) {
@@ -112,17 +131,16 @@ final class Zip: IteratorObject {
                     strict = try truth(entry.pointee.value)
                 }
             }
-            return BoxedObject.make(Zip(try iterators(of: iterables, "zip"), strict: strict), args[0].object(ClassObject.self))
+            return BoxedObject.make(Zip(try iterators(of: iterables), strict: strict), args[0].object(ClassObject.self))
         })
 }
 
 /// The iterators of several iterables. Throws TypeError that says which is none.
-func iterators(of iterables: TupleRef, _ function: String) throws(Raised) -> TupleRef {
+func iterators(of iterables: TupleRef) throws(Raised) -> TupleRef {
     let result = Tuple.allocate(iterables.count)
     result.items.update(repeating: .none, count: iterables.count)
     for index in 0 ..< iterables.count {
         guard isIterable(iterables.items[index]) else {
-            if function == "zip" { throw typeError("zip argument #\(index + 1) must support iteration") }
             throw typeError("'\(typeName(iterables.items[index]))' object is not iterable")
         }
         result.items[index] = try iterator(iterables.items[index])
@@ -166,11 +184,19 @@ final class MapIterator: IteratorObject {
 
     static let nativeClass = NativeClass(
         "map", kind: .box, doc: "Make an iterator that computes the function using arguments from each of the iterables.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            Native("__reduce__(self, /)", "Return state information for pickling.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(MapIterator.self) else { return .none }
+                let all = List.make()
+                all.append(own.function)
+                for index in 0 ..< own.sources.count { all.append(own.sources.items[index]) }
+                return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(all.items, all.count))))
+            }
+        ], construct: { args throws(Raised) in
             if args[2].isKind(.dict) { throw typeError("map() takes no keyword arguments") }
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
-            let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1), "map")
+            let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1))
             let cls = args[0].object(ClassObject.self)
             if MapIterator.shape == 0, !cls.pointee.flags.contains(.isHeapType), let root = cls.pointee.rootShape {
                 MapIterator.shape = root.pointee.id
@@ -203,7 +229,12 @@ final class FilterIterator: IteratorObject {
 
     static let nativeClass = NativeClass(
         "filter", kind: .box, doc: "Return an iterator yielding those items of iterable for which function(item) is true.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            Native("__reduce__(self, /)", "Return state information for pickling.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(FilterIterator.self) else { return .none }
+                return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.function, own.source))))
+            }
+        ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count == 2 else { throw typeError("filter expected 2 arguments, got \(positional.count)") }
             return BoxedObject.make(

@@ -19,13 +19,24 @@ struct SequenceIterator {
         return Value(iterator)
     }
 
-    /// Shapes of `list_iterator`, `tuple_iterator`, `str_ascii_iterator` …, by kind of sequence.
-    nonisolated(unsafe) static var shapes: [Kind: ShapeID] = [:]
+    /// The class of the iterators of each kind of sequence; all others have `iterator`.
+    static let names: [(kind: Kind, name: StaticString)] = [
+        (.list, "list_iterator"), (.tuple, "tuple_iterator"), (.str, "str_ascii_iterator"), (.bytes, "bytes_iterator"),
+        (.bytearray, "bytearray_iterator"), (.memoryview, "memory_iterator"),
+    ]
+    /// Their shapes, by the kind's raw value, and that of the iterators of strings with other characters.
+    nonisolated(unsafe) static let shapes: UnsafeMutablePointer<ShapeID> = {
+        let shapes = UnsafeMutablePointer<ShapeID>.allocate(capacity: 256)
+        shapes.initialize(repeating: ShapeID(Kind.sequenceIterator.rawValue), count: 256)
+        return shapes
+    }()
+    nonisolated(unsafe) static var textShape = ShapeID(Kind.sequenceIterator.rawValue)
 
     @inline(__always)
     private static func shape(for sequence: Value) -> ShapeID {
-        // One shape serves the interpreter's fast path; the class shown is told by the sequence (see classes of Iterators).
-        ShapeID(Kind.sequenceIterator.rawValue)
+        let kind = sequence.kind
+        if kind == .str, !sequence.object(Str.self).isASCII { return textShape }
+        return shapes[Int(kind.rawValue)]
     }
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
@@ -123,6 +134,9 @@ struct DictIterator {
     var dict: DictRef?
     var position: Int
     var expectedCount: Int
+    /// The number of the keys that the dict had, and how many of them are still to come.
+    var expectedKeys: UInt32
+    var left: Int
     var form: Form
     var isReversed: Bool
 
@@ -135,6 +149,8 @@ struct DictIterator {
         iterator.pointee.dict = dict
         iterator.pointee.position = reversed ? Int(dict.pointee.used) : 0
         iterator.pointee.expectedCount = dict.pointee.count
+        iterator.pointee.expectedKeys = dict.nameKeys()
+        iterator.pointee.left = dict.pointee.count
         iterator.pointee.form = form
         iterator.pointee.isReversed = reversed
         return Value(iterator)
@@ -174,11 +190,25 @@ extension UnsafeMutablePointer<DictIterator> {
             throw raise(.runtimeError, "dictionary changed size during iteration")
         }
         let entry = pointee.isReversed ? previous(dict) : dict.next(&pointee.position)
-        guard let entry else {
+        guard let entry, pointee.left > 0 else {
             pointee.dict = nil
+            // As many keys as at the start, but others: some were deleted, some added.
+            if dict.pointee.keysVersion != pointee.expectedKeys, dict.pointee.count > 0, pointee.left == 0 {
+                throw raise(.runtimeError, "dictionary keys changed during iteration")
+            }
             return nil
         }
+        pointee.left -= 1
         return entry
+    }
+
+    /// Items still to come.
+    var remaining: Int {
+        guard let dict = pointee.dict, let entries = dict.pointee.entries,
+            dict.pointee.count == pointee.expectedCount
+        else { return 0 }
+        let places = pointee.isReversed ? 0 ..< pointee.position : min(pointee.position, Int(dict.pointee.used)) ..< Int(dict.pointee.used)
+        return places.reduce(0) { $0 + (entries[$1].key == .tombstone ? 0 : 1) }
     }
 
     private func previous(_ dict: DictRef) -> UnsafeMutablePointer<DictEntry>? {

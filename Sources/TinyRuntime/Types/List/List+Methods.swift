@@ -16,7 +16,14 @@ extension List {
         })
 
     private static let methods: [Native] = [
-        Native("__init__(self, iterable=?, /)", "Initialize self.") { args throws(Raised) in
+        Native("__init__(self, iterable=?, /, **kwargs)", "Initialize self.") { args throws(Raised) in
+            // A subclass whose `__new__` takes keywords need not have an `__init__` that does.
+            if args[2].object(Dict.self).pointee.count > 0 {
+                let new = args[0].cls.special(.new)
+                guard new.isKind(.staticMethod), new.object(StaticMethod.self).pointee.callable.isKind(.function) else {
+                    throw typeError("list() takes no keyword arguments")
+                }
+            }
             list(args[0]).pointee.count = 0
             if args.has(1) { try TinyRuntime.extend(list(args[0]), args[1]) }
             return .none
@@ -31,14 +38,15 @@ extension List {
         },
         Native("insert(self, index, object, /)", "Insert object before index.") { args throws(Raised) in
             let own = list(args[0])
-            let index = try clampedBound(args[1], own.count)
+            let wanted = try TinyRuntime.index(args[1])
+            let index = wanted < 0 ? max(0, wanted &+ own.count) : min(wanted, own.count)
             withUnsafePointer(to: args[2]) { own.replace(index, index, UnsafeBufferPointer(start: $0, count: 1)) }
             return .none
         },
         Native("pop(self, index=-1, /)", "Remove and return item at index (default last).") { args throws(Raised) in
             let own = list(args[0])
-            guard own.count > 0 else { throw raise(.indexError, "pop from empty list") }
             var index = try TinyRuntime.index(args[1])
+            guard own.count > 0 else { throw raise(.indexError, "pop from empty list") }
             if index < 0 { index += own.count }
             guard index >= 0, index < own.count else { throw raise(.indexError, "pop index out of range") }
             let value = own.items[index]
@@ -83,8 +91,8 @@ extension List {
         },
         Native("index(self, value, start=0, stop=9223372036854775807, /)", "Return first index of value.") { args throws(Raised) in
             let own = list(args[0])
-            var index = try clampedBound(args[2], own.count)
-            let stop = try clampedBound(args[3], own.count)
+            var index = try clampedBound(args[2]) { own.count }
+            let stop = try clampedBound(args[3]) { own.count }
             while index < stop, index < own.count {
                 if try equal(own.items[index], args[1]) { return Value(index) }
                 index += 1
@@ -127,8 +135,7 @@ extension List {
                 })
         },
         Native("__add__(self, value, /)", "Return self+value.") { args throws(Raised) in
-            // The operator's ladder goes on to the other operand, and has the words for the failure.
-            guard args[1].isKind(.list) else { return .notImplemented }
+            guard args[1].isKind(.list) else { throw concatenationError(args[0], args[1]) }
             let result = List.make(capacity: list(args[0]).count + list(args[1]).count)
             for source in [list(args[0]), list(args[1])] where source.count > 0 {
                 (result.items + result.count).update(from: source.items, count: source.count)
@@ -143,10 +150,10 @@ extension List {
         Native("__mul__(self, value, /)", "Return self*value.") { args throws(Raised) in try multiply(args[0], args[1]) },
         Native("__rmul__(self, value, /)", "Return value*self.") { args throws(Raised) in try multiply(args[0], args[1]) },
         Native("__imul__(self, value, /)", "Implement self*=value.") { args throws(Raised) in
-            guard isInteger(args[1]) || args[1].cls.has(.index) else { return .notImplemented }
             let own = list(args[0])
+            let factor = try indexValue(args[1])
             let count = own.count
-            let times = try repetitions(args[1], length: count)
+            let times = try repetitions(factor, length: count)
             if times == 0 {
                 own.pointee.count = 0
                 return args[0]
@@ -164,10 +171,10 @@ extension List {
         }
 
     private static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {
-        guard isInteger(times) || times.cls.has(.index) else { return .notImplemented }
         let own = list(value)
+        let factor = try indexValue(times)
         let count = own.count
-        let times = try repetitions(times, length: count)
+        let times = try repetitions(factor, length: count)
         let result = List.make(capacity: count * times)
         if count == 1, times > 0 {
             result.items.update(repeating: own.items[0], count: times)
@@ -179,10 +186,13 @@ extension List {
     }
 
     private static let items: [Native] = [
-        Native("__getitem__(self, index, /)", "Return self[index].") { args throws(Raised) in
+        Native("__getitem__(self, index, /)", "Return self[index].", .method) { args throws(Raised) in
             let own = list(args[0])
-            guard args[1].isKind(.slice) else { return own.items[try position(args[1], own.count, "list")] }
-            let slice = try args[1].object(SliceObject.self).resolve(own.count)
+            guard args[1].isKind(.slice) else {
+                let index = try position(args[1], own.count, "list")
+                return own.items[index]
+            }
+            let slice = try args[1].object(SliceObject.self).resolve { own.count }
             if slice.count == 0 { return Value(List.make()) }
             if slice.step == 1 { return Value(List.make(own.items + slice.start, slice.count)) }
             let result = List.make(capacity: slice.count)
@@ -192,15 +202,15 @@ extension List {
         Native("__setitem__(self, key, value, /)", "Set self[key] to value.") { args throws(Raised) in
             let own = list(args[0])
             guard args[1].isKind(.slice) else {
-                own.items[try position(args[1], own.count, "list", "assignment index")] = args[2]
+                let index = try position(args[1], own.count, "list", "assignment index")
+                own.items[index] = args[2]
                 return .none
             }
             guard isIterable(args[2]) else {
-                let isPlain = args[1].object(SliceObject.self).pointee.step.isNone
-                throw typeError(isPlain ? "can only assign an iterable" : "must assign iterable to extended slice")
+                throw typeError("must assign iterable to extended slice")
             }
             let values = args[2] == args[0] || !args[2].isKind(.list) ? try makeList(args[2]) : list(args[2])
-            let slice = try args[1].object(SliceObject.self).resolve(own.count)
+            let slice = try args[1].object(SliceObject.self).resolve { own.count }
             if slice.step == 1 {
                 own.replace(slice.start, max(slice.start, slice.stop), values.buffer)
                 return .none
@@ -220,7 +230,7 @@ extension List {
                 own.replace(index, index + 1, nothing)
                 return .none
             }
-            var slice = try args[1].object(SliceObject.self).resolve(own.count)
+            var slice = try args[1].object(SliceObject.self).resolve { own.count }
             if slice.count == 0 { return .none }
             if slice.step == 1 {
                 own.replace(slice.start, slice.stop, nothing)
@@ -268,7 +278,10 @@ final class ReverseIterator: NativeIterator, TracedObject {
     }
 
     func next() throws(Raised) -> Value {
-        guard index >= 0, !sequence.isNone else { return .absent }
+        guard index >= 0, !sequence.isNone else {
+            sequence = .none
+            return .absent
+        }
         if sequence.isExactly(.list) {
             let list = sequence.object(List.self)
             guard index < list.count else {
@@ -292,17 +305,38 @@ final class ReverseIterator: NativeIterator, TracedObject {
 
     func trace(_ marker: inout Marker) { marker.mark(sequence) }
 
+    private static let pickling = [
+        Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
+            guard let own = args[0].boxed(ReverseIterator.self) else { return .none }
+            // (The class itself is made from this table.)
+            let isList = typeName(args[0]) == "list_reverseiterator"
+            let maker = isList ? try Runtime.builtin("reversed") : Value(args[0].cls)
+            guard !own.sequence.isNone else {
+                return Value(Tuple.make(
+                    try Runtime.builtin("iter"), Value(Tuple.make(Value(List.make())))))
+            }
+            return Value(Tuple.make(maker, Value(Tuple.make(own.sequence)), Value(own.index)))
+        },
+        Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
+            guard let own = args[0].boxed(ReverseIterator.self), !own.sequence.isNone else { return .none }
+            own.index = min(max(-1, try TinyRuntime.index(args[1])), try length(own.sequence) - 1)
+            return .none
+        },
+    ]
+
     private static let hint = Native("__length_hint__(self, /)", "") { args throws(Raised) in
-        Value((args[0].boxed(ReverseIterator.self)?.index ?? -1) + 1)
+        guard let own = args[0].boxed(ReverseIterator.self), !own.sequence.isNone else { return Value(inline: 0) }
+        return Value(try length(own.sequence) <= own.index ? 0 : own.index + 1)
     }
     nonisolated(unsafe) private static let listClass = ClassObject.makeNative(
         "list_reverseiterator", kind: .box, bases: [Runtime.objectClass]
-    ).filled(NativeClass("list_reverseiterator", kind: .box, methods: nativeIteratorMethods + [hint]))
+    ).filled(NativeClass("list_reverseiterator", kind: .box, methods: nativeIteratorMethods + [hint] + pickling))
 
     /// The class `reversed` itself.
     nonisolated(unsafe) static let cls = ClassObject.makeNative("reversed", kind: .box, bases: [Runtime.objectClass], flags: .isBase)
-        .filled(NativeClass("reversed", kind: .box, methods: nativeIteratorMethods + [hint], construct: { args throws(Raised) in
+        .filled(NativeClass("reversed", kind: .box, methods: nativeIteratorMethods + [hint] + pickling, construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
+            if args[2].isKind(.dict) { throw typeError("reversed() takes no keyword arguments") }
             guard positional.count == 1 else { throw typeError("reversed expected 1 argument, got \(positional.count)") }
             let sequence = positional.items[0]
             let method = sequence.cls.special(.reversed)

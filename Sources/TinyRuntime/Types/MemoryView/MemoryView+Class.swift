@@ -3,7 +3,7 @@
 extension MemoryView {
     static let nativeClass = NativeClass(
         "memoryview", kind: .memoryview, doc: "Create a new memoryview object which references the given object.",
-        flags: [.matchesSequence, .isWeakReferenceable], methods: methods, attributes: attributes,
+        flags: [.matchesSequence, .isWeakReferenceable], methods: methods + bufferRows, attributes: attributes,
         construct: { a throws(Raised) in
             let given = try ConstructorArguments(a, "memoryview", "object")
             guard !given.first.isAbsent else {

@@ -30,6 +30,21 @@ struct MemoryView {
         object.assumingMemoryBound(to: MemoryView.self).dropExport()
     }
 
+    /// What `memoryview` asks a script's `__buffer__` for: PyBUF_FULL_RO.
+    private static let fullReadOnlyRequest = 284
+
+    /// `__buffer__` and its counterpart, of every built-in class that has a buffer.
+    static let bufferRows: [Native] = [
+        Native("__buffer__(self, flags, /)", "Return a buffer object that exposes the underlying memory of the object.") { args throws(Raised) in
+            _ = try index(args[1])
+            return Value(try make(args[0]))
+        },
+        Native("__release_buffer__(self, buffer, /)", "Release the buffer object that exposes the underlying memory of the object.") { args throws(Raised) in
+            guard args[1].isKind(.memoryview) else { throw typeError("expected a memoryview object") }
+            return .none
+        },
+    ]
+
     /// A view on all octets of a bytes-like object.
     static func make(_ source: Value) throws(Raised) -> MemoryViewRef {
         if source.isKind(.memoryview) {
@@ -49,6 +64,15 @@ struct MemoryView {
             counter = source.object(ByteArray.self).exportCounter
             isReadOnly = false
         default:
+            // A class of the script hands out a view of what it keeps.
+            let method = source.cls.special(.buffer)
+            if method.isKind(.function) {
+                let given = try callUnbound(method, source, Value(inline: fullReadOnlyRequest))
+                guard given.isKind(.memoryview) else {
+                    throw typeError("__buffer__ returned non-memoryview object")
+                }
+                return try make(given)
+            }
             guard source.isKind(.box), let exporter = source.object(BoxedObject.self).swiftObject as? any BufferExporter
             else { throw typeError("memoryview: a bytes-like object is required, not '\(typeName(source))'") }
             let exported = exporter.exportedBuffer()

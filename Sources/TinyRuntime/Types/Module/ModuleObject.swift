@@ -5,7 +5,10 @@ struct ModuleObject {
     var namespace: DictRef
 
     static func make(_ name: StrRef, shape: ShapeID = ShapeID(Kind.module.rawValue)) -> ModuleRef {
-        let module = allocateObject(MemoryLayout<ModuleObject>.stride, .module, shape).assumingMemoryBound(to: ModuleObject.self)
+        let isHeap = Shapes.table[Int(shape)].pointee.cls.pointee.flags.contains(.isHeapType)
+        let module = allocateObject(MemoryLayout<ModuleObject>.stride + (isHeap ? 8 : 0), .module, shape)
+            .assumingMemoryBound(to: ModuleObject.self)
+        if isHeap { extraDictionarySlot(Value(module))?.pointee = nil }
         module.pointee.namespace = Dict.make()
         for entry in [Names.name, Names.doc, Names.package, Names.loader, Names.spec] {
             module.pointee.namespace.set(entry, entry == Names.name ? Value(name) : .none)
@@ -15,6 +18,7 @@ struct ModuleObject {
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
         marker.mark(object.assumingMemoryBound(to: ModuleObject.self).pointee.namespace)
+        traceExtra(object, .module, &marker)
     }
 }
 

@@ -34,16 +34,32 @@ extension Property {
                 property.pointee.getter = args[1]
                 property.pointee.setter = args[2]
                 property.pointee.deleter = args[3]
+                property.pointee.header.detail = 0
                 property.pointee.doc = args[4]
                 if args[4].isNone, !args[1].isNone {
                     property.pointee.doc = try getAttribute(args[1], Names.doc, default: .none)
+                    if !property.pointee.doc.isNone { property.pointee.header.detail = docFromGetter }
+                }
+                if args[0].isExactly(.property) { return .none }
+                // In an instance of a subclass the class's own docstring would hide it: it becomes an attribute.
+                do throws(Raised) {
+                    try setAttribute(args[0], Names.doc, property.pointee.doc)
+                } catch {
+                    guard currentThread().raisedIs(.attributeError) else { throw error }
+                    _ = currentThread().takeRaised()
                 }
                 return .none
             },
         ], attributes: [
-            Accessors("fget") { $0.object(Property.self).pointee.getter },
-            Accessors("fset") { $0.object(Property.self).pointee.setter },
-            Accessors("fdel") { $0.object(Property.self).pointee.deleter },
+            Accessors("fget") { $0.object(Property.self).pointee.getter } set: { _, _ throws(Raised) in
+                throw raise(.attributeError, "readonly attribute")
+            },
+            Accessors("fset") { $0.object(Property.self).pointee.setter } set: { _, _ throws(Raised) in
+                throw raise(.attributeError, "readonly attribute")
+            },
+            Accessors("fdel") { $0.object(Property.self).pointee.deleter } set: { _, _ throws(Raised) in
+                throw raise(.attributeError, "readonly attribute")
+            },
             Accessors("__doc__") { $0.object(Property.self).pointee.doc } set: { object, value in
                 object.object(Property.self).pointee.doc = value.isAbsent ? .none : value
             },
@@ -67,6 +83,9 @@ extension Property {
             Value(allocate(args[0].object(ClassObject.self)))
         })
 
+    /// Header detail: the docstring is the getter's.
+    private static let docFromGetter: UInt8 = 1
+
     private static func allocate(_ cls: ClassRef) -> UnsafeMutablePointer<Property> {
         let extra = cls.pointee.flags.contains(.isHeapType) ? 8 : 0
         let property = allocateObject(MemoryLayout<Property>.stride + extra, .property, cls.shapeID)
@@ -80,14 +99,18 @@ extension Property {
         return property
     }
 
+    private static func keep(_ new: Value?, _ old: Value) -> Value {
+        if let new, !new.isNone { new } else { old }
+    }
+
     private static func copy(
         _ value: Value, getter: Value? = nil, setter: Value? = nil, deleter: Value? = nil
     ) throws(Raised) -> Value {
         let old = value.object(Property.self).pointee
         let made = try callValue(
-            Value(value.cls), getter ?? old.getter, setter ?? old.setter, deleter ?? old.deleter,
-            getter == nil ? old.doc : .none)
-        if made.isKind(.property) { made.object(Property.self).pointee.name = old.name }
+            Value(value.cls), keep(getter, old.getter), keep(setter, old.setter), keep(deleter, old.deleter),
+            old.header.detail == docFromGetter ? .none : old.doc)
+        if made.isKind(.property), !old.name.isAbsent { made.object(Property.self).pointee.name = old.name }
         return made
     }
 }
@@ -97,7 +120,7 @@ extension ClassMethod {
         "classmethod", kind: .classMethod, doc: "Convert a function to be a class method.", flags: .isBase, methods: [
             Native("__get__(self, instance, owner=None, /)", "") { args throws(Raised) in
                 let owner = args[2].isNone ? Value(args[1].cls) : args[2]
-                return try bindDescriptor(args[0].object(ClassMethod.self).pointee.callable, owner)
+                return Value(BoundMethod.make(args[0].object(ClassMethod.self).pointee.callable, owner))
             },
             Native("__init__(self, function, /)", "Initialize self.") { args throws(Raised) in
                 args[0].object(ClassMethod.self).pointee.callable = args[1]
@@ -149,6 +172,7 @@ private let wrapperAttributes: [Accessors] =
     [
         Accessors("__func__") { $0.object(ClassMethod.self).pointee.callable },
         Accessors("__wrapped__") { $0.object(ClassMethod.self).pointee.callable },
+        dictionaryAccessors,
     ]
     + (["__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__isabstractmethod__"] as [StaticString]).map { name in
         Accessors(name) { object throws(Raised) in

@@ -212,16 +212,18 @@ extension UnsafeMutablePointer<MemberDescriptor> {
             guard let slot = extraDictionarySlot(instance) else { return }
             if slot.pointee == nil { slot.pointee = Dict.make() }
             if value.isAbsent {
-                if slot.pointee?.remove(pointee.name) != true { throw noAttribute(instance, pointee.name) }
+                if slot.pointee?.remove(pointee.name) != true { throw raise(.attributeError, pointee.name.string) }
             } else {
                 slot.pointee?.set(pointee.name, value)
             }
         } else if pointee.slot < 0 {
+            // What a group is made of can't be changed.
+            if pointee.owner == ExceptionName.baseExceptionGroup.cls { throw raise(.attributeError, "readonly attribute") }
             instance.object(ExceptionObject.self).setField(-1 - pointee.slot, value.isAbsent ? .none : value)
         } else {
             let object = instance.object(Instance.self)
             let slot = object.slot(pointee.slot, object.shape)
-            if value.isAbsent, slot.pointee.isAbsent { throw noAttribute(instance, pointee.name) }
+            if value.isAbsent, slot.pointee.isAbsent { throw raise(.attributeError, pointee.name.string) }
             slot.pointee = value
         }
     }

@@ -13,12 +13,15 @@ extension RangeObject {
             let positional = args[1].object(Tuple.self)
             switch positional.count {
             case 0: throw typeError("range expected at least 1 argument, got 0")
-            case 1: return try make(Value(inline: 0), try indexValue(positional.items[0]), Value(inline: 1))
-            case 2: return try make(try indexValue(positional.items[0]), try indexValue(positional.items[1]), Value(inline: 1))
+            case 1: return try make(Value(inline: 0), plainInt(try indexValue(positional.items[0])), Value(inline: 1))
+            case 2:
+                return try make(
+                    plainInt(try indexValue(positional.items[0])), plainInt(try indexValue(positional.items[1])), Value(inline: 1))
             case 3:
                 let step = try indexValue(positional.items[2])
                 if isZero(step) { throw valueError("range() arg 3 must not be zero") }
-                return try make(try indexValue(positional.items[0]), try indexValue(positional.items[1]), step)
+                return try make(
+                    plainInt(try indexValue(positional.items[0])), plainInt(try indexValue(positional.items[1])), plainInt(step))
             default: throw typeError("range expected at most 3 arguments, got \(positional.count)")
             }
         })
@@ -65,13 +68,9 @@ extension RangeObject {
         Native("__getitem__(self, key, /)", "Return self[key].") { args throws(Raised) in
             let own = range(args[0])
             if args[1].isKind(.slice) {
-                guard let count = machineInt(own.pointee.count) else {
-                    throw raise(.overflowError, "Python int too large to convert to C ssize_t")
-                }
-                let slice = try args[1].object(SliceObject.self).resolve(count)
+                let slice = try args[1].object(SliceObject.self).resolveInts(own.pointee.count)
                 return try make(
-                    try own.item(Value(slice.start)), try own.item(Value(slice.start + slice.count * slice.step)),
-                    try binary(2, own.pointee.step, Value(slice.step)))
+                    try own.item(slice.start), try own.item(slice.stop), try binary(2, own.pointee.step, slice.step))
             }
             guard isInteger(args[1]) || args[1].cls.has(.index) else {
                 throw typeError("range indices must be integers or slices, not \(typeName(args[1]))")
@@ -154,16 +153,19 @@ extension SliceObject {
     static let nativeClass = NativeClass(
         "slice", kind: .slice, doc: "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.", methods: [
             Native("indices(self, length, /)", "S.indices(len) -> (start, stop, stride)") { args throws(Raised) in
-                let length = try index(args[1])
-                guard length >= 0 else { throw valueError("length should not be negative") }
-                let resolved = try slice(args[0]).resolve(length)
-                return Value(Tuple.make(Value(resolved.start), Value(resolved.stop), Value(resolved.step)))
+                let length = try indexValue(args[1])
+                guard !isNegative(length) else { throw valueError("length should not be negative") }
+                let resolved = try slice(args[0]).resolveInts(length)
+                return Value(Tuple.make(resolved.start, resolved.stop, resolved.step))
             },
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                 Value(Str.make("slice\(try repr(parts(args[0])).string)"))
             },
-            Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in Value(try hash(parts(args[0]))) },
-            Native("__reduce__(self, /)", "") { args throws(Raised) in
+            Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
+                let own = slice(args[0]).pointee
+                return Value(try tupleHash(own.start, own.stop, own.step, mixesCount: false))
+            },
+            Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
                 Value(Tuple.make(Value(args[0].cls), parts(args[0])))
             },
         ]
@@ -176,6 +178,7 @@ extension SliceObject {
             Accessors("step") { slice($0).pointee.step },
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
+            if args[2].isKind(.dict) { throw typeError("slice() takes no keyword arguments") }
             switch positional.count {
             case 0: throw typeError("slice expected at least 1 argument, got 0")
             case 1: return make(.none, positional.items[0], .none)

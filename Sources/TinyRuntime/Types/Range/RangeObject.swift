@@ -88,6 +88,19 @@ final class BigRangeIterator: NativeIterator, TracedObject {
         return value
     }
 
+    /// The range still to come.
+    func rest() throws(Raised) -> Value {
+        try RangeObject.make(current, try binary(0, current, try binary(2, remaining, step)), step)
+    }
+
+    func skip(_ count: Value) throws(Raised) {
+        let skipped = compareInts(count, remaining) > 0 ? remaining : isNegative(count) ? Value(inline: 0) : count
+        current = try binary(0, current, try binary(2, skipped, step))
+        remaining = try binary(1, remaining, skipped)
+    }
+
+    var hint: Value { remaining }
+
     func trace(_ marker: inout Marker) {
         marker.mark(current)
         marker.mark(step)

@@ -16,6 +16,7 @@ extension SetObject {
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             let cls = args[0].object(ClassObject.self)
+            try rejectKeywords(args, "frozenset")
             guard positional.count <= 1 else { throw typeError("frozenset expected at most 1 argument, got \(positional.count)") }
             if positional.count == 1, positional.items[0].isExactly(.frozenset), !cls.pointee.flags.contains(.isHeapType) {
                 return positional.items[0]
@@ -80,12 +81,12 @@ extension SetObject {
     }
 
     /// A new set of the same kind as `like`.
-    private static func filtered(_ source: SetRef, like: Value, _ keep: (Value) throws(Raised) -> Bool) throws(Raised) -> SetRef {
+    private static func filtered(_ source: SetRef, like: Value, _ keep: (Value, Int) throws(Raised) -> Bool) throws(Raised) -> SetRef {
         let result = make(like.kind)
         var position = 0
         while let entry = source.next(&position) {
             let (key, hash) = (entry.pointee.key, entry.pointee.hash)
-            if try keep(key) { try result.add(key, hash: hash) }
+            if try keep(key, hash) { try result.add(key, hash: hash) }
         }
         return result
     }
@@ -95,24 +96,24 @@ extension SetObject {
         let own = set(a)
         // The smaller one is walked, as in CPython, so that the order comes out the same.
         if isSet(b), other.pointee.count > own.pointee.count {
-            return try filtered(own, like: a) { value throws(Raised) in try other.contains(value) }
+            return try filtered(own, like: a) { key, hash throws(Raised) in try other.find(key, hash) != nil }
         }
-        return try filtered(other, like: a) { value throws(Raised) in try own.contains(value) }
+        return try filtered(other, like: a) { key, hash throws(Raised) in try own.find(key, hash) != nil }
     }
 
     private static func difference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
         let other = try asSet(b)
-        return try filtered(set(a), like: a) { value throws(Raised) in try !other.contains(value) }
+        return try filtered(set(a), like: a) { key, hash throws(Raised) in try other.find(key, hash) == nil }
     }
 
     private static func symmetricDifference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
         let other = try asSet(b)
         let own = set(a)
-        let result = try filtered(own, like: a) { value throws(Raised) in try !other.contains(value) }
+        let result = try filtered(own, like: a) { key, hash throws(Raised) in try other.find(key, hash) == nil }
         var position = 0
         while let entry = other.next(&position) {
-            let key = entry.pointee.key
-            if try !own.contains(key) { try result.add(key) }
+            let (key, hash) = (entry.pointee.key, entry.pointee.hash)
+            if try own.find(key, hash) == nil { try result.add(key, hash: hash) }
         }
         return result
     }
@@ -127,8 +128,7 @@ extension SetObject {
         if a.pointee.count > b.pointee.count { return false }
         var position = 0
         while let entry = a.next(&position) {
-            let key = entry.pointee.key
-            if try !b.contains(key) { return false }
+            if try b.find(entry.pointee.key, entry.pointee.hash) == nil { return false }
         }
         return true
     }
@@ -168,9 +168,8 @@ extension SetObject {
     private static let shared: [Native] = [
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(set(args[0]).pointee.count) },
         Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in SetIterator.make(set(args[0])) },
-        Native("__contains__(self, key, /)", "x.__contains__(y) <==> y in x.") { args throws(Raised) in
-            if args[1].isKind(.set) { return Value(try set(args[0]).contains(Value(set(args[1]).copy(.frozenset)))) }
-            return Value(try set(args[0]).contains(args[1]))
+        Native("__contains__(self, key, /)", "x.__contains__(y) <==> y in x.", .method) { args throws(Raised) in
+            Value(try set(args[0]).containsKeyOrSet(args[1]))
         },
         Native("__repr__(self, /)", "Return repr(self).", .function, show),
         row("__and__(self, value, /)", intersection), row("__or__(self, value, /)", union),
@@ -227,8 +226,9 @@ extension SetObject {
         let cls = args[0].cls
         let name = cls.nameText
         if set(args[0]).pointee.count == 0 { return Value(Str.make("\(name)()")) }
+        let placeholder = args[0].isExactly(.set) ? "set(...)" : "\(name)(...)"
         return Value(
-            try guardingRecursion(args[0], "set(...)") { () throws(Raised) in
+            try guardingRecursion(args[0], placeholder) { () throws(Raised) in
                 let items = try makeList(args[0])
                 let shown = try showItems("{", "}", count: { items.count }) { items.items[$0] }
                 return args[0].isExactly(.set) ? shown : Str.make("\(name)(\(shown.string))")
@@ -249,7 +249,7 @@ extension SetObject {
         _ signature: StaticString, _ body: @escaping @Sendable (Value, Value) throws(Raised) -> SetRef
     ) -> Native {
         Native(signature, "Update the set in place.", .method) { args throws(Raised) in
-            let others = args[1].isKind(.tuple) ? args[1].object(Tuple.self) : Tuple.make(args[1])
+            let others = args[1].object(Tuple.self)
             for index in 0 ..< others.count { replace(set(args[0]), by: try body(args[0], others.items[index])) }
             return .none
         }
@@ -266,13 +266,11 @@ extension SetObject {
             return .none
         },
         Native("remove(self, object, /)", "Remove an element from a set; it must be a member.") { args throws(Raised) in
-            let key = args[1].isKind(.set) ? Value(set(args[1]).copy(.frozenset)) : args[1]
-            if try !set(args[0]).remove(key) { throw raise(.keyError, arguments: args[1]) }
+            if try !set(args[0]).removeKeyOrSet(args[1]) { throw raise(.keyError, arguments: args[1]) }
             return .none
         },
         Native("discard(self, object, /)", "Remove an element from a set if it is a member.") { args throws(Raised) in
-            let key = args[1].isKind(.set) ? Value(set(args[1]).copy(.frozenset)) : args[1]
-            _ = try set(args[0]).remove(key)
+            _ = try set(args[0]).removeKeyOrSet(args[1])
             return .none
         },
         Native("pop(self, /)", "Remove and return an arbitrary set element.") { args throws(Raised) in
@@ -301,6 +299,9 @@ extension SetObject {
         inPlace("__ixor__(self, value, /)", symmetricDifference),
         updating("intersection_update(self, *others)", intersection),
         updating("difference_update(self, *others)", difference),
-        updating("symmetric_difference_update(self, other, /)", symmetricDifference),
+        Native("symmetric_difference_update(self, other, /)", "Update the set, keeping only elements found in either set, but not in both.") { args throws(Raised) in
+            replace(set(args[0]), by: try symmetricDifference(args[0], args[1]))
+            return .none
+        },
     ]
 }

@@ -39,7 +39,7 @@ extension SetObject {
     /// A frozenset of literals (which hash without running script code).
     static func frozen(_ items: [Value]) -> Value {
         let set = make(.frozenset)
-        for item in items { try? set.add(item) }
+        for item in items { _ = try? set.add(item) }
         return Value(set)
     }
 
@@ -103,6 +103,17 @@ extension SetRef {
 
     func contains(_ key: Value) throws(Raised) -> Bool { try find(key, try TinyRuntime.hash(key)) != nil }
 
+    /// As `in` asks: an unhashable set stands for the frozenset of its items.
+    func containsKeyOrSet(_ key: Value) throws(Raised) -> Bool {
+        do {
+            return try contains(key)
+        } catch {
+            guard key.isKind(.set), currentThread().raisedIs(.typeError) else { throw error }
+            _ = currentThread().takeRaised()
+            return try contains(Value(key.object(SetObject.self).copy(.frozenset)))
+        }
+    }
+
     /// Adds a key; false if it was there. Throws what hashing or comparing raises.
     @discardableResult
     func add(_ key: Value) throws(Raised) -> Bool { try add(key, hash: try TinyRuntime.hash(key)) }
@@ -162,6 +173,17 @@ extension SetRef {
         return true
     }
 
+    /// As `remove` and `discard` ask: see `containsKeyOrSet`.
+    func removeKeyOrSet(_ key: Value) throws(Raised) -> Bool {
+        do {
+            return try remove(key)
+        } catch {
+            guard key.isKind(.set), currentThread().raisedIs(.typeError) else { throw error }
+            _ = currentThread().takeRaised()
+            return try remove(Value(key.object(SetObject.self).copy(.frozenset)))
+        }
+    }
+
     func clear() {
         releaseTable()
         pointee.table = nil
@@ -215,6 +237,15 @@ struct SetIterator {
 }
 
 extension UnsafeMutablePointer<SetIterator> {
+    /// Keys still to come.
+    var remaining: Int {
+        guard let set = pointee.set, set.pointee.count == pointee.expectedCount else { return 0 }
+        var position = pointee.position
+        var count = 0
+        while set.next(&position) != nil { count += 1 }
+        return count
+    }
+
     func next() throws(Raised) -> Value {
         guard let set = pointee.set else { return .absent }
         guard set.pointee.count == pointee.expectedCount else {

@@ -33,19 +33,24 @@ struct ResolvedSlice {
 
 extension UnsafeMutablePointer<SliceObject> {
     /// Throws ValueError for a zero step, TypeError for indices that are none.
-    func resolve(_ length: Int) throws(Raised) -> ResolvedSlice {
+    func resolve(_ length: Int) throws(Raised) -> ResolvedSlice { try resolve { length } }
+
+    /// As above for a sequence that the `__index__` of a part may change: its length counts when all parts are known.
+    func resolve(_ currentLength: () -> Int) throws(Raised) -> ResolvedSlice {
         let step = pointee.step.isNone ? 1 : try clamped(pointee.step)
         guard step != 0 else { throw valueError("slice step cannot be zero") }
+        let first = pointee.start.isNone ? nil : try clamped(pointee.start)
+        let last = pointee.stop.isNone ? nil : try clamped(pointee.stop)
+        let length = currentLength()
         let lowest = step < 0 ? -1 : 0
         let highest = step < 0 ? length - 1 : length
-        func bound(_ value: Value, _ fallback: Int) throws(Raised) -> Int {
-            if value.isNone { return fallback }
-            let index = try clamped(value)
+        func bound(_ index: Int?, _ fallback: Int) -> Int {
+            guard let index else { return fallback }
             let adjusted = index < 0 ? index &+ length : index
             return Swift.min(Swift.max(adjusted, lowest), highest)
         }
-        let start = try bound(pointee.start, step < 0 ? highest : lowest)
-        let stop = try bound(pointee.stop, step < 0 ? lowest : highest)
+        let start = bound(first, step < 0 ? highest : lowest)
+        let stop = bound(last, step < 0 ? lowest : highest)
         let count: Int
         if step > 0 {
             count = start < stop ? (stop - start - 1) / step + 1 : 0
@@ -55,6 +60,32 @@ extension UnsafeMutablePointer<SliceObject> {
         return ResolvedSlice(start: start, stop: stop, step: step, count: count)
     }
 
+    /// The slice against a length of any size, exactly: what `indices` gives, and what slicing a range needs.
+    func resolveInts(_ length: Value) throws(Raised) -> (start: Value, stop: Value, step: Value) {
+        func part(_ value: Value) throws(Raised) -> Value {
+            guard value.isInlineInt || value.isKind(.int) || value.isBool || value.cls.has(.index) else {
+                throw typeError("slice indices must be integers or None or have an __index__ method")
+            }
+            return try indexValue(value)
+        }
+        let step = pointee.step.isNone ? Value(inline: 1) : try part(pointee.step)
+        guard compareInts(step, Value(inline: 0)) != 0 else { throw valueError("slice step cannot be zero") }
+        let isBackward = TinyRuntime.isNegative(step)
+        let lowest = Value(inline: isBackward ? -1 : 0)
+        let highest = isBackward ? try binary(1, length, Value(inline: 1)) : length
+        func bound(_ value: Value, _ fallback: Value) throws(Raised) -> Value {
+            if value.isNone { return fallback }
+            var index = try part(value)
+            if TinyRuntime.isNegative(index) { index = try binary(0, index, length) }
+            if compareInts(index, lowest) < 0 { return lowest }
+            return compareInts(index, highest) > 0 ? highest : index
+        }
+        return (
+            try bound(pointee.start, isBackward ? highest : lowest),
+            try bound(pointee.stop, isBackward ? lowest : highest), step
+        )
+    }
+
     /// A slice index; integers beyond the machine's are as good as its largest.
     private func clamped(_ value: Value) throws(Raised) -> Int {
         if value.isInlineInt { return value.inlineInt }
@@ -62,6 +93,6 @@ extension UnsafeMutablePointer<SliceObject> {
             throw typeError("slice indices must be integers or None or have an __index__ method")
         }
         let int = try indexValue(value)
-        return machineInt(int) ?? (TinyRuntime.isNegative(int) ? Int.min / 2 : Int.max / 2)
+        return machineInt(int) ?? (TinyRuntime.isNegative(int) ? -Int.max : Int.max)
     }
 }

@@ -64,6 +64,7 @@ extension StrRef {
     /// A copy in which `choose` says, from index, code point and whether the character before has case, how each
     /// character is mapped.
     func cased(_ choose: (Int, UInt32, Bool) -> CodePoint.CaseMapping?) -> StrRef {
+        if isASCII { return casedASCII(choose) }
         var text = TextBuffer(capacity: pointee.byteCount)
         var offset = 0
         var index = 0
@@ -85,6 +86,26 @@ extension StrRef {
             index += 1
         }
         return text.makeStr()
+    }
+
+    private func casedASCII(_ choose: (Int, UInt32, Bool) -> CodePoint.CaseMapping?) -> StrRef {
+        let size = pointee.byteCount
+        if size == 0 { return Str.empty }
+        let result = Str.allocate(byteCount: size, count: size)
+        let source = bytes
+        let target = result.bytes
+        var previousIsCased = false
+        for index in 0 ..< size {
+            let byte = source[index]
+            let isLetter = (byte | 0x20) &- 0x61 < 26
+            var mapped = byte
+            if isLetter, let mapping = choose(index, UInt32(byte), previousIsCased) {
+                mapped = mapping == .upper || mapping == .title ? byte & ~0x20 : byte | 0x20
+            }
+            target[index] = mapped
+            previousIsCased = isLetter
+        }
+        return result
     }
 
     /// Whether a sigma ends a word: a cased letter before it and none behind, ignoring what has no case.

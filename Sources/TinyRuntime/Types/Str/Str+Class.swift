@@ -22,7 +22,7 @@ extension Str {
 
     private static let operatorMethods: [Native] = [
         Native("__add__(self, value, /)", "Return self+value.") { a throws(Raised) in
-            guard a[1].isKind(.str) else { return .notImplemented }
+            guard a[1].isKind(.str) else { throw concatenationError(a[0], a[1]) }
             return Value(try concatenate(a[0].object(Str.self).exact, a[1].object(Str.self).exact))
         },
         Native("__mul__(self, value, /)", "Return self*value.") { a throws(Raised) in try multiply(a) },
@@ -72,8 +72,7 @@ extension Str {
     ]
 
     private static func multiply(_ a: Arguments) throws(Raised) -> Value {
-        guard isInteger(a[1]) || a[1].cls.has(.index) else { return .notImplemented }
-        return Value(try a[0].object(Str.self).repeated(try repetitions(a[1])))
+        Value(try a[0].object(Str.self).repeated(try repetitions(a[1])))
     }
 
     private static func compare(_ operatorIndex: Int, _ a: Arguments) -> Value {

@@ -51,6 +51,8 @@ extension UnsafeMutablePointer<Str> {
 
     @inline(never)
     private func slowHash() -> Int {
+        // The empty string's hash is 0, in CPython too.
+        if pointee.byteCount == 0 { return 0 }
         pointee.hash = Str.hash(bytes, pointee.byteCount)
         return pointee.hash
     }

@@ -28,6 +28,11 @@ func superReceiverClass(_ start: Value, _ receiver: Value) throws(Raised) -> Cla
         return receiver.object(ClassObject.self)
     }
     if receiver.cls.isSubclass(of: cls) { return receiver.cls }
+    // A proxy may claim another class.
+    let claimed = try getAttribute(receiver, SpecialName.cls.string, default: .absent)
+    if claimed.isKind(.class), claimed != Value(receiver.cls), claimed.object(ClassObject.self).isSubclass(of: cls) {
+        return claimed.object(ClassObject.self)
+    }
     throw typeError("super(type, obj): obj (\(receiver.isKind(.class) ? "type " + receiver.object(ClassObject.self).nameText : "instance of " + typeName(receiver))) is not an instance or subtype of type (\(cls.nameText)).")
 }
 

@@ -39,8 +39,7 @@ extension Tuple {
                 })
         },
         Native("__add__(self, value, /)", "Return self+value.") { args throws(Raised) in
-            // The operator's ladder goes on to the other operand, and has the words for the failure.
-            guard args[1].isKind(.tuple) else { return .notImplemented }
+            guard args[1].isKind(.tuple) else { throw concatenationError(args[0], args[1]) }
             let (a, b) = (tuple(args[0]), tuple(args[1]))
             if a.count + b.count == 0 { return Value(Tuple.make()) }
             let result = Tuple.allocate(a.count + b.count)
@@ -78,11 +77,11 @@ extension Tuple {
         }
 
     private static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {
-        guard isInteger(times) || times.cls.has(.index) else { return .notImplemented }
         let own = tuple(value)
         let count = own.count
         let times = try repetitions(times, length: count)
         if times == 0 { return Value(Tuple.make()) }
+        if times == 1, value.isExactly(.tuple) { return value }
         let result = Tuple.allocate(count * times)
         for round in 0 ..< times { (result.items + round * count).update(from: own.items, count: count) }
         return Value(result)
@@ -93,7 +92,7 @@ extension Tuple {
         guard positional.count <= 1 else { throw typeError("tuple expected at most 1 argument, got \(positional.count)") }
         let cls = args[0].object(ClassObject.self)
         let isExact = cls.shapeID == Tuple.shape
-        if isExact, args[2].isKind(.dict) { throw typeError("tuple() takes no keyword arguments") }
+        try rejectKeywords(args, "tuple")
         let items = positional.count == 0 ? Tuple.make() : try makeTuple(positional.items[0])
         if isExact { return Value(items) }
         let result = Tuple.allocate(items.count, shape: cls.shapeID, extra: 8)

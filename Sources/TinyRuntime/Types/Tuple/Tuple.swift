@@ -26,6 +26,7 @@ extension UnsafeMutablePointer<Tuple> {
 extension Tuple {
     /// A tuple whose items the caller writes before the next safepoint.
     static func allocate(_ count: Int, shape: ShapeID = Tuple.shape, extra: Int = 0) -> TupleRef {
+        if count == 0, shape == Tuple.shape, let empty { return empty }
         let tuple = allocateObject(16 + count * 8 + extra, .tuple, shape)
         tuple.storeBytes(of: count, toByteOffset: 8, as: Int.self)
         return tuple.assumingMemoryBound(to: Tuple.self)

@@ -1,0 +1,219 @@
+// sys.settrace and sys.setprofile: what a traced thread tells its functions.
+//
+// A thread that is traced runs its instructions one by one (runObserved). Before each, the events that it stands for are
+// told: a frame that begins (`call`), a new line (`line`), a value that leaves a frame (`return`), a native function that
+// is called. Exceptions are told by the unwinder. A thread that is not traced pays nothing: settrace sets a bit of the
+// eval breaker, and the next call, back-edge or return of an observed frame goes on in here.
+import CTiny
+import TinyCompiler
+
+extension ThreadRef {
+    /// Whether events are to be told at the moment: not while a tracing function itself runs.
+    var isTraced: Bool {
+        !pointee.isInTracer && (!pointee.traceFunction.isNone || !pointee.profileFunction.isNone)
+    }
+
+    /// Whether this native stretch of the loop is the traced one.
+    fileprivate var isTracedHere: Bool { isTraced && pointee.tracedAt == pointee.scanTop }
+
+    /// Sets the function of sys.settrace or sys.setprofile (None: no more).
+    func setTracer(_ function: Value, isProfiler: Bool) {
+        if isProfiler { pointee.profileFunction = function } else { pointee.traceFunction = function }
+        if !pointee.traceFunction.isNone || !pointee.profileFunction.isNone { requestBreak(.trace) }
+    }
+
+    /// Where a safepoint goes on if the thread is to be traced and is not yet; nil: where it was.
+    func startTracing(_ r: Registers, _ pc: PC, mayAdvance: Bool) -> Next? {
+        guard isTraced, pointee.tracedAt != pointee.scanTop else { return nil }
+        // Whoever enters a frame still has something to write into it: tracing begins with its first instruction.
+        return mayAdvance ? runTraced(self, Next(r, pc)) : Next(r, observeWord)
+    }
+}
+
+/// An instruction that goes on at the frame's first one, traced.
+nonisolated(unsafe) private let observeWord: PC = {
+    let word = PC.allocate(capacity: 1)
+    word.initialize(to: Instruction(.observe).word)
+    return word
+}()
+
+@inline(never)
+func slowObserve(_ r: Registers, _ t: ThreadRef) -> Next {
+    runTraced(t, Next(r, r.header.pointee.code.pointee.words))
+}
+
+/// Runs traced until this native stretch ends or tracing does.
+@inline(never)
+func runTraced(_ t: ThreadRef, _ start: Next) -> Next {
+    let outer = t.pointee.tracedAt
+    t.pointee.tracedAt = t.pointee.scanTop
+    defer { t.pointee.tracedAt = outer }
+    var next = start
+    var previous: Next?
+    while next.pc != leaveLoopWord, t.isTraced {
+        let native: Value
+        do throws(Raised) {
+            native = try announce(next, previous, t)
+        } catch {
+            previous = next
+            next = unwind(next.r, next.pc + 1, t)
+            continue
+        }
+        guard t.isTraced else { return next }
+        previous = next
+        let unwound = t.pointee.unwound
+        next = runObserved(t, next, instructions: 1)
+        // A call that uses up a generator has only begun.
+        if !native.isAbsent, t.isTraced, next.pc != leaveLoopWord, next.r == previous?.r || t.pointee.unwound != unwound {
+            t.leave(next.r, next.pc + 1)
+            do throws(Raised) {
+                try tellProfiler(t.pointee.unwound == unwound ? "c_return" : "c_exception", next.r, native, t)
+            } catch { next = unwind(next.r, next.pc + 1, t) }
+        }
+    }
+    return next
+}
+
+/// Tells the events of the instruction that comes next. The result is the native function that it calls, if a profiler
+/// wants to know what becomes of the call, or absent.
+private func announce(_ next: Next, _ previous: Next?, _ t: ThreadRef) throws(Raised) -> Value {
+    let r = next.r
+    let code = r.header.pointee.code
+    guard !code.isStandIn else { return .absent }
+    let i = Instruction(word: next.pc.pointee)
+    r.header.pointee.pc = next.pc + 1
+    t.pointee.frame = r
+    t.pointee.top = t.topOf(r)
+    // A generator that native code drives may go on at once after its yield.
+    let hasJustYielded = previous.map { Instruction(word: $0.pc.pointee).opcode == .yieldValue } ?? false
+    if previous?.r != r || hasJustYielded, isEntry(next) { try announceCall(r, t) }
+    if r.header.pointee.flags.contains(.hasFrameObject) { try announceLine(next, previous, t) }
+    guard let opcode = i.opcode else { return .absent }
+    switch opcode {
+    case .returnValue, .yieldValue:
+        let value = opcode == .yieldValue ? r[i.b] : r[i.a]
+        try announceReturn(r, value.isKind(.asyncYield) ? value.object(AsyncYield.self).pointee.value : value, t)
+    case .returnConstant:
+        try announceReturn(r, r.constants[i.bc], t)
+    case .call, .callMethod, .callKeywords, .callMethodKeywords, .callSpread:
+        let callable = (r + i.b).header.pointee.callable
+        guard !t.pointee.profileFunction.isNone, callable.isKind(.native) else { return .absent }
+        try tellProfiler("c_call", r, callable, t)
+        return callable
+    default: break
+    }
+    return .absent
+}
+
+/// Whether a frame begins, or a generator's frame goes on, with this instruction.
+private func isEntry(_ next: Next) -> Bool {
+    let header = next.r.header
+    let code = header.pointee.code
+    guard header.pointee.flags.contains(.inGenerator) else {
+        // The call that makes a generator runs nothing of its body.
+        return next.pc == code.pointee.words
+            && code.codeFlags.isDisjoint(with: [.generator, .coroutine, .asyncGenerator])
+    }
+    let last = Instruction(word: next.pc[-1]).opcode
+    return last == .yieldValue || last == .makeGenerator
+}
+
+private func announceCall(_ r: Registers, _ t: ThreadRef) throws(Raised) {
+    let frame = frameObject(of: r)
+    let isResumed = r.header.pointee.flags.contains(.inGenerator)
+        && Instruction(word: r.header.pointee.pc[-2]).opcode == .yieldValue
+    // A generator that goes on does so where its yield stands.
+    frame.pointee.shownLine = isResumed
+        ? Int(r.header.pointee.code.range(at: max(0, frame.instructionOffset - 1)).line) : r.header.pointee.code.unit.firstLine
+    if !isResumed { frame.pointee.tracedLine = -1 }
+    defer { frame.pointee.shownLine = 0 }
+    if !t.pointee.traceFunction.isNone {
+        let local = try tell(t.pointee.traceFunction, frame, "call", .none, t)
+        frame.pointee.trace = local
+    }
+    try tellProfiler("call", r, .none, t)
+}
+
+private func announceLine(_ next: Next, _ previous: Next?, _ t: ThreadRef) throws(Raised) {
+    let frame = frameObject(of: next.r)
+    guard !frame.pointee.trace.isNone, !t.pointee.traceFunction.isNone else { return }
+    let code = next.r.header.pointee.code
+    let offset = code.offset(of: next.pc)
+    let line = Int(code.range(at: offset).line)
+    let isBackward = previous.map { $0.r == next.r && $0.pc > next.pc } ?? false
+    if line > 0, line != frame.pointee.tracedLine || isBackward && isLineStart(code, offset) {
+        frame.pointee.tracedLine = line
+        if frame.pointee.tracesLines { try tellLocal(frame, "line", .none, t) }
+    }
+    if frame.pointee.tracesOpcodes, !frame.pointee.trace.isNone { try tellLocal(frame, "opcode", .none, t) }
+}
+
+/// Whether the code of a line begins at this offset.
+private func isLineStart(_ code: CodeRef, _ offset: Int) -> Bool {
+    offset == 0 || code.range(at: offset).line != code.range(at: offset - 1).line
+}
+
+private func announceReturn(_ r: Registers, _ value: Value, _ t: ThreadRef) throws(Raised) {
+    if r.header.pointee.flags.contains(.hasFrameObject), !t.pointee.traceFunction.isNone {
+        let frame = frameObject(of: r)
+        if !frame.pointee.trace.isNone { try tellLocal(frame, "return", value, t) }
+    }
+    try tellProfiler("return", r, value, t)
+}
+
+/// What the unwinder tells: an exception passes through a frame. A tracing function that raises takes its place.
+@inline(never)
+func announceException(_ r: Registers, _ t: ThreadRef) {
+    t.pointee.unwound &+= 1
+    guard t.isTracedHere, r.header.pointee.flags.contains(.hasFrameObject), !t.pointee.traceFunction.isNone else { return }
+    let frame = frameObject(of: r)
+    let exception = t.pointee.raised
+    guard !frame.pointee.trace.isNone, exception.isKind(.exception) else { return }
+    t.pointee.raised = .absent
+    let details = Tuple.make(
+        Value(exception.cls), exception, exception.object(ExceptionObject.self).pointee.traceback)
+    do throws(Raised) {
+        try tellLocal(frame, "exception", Value(details), t)
+        t.pointee.raised = exception
+    } catch { return }
+}
+
+/// A frame is left by an exception.
+@inline(never)
+func announceExit(_ r: Registers, _ t: ThreadRef) {
+    guard t.isTracedHere, !r.header.pointee.code.isStandIn else { return }
+    let exception = t.pointee.raised
+    t.pointee.raised = .absent
+    do throws(Raised) {
+        try announceReturn(r, .none, t)
+        t.pointee.raised = exception
+    } catch { return }
+}
+
+// MARK: Telling
+
+private func tellLocal(_ frame: FrameObjectRef, _ event: StaticString, _ argument: Value, _ t: ThreadRef) throws(Raised) {
+    let result = try tell(frame.pointee.trace, frame, event, argument, t)
+    if !result.isNone { frame.pointee.trace = result }
+}
+
+private func tellProfiler(_ event: StaticString, _ r: Registers, _ argument: Value, _ t: ThreadRef) throws(Raised) {
+    guard !t.pointee.profileFunction.isNone, t.isTraced else { return }
+    _ = try tell(t.pointee.profileFunction, frameObject(of: r), event, argument, t, isProfiler: true)
+}
+
+/// Calls a tracing function, untraced. One that raises is not called again.
+private func tell(
+    _ function: Value, _ frame: FrameObjectRef, _ event: StaticString, _ argument: Value, _ t: ThreadRef,
+    isProfiler: Bool = false
+) throws(Raised) -> Value {
+    t.pointee.isInTracer = true
+    defer { t.pointee.isInTracer = false }
+    do {
+        return try callValue(function, Tuple.make(Value(frame), Value(StrTables.intern(event)), argument))
+    } catch {
+        if isProfiler { t.pointee.profileFunction = .none } else { t.pointee.traceFunction = .none }
+        frame.pointee.trace = .none
+        throw error
+    }
+}
