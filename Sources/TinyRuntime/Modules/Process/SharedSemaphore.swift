@@ -201,6 +201,8 @@ enum MultiprocessingModule {
             _ = try Posix.blocking(nil) { Int(tiny_send_descriptor(socket, descriptor)) }
             return .none
         },
+        Native("send_message(fd, data, /)", "Send octets after their number.", .function, Messages.send),
+        Native("receive_message(fd, most=-1, /)", "Receive octets that were sent so; None if there are too many.", .function, Messages.receive),
         Native("receive_descriptor(socket, /)", "Receive a file descriptor over a Unix socket.") { args throws(Raised) in
             let socket = try descriptorNumber(args[0])
             return Value(try Posix.blocking(nil) { Int(tiny_receive_descriptor(socket)) })
