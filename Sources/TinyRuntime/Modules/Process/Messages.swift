@@ -33,6 +33,7 @@ enum Messages {
 
     static let send: NativeBody = { args throws(Raised) in
         let descriptor = try descriptorNumber(args[0])
+        DirtyStreams.flushAll()
         let view = try BufferView(args[1])
         let header = view.count > Int(Int32.max) ? [255, 255, 255, 255] + bigEndian(view.count, 8) : bigEndian(view.count, 4)
         if args[1].isKind(.bytes) {

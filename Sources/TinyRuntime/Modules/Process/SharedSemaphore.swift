@@ -91,6 +91,8 @@ final class SharedSemaphore {
         } else if value >= most {
             throw valueError("semaphore or lock released too many times")
         }
+        // Whoever gets the lock may read a file that was written under it and that nobody has closed.
+        DirtyStreams.flushAll()
         guard sem_post(semaphore) == 0 else { throw osError(errno) }
         count -= 1
     }
@@ -199,6 +201,10 @@ enum MultiprocessingModule {
             let socket = try descriptorNumber(args[0])
             let descriptor = try descriptorNumber(args[1])
             _ = try Posix.blocking(nil) { Int(tiny_send_descriptor(socket, descriptor)) }
+            return .none
+        },
+        Native("flush_files()", "Write out what is in the buffers of open files.") { _ in
+            DirtyStreams.flushAll()
             return .none
         },
         Native("send_message(fd, data, /)", "Send octets after their number.", .function, Messages.send),
