@@ -50,28 +50,55 @@ private struct Outcome {
 
 /// Runs a script; one that takes longer than half a minute is ended.
 private func run(_ script: String, options: [String] = [], arguments: [String] = [], environment: [String: String] = [:]) throws -> Outcome {
-    let process = Process()
-    process.executableURL = products.appendingPathComponent("tinyrun")
     let text = try String(contentsOf: root.appendingPathComponent(script), encoding: .utf8)
     let own = text.split(separator: "\n").first { $0.hasPrefix("# options:") }?.dropFirst(10).split(separator: " ").map { String($0) }
-    process.arguments = (own ?? []) + options + [script] + arguments
-    process.currentDirectoryURL = root
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let output = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    let errors = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
-    defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
-    process.standardOutput = try FileHandle(forWritingTo: output)
-    process.standardError = try FileHandle(forWritingTo: errors)
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let watchdog = DispatchWorkItem { process.terminate() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 30, execute: watchdog)
-    process.waitUntilExit()
-    watchdog.cancel()
-    return Outcome(
-        output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
-        errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self), status: process.terminationStatus)
+    let program = products.appendingPathComponent("tinyrun").path
+    let folder = FileManager.default.temporaryDirectory
+    let output = folder.appendingPathComponent(UUID().uuidString).path
+    let errors = folder.appendingPathComponent(UUID().uuidString).path
+    defer { for file in [output, errors] { unlink(file) } }
+    let status = try launch(
+        [program] + (own ?? []) + options + [script] + arguments,
+        environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, output: output, errors: errors)
+    func contents(_ path: String) -> String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
+    return Outcome(output: contents(output), errors: contents(errors), status: status)
+}
+
+/// Scripts are named relative to the repository's root, which is the folder of all children.
+private let isAtRoot = FileManager.default.changeCurrentDirectoryPath(root.path)
+
+/// Runs a program from the repository's root for at most 60 seconds; its exit status, or minus the signal that ended it.
+///
+/// Not Foundation's Process: that starts children with the signal mask of a worker thread, which blocks most signals, and
+/// scripts wait for signals.
+private func launch(_ words: [String], environment: [String: String], output: String, errors: String) throws -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    _ = isAtRoot
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let arguments = words.map { strdup($0) } + [nil]
+    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { (arguments + variables).forEach { free($0) } }
+    var child = pid_t()
+    let code = posix_spawn(&child, words[0], &actions, &attributes, arguments, variables)
+    guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EINVAL) }
+    let victim = child
+    let watchdog = DispatchWorkItem { kill(victim, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    defer { watchdog.cancel() }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F)
 }
 
 /// What follows a marker on the lines of a script.

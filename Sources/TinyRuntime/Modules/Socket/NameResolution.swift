@@ -183,7 +183,7 @@ enum NameResolution {
             guard let entry = Glibc.getservbyport(Int32(port.bigEndian), proto), let name = entry.pointee.s_name else {
                 throw raise(.osError, "port/proto not found")
             }
-            return Value(Str.make(String(upToZero: name)))
+            return Value(Str.make(String(cString: name)))
         },
         Native("getprotobyname(name, /)", "Return the protocol number for the named protocol.") { args throws(Raised) in
             guard let entry = Glibc.getprotobyname(try str(args[0]).string) else { throw raise(.osError, "protocol not found") }
