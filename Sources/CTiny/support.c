@@ -1,4 +1,8 @@
 #define _GNU_SOURCE
+#include <unistd.h>
+#include <sys/ioctl.h>
+#include <fcntl.h>
+#include <errno.h>
 #include "CTiny.h"
 #include <sched.h>
 #include <sys/syscall.h>
@@ -89,4 +93,24 @@ void *tiny_stack_make(void *top, void (*entry)(void *), void *argument) {
     words[11] = (uint64_t)tiny_stack_start;
     return words;
 #endif
+}
+
+int tiny_openpty(int *ends) {
+    int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (master < 0) return -1;
+    int unlock = 0, number = 0;
+    char name[32];
+    if (ioctl(master, TIOCSPTLCK, &unlock) < 0 || ioctl(master, TIOCGPTN, &number) < 0) goto failed;
+    snprintf(name, sizeof name, "/dev/pts/%d", number);
+    int terminal = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) goto failed;
+    ends[0] = master;
+    ends[1] = terminal;
+    return 0;
+failed: {
+        int code = errno;
+        close(master);
+        errno = code;
+        return -1;
+    }
 }

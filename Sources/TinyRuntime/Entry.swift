@@ -5,54 +5,90 @@ import TinyCompiler
 import TinySyntax
 
 extension Runtime {
-    /// Sets sys.argv and the front of sys.path.
-    public static func setArguments(_ arguments: [String], firstPath: String?) {
+    /// Sets sys.argv and sys.path. `firstPath` is where the script is, `extra` what TINYPATH holds.
+    public static func setArguments(_ arguments: [String], firstPath: String?, extra: String?) {
         let list = List.make()
         for argument in arguments { list.append(Value(Str.make(argument))) }
         sysModule.pointee.namespace.set(StrTables.intern("argv"), Value(list))
+        let original = List.make()
+        for argument in CommandLine.arguments { original.append(Value(Str.make(argument))) }
+        sysModule.pointee.namespace.set(StrTables.intern("orig_argv"), Value(original))
         let path = List.make()
         if let firstPath { path.append(Value(Str.make(firstPath))) }
-        if let extra = getenv("TINYPATH").map({ String(cString: $0) }) {
+        if let extra {
             for entry in extra.split(separator: ":") { path.append(Value(Str.make(String(entry)))) }
         }
         path.append(Value(Str.make(EmbeddedLibrary.prefix)))
         sysModule.pointee.namespace.set(StrTables.intern("path"), Value(path))
     }
 
-    /// Runs a text as the module `__main__`. The process's exit status.
-    public static func runMain(_ text: [UInt8], fileName: String, setsFile: Bool = true) -> Int32 {
+    /// Makes the module `__main__`.
+    private static func makeMain() -> DictRef {
         let name = StrTables.intern("__main__")
         let main = ModuleObject.make(name)
         modules.set(name, Value(main))
-        if setsFile { main.pointee.namespace.set(Names.file, Value(Str.make(fileName))) }
         main.pointee.namespace.set(Names.builtins, Value(builtinsModule))
-        main.pointee.namespace.set(Names.annotations, Value(Dict.make()))
-        _ = main.pointee.namespace.remove(Names.annotations)
         Signals.installInterrupt()
+        return main.pointee.namespace
+    }
+
+    /// Runs a text as the module `__main__`; then the prompt, if the options say so. The process's exit status.
+    public static func runMain(_ text: [UInt8], fileName: String, setsFile: Bool = true, options: LanguageOptions = LanguageOptions()) -> Int32 {
+        let namespace = makeMain()
+        if setsFile { namespace.set(Names.file, Value(Str.make(fileName))) }
         var status: Int32 = 0
         do {
             let code = try compile(text, fileName: fileName, mode: .file)
-            _ = try execute(code, globals: main.pointee.namespace)
-        } catch { status = report() }
-        return finish(status)
+            _ = try execute(code, globals: namespace)
+        } catch { status = report(keepsExit: options.inspects) }
+        return finish(inspected(status, options))
     }
 
     /// `-m`: runs a module as `__main__`.
-    public static func runModule(_ name: String) -> Int32 {
+    public static func runModule(_ name: String, options: LanguageOptions = LanguageOptions()) -> Int32 {
         Signals.installInterrupt()
         var status: Int32 = 0
         do {
             let run = try getAttribute(try importModule("runpy"), "_run_module_as_main")
             _ = try callValue(run, Value(Str.make(name)))
-        } catch { status = report() }
-        return finish(status)
+        } catch { status = report(keepsExit: options.inspects) }
+        return finish(inspected(status, options))
+    }
+
+    /// The prompt, on a terminal or (`-i`) on any standard input.
+    public static func runPrompt(_ options: LanguageOptions) -> Int32 {
+        let namespace = makeMain()
+        return finish(call("_repl", "run", Value(namespace), Value(options.isQuiet), options.variable("TINYSTARTUP").map { Value(Str.make($0)) } ?? .none))
+    }
+
+    /// Calls a function of a module of the library: the tools behind options. Its result is the exit status.
+    public static func runTool(_ module: String, _ function: String, _ arguments: [String]) -> Int32 {
+        _ = makeMain()
+        let list = List.make()
+        for argument in arguments { list.append(Value(Str.make(argument))) }
+        return finish(call(module, function, Value(list)))
+    }
+
+    private static func call(_ module: String, _ function: String, _ arguments: Value...) -> Int32 {
+        do {
+            let result = try callWith(try getAttribute(try importModule(module), StrTables.intern(function)), arguments)
+            return machineInt(result).map { Int32(truncatingIfNeeded: $0 & 0xFF) } ?? 0
+        } catch { return report() }
+    }
+
+    /// `-i` and TINYINSPECT (which the script may have set): the prompt in the script's namespace.
+    private static func inspected(_ status: Int32, _ options: LanguageOptions) -> Int32 {
+        guard options.inspects, options.isInteractive || isatty(0) == 1 else { return status }
+        let main = modules.get(StrTables.intern("__main__"))
+        guard main.isKind(.module) else { return status }
+        return call("_repl", "run", Value(main.object(ModuleObject.self).pointee.namespace), .true, .none)
     }
 
     /// Says what ended the script; the exit status.
-    static func report() -> Int32 {
+    static func report(keepsExit: Bool = false) -> Int32 {
         let t = currentThread()
         let exception = t.takeRaised()
-        if exception.isKind(.exception), exception.cls.isSubclass(of: ExceptionName.systemExit.cls) {
+        if !keepsExit, exception.isKind(.exception), exception.cls.isSubclass(of: ExceptionName.systemExit.cls) {
             let code = exception.object(ExceptionObject.self).field(0)
             if code.isNone { return 0 }
             if let number = machineInt(code) { return Int32(truncatingIfNeeded: number & 0xFF) }
@@ -62,7 +98,8 @@ extension Runtime {
             } catch { _ = t.takeRaised() }
             return 1
         }
-        flush(Names.stdout)
+        let isFlushed = flush(Names.stdout)
+        if exception.cls.isSubclass(of: ExceptionName.brokenPipeError.cls), !isFlushed || outputIsBroken { return 1 }
         do {
             let hook = sysModule.pointee.namespace.get(Names.excepthook)
             if hook.isAbsent {
@@ -80,6 +117,12 @@ extension Runtime {
         }
         if exception.cls.isSubclass(of: ExceptionName.keyboardInterrupt.cls) { return -SIGINT }
         return 1
+    }
+
+    /// Nobody reads standard output any more (`… | head`): then an error about it is of no use to anybody.
+    private static var outputIsBroken: Bool {
+        var question = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
+        return poll(&question, 1, 0) > 0 && Int32(question.revents) & POLLERR != 0
     }
 
     /// Joins threads, runs exit handlers, flushes.

@@ -101,9 +101,12 @@ public enum Runtime {
 
     // MARK: Running
 
+    /// How files are compiled: what `-O` sets.
+    nonisolated(unsafe) static var compileOptions = CompileOptions()
+
     /// Compiles a text to code. Throws SyntaxError (of the language).
     static func compile(
-        _ text: [UInt8], fileName: String, mode: Parse.Mode, options: CompileOptions = CompileOptions()
+        _ text: [UInt8], fileName: String, mode: Parse.Mode, options: CompileOptions = Runtime.compileOptions
     ) throws(Raised) -> CodeRef {
         let warnings: [SyntaxDiagnostic]
         let code: CodeRef

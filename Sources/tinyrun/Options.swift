@@ -15,6 +15,12 @@ struct Settings {
     var concurrency = ConcurrencyOptions()
     var language = LanguageOptions()
     var wantsHelp = false
+    /// `-V`, twice for more.
+    var wantsVersion = 0
+    /// `-x`: the first line is not the script's.
+    var skipsFirstLine = false
+    /// `--check`: the rest are files to be looked at.
+    var checks = false
 }
 
 enum Options {
@@ -56,6 +62,14 @@ enum Options {
             settings.concurrency.showsStatistics = true
             return true
         },
+        Option(name: "--check", argument: nil, help: "name the syntax errors and undefined names of the files that follow; nothing runs") { settings, _ in
+            settings.checks = true
+            return true
+        },
+        Option(name: "--version", argument: nil, help: "what this is (-VV: more of it)") { settings, _ in
+            settings.wantsVersion += 1
+            return true
+        },
         Option(name: "--help", argument: nil, help: "this text") { settings, _ in
             settings.wantsHelp = true
             return true
@@ -65,7 +79,8 @@ enum Options {
     /// Reads options up to the first argument that is none. What is left, or what is wrong.
     static func read(_ arguments: ArraySlice<String>, into settings: inout Settings) -> Result<ArraySlice<String>, Mistake> {
         var rest = arguments
-        while let word = rest.first, word.hasPrefix("-"), word != "-", word != "-c", word != "-m" {
+        while let word = rest.first, word.hasPrefix("-"), word != "-" {
+            if word == "--" { return .success(rest.dropFirst()) }
             if !word.hasPrefix("--") {
                 switch readLetters(rest, into: &settings) {
                 case .failure(let mistake): return .failure(mistake)
@@ -76,7 +91,7 @@ enum Options {
                 continue
             }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
-            guard let option = all.first(where: { $0.name == parts[0] }) else { return .failure(Mistake("unknown option \(word)")) }
+            guard let option = all.first(where: { $0.name == parts[0] }) else { return .failure(Mistake("unknown option \(parts[0])")) }
             rest = rest.dropFirst()
             var value = ""
             if let argument = option.argument {
@@ -105,7 +120,7 @@ enum Options {
             case "X", "W":
                 var value = String(letters)
                 if letters.isEmpty {
-                    guard let next = rest.first else { return .failure(Mistake("-\(letter) wants an argument")) }
+                    guard let next = rest.first else { return .failure(Mistake("Argument expected for the -\(letter) option")) }
                     value = next
                     rest = rest.dropFirst()
                 }
@@ -113,10 +128,13 @@ enum Options {
                 letters = ""
             case "b", "B", "d", "E", "i", "I", "O", "P", "q", "s", "S", "u", "v":
                 settings.language.counts[letter, default: 0] += 1
-            case "h": settings.wantsHelp = true
+            case "h", "?": settings.wantsHelp = true
+            case "V": settings.wantsVersion += 1
+            case "x": settings.skipsFirstLine = true
             case "c", "m":
-                // `-Ic text`
-                guard letters.isEmpty else { return .failure(Mistake("unknown option \(word)")) }
+                // `-Ic text`, `-ctext`
+                if !letters.isEmpty { return .success(["-\(letter)", String(letters)] + rest) }
+                guard !rest.isEmpty else { return .failure(Mistake("Argument expected for the -\(letter) option")) }
                 return .success(["-\(letter)"] + rest)
             default: return .failure(Mistake("unknown option -\(letter)"))
             }
@@ -124,16 +142,35 @@ enum Options {
         return .success(rest)
     }
 
+    private static let letterHelp = [
+        ("-i", "the prompt when the script has ended; prompts even if standard input is no terminal"),
+        ("-q", "no greeting before the prompt"),
+        ("-O, -OO", "leave out assertions; documentation strings too"),
+        ("-u", "write output at once (TINYUNBUFFERED)"),
+        ("-x", "skip the first line of the script"),
+        ("-E, -P, -I", "no TINY… variables; no script's folder on sys.path; both"),
+        ("-X option, -W filter", "set sys._xoptions; set a filter of warnings"),
+        ("-b -B -d -s -S -v", "taken as python3 takes them; they show in sys.flags"),
+        ("-h, -V", "--help, --version"),
+    ]
+
+    /// What stands below the word on a mistake.
+    static let usage = """
+        usage: tinyrun [option] ... [-c cmd | -m mod | file | -] [arg] ...
+        Try `tinyrun -h' for more information.
+        """
+
     static var help: String {
         var text = """
-            usage: tinyrun [options] script.tr [arguments]     run a file
+            usage: tinyrun [options]                           the prompt, or the script on standard input
+                   tinyrun [options] script.tr [arguments]     run a file, or a folder's __main__.tr
                    tinyrun [options] -c 'text' [arguments]     run a text
                    tinyrun [options] -m module [arguments]     run a module
                    tinyrun [options] -                         run standard input
             options:
 
             """
-        text += "  -b -B -d -E -i -I -O -P -q -s -S -u -v -X option -W filter\n      as python3 takes them; they show in sys.flags\n"
+        for (letters, meaning) in letterHelp { text += "  \(letters)\n      \(meaning)\n" }
         for option in all {
             text += "  \(option.name)\(option.argument.map { " " + $0 } ?? "")\n      \(option.help)\n"
         }

@@ -31,42 +31,80 @@ EmbeddedLibrary.files = embeddedFiles
 private var settings = Settings()
 private let arguments: [String]
 switch Options.read(CommandLine.arguments.dropFirst(), into: &settings) {
-case .failure(let mistake): fail("tinyrun: \(mistake.text) (--help lists the options)")
+case .failure(let mistake): fail("\(mistake.text)\n\(Options.usage)")
 case .success(let rest): arguments = Array(rest)
 }
+private let language = settings.language
+private let skipsFirstLine = settings.skipsFirstLine
 if settings.wantsHelp {
     print(Options.help, terminator: "")
     exit(0)
 }
+if settings.wantsVersion > 0 {
+    print("Tiny 3.13.0" + (settings.wantsVersion > 1 ? " (the language of Python 3.13) [Swift]" : ""))
+    exit(0)
+}
 if let problem = settings.concurrency.apply() { fail("tinyrun: \(problem)") }
 
-private func start(_ language: LanguageOptions) {
+/// Starts the runtime; `folder` is the script's.
+private func start(_ words: [String], folder: String) {
     Runtime.start()
     language.apply()
+    Runtime.setArguments(words, firstPath: language.hasSafePath ? nil : folder, extra: language.variable("TINYPATH"))
 }
 
-if arguments.count > 1, arguments[0] == "-c" {
-    start(settings.language)
-    Runtime.setArguments(["-c"] + arguments[2...], firstPath: "")
-    exit(Runtime.runMain(Array((arguments[1] + "\n").utf8), fileName: "<string>", setsFile: false))
-}
-if arguments.count > 1, arguments[0] == "-m" {
-    start(settings.language)
-    Runtime.setArguments(["-m"] + arguments[2...], firstPath: "")
-    exit(Runtime.runModule(arguments[1]))
-}
-if let path = arguments.first, path != "-" {
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else {
-        fail("tinyrun: can't open file '\(path)': [Errno \(errno)] \(String(cString: strerror(errno)))")
+/// What is to run at a path: the file, or a folder's `__main__`.
+private func script(_ path: String) -> (text: [UInt8], file: String, folder: String) {
+    var file = path
+    var folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        folder = path
+        let mains = [".tr", ".py"].map { (path.hasSuffix("/") ? path : path + "/") + "__main__" + $0 }
+        guard let main = mains.first(where: { access($0, R_OK) == 0 }) else {
+            writeError("tinyrun: can't find '__main__' module in '\(path)'\n")
+            exit(1)
+        }
+        file = main
     }
-    let text = readAll(descriptor)
-    close(descriptor)
-    start(settings.language)
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-    Runtime.setArguments(arguments, firstPath: folder)
-    exit(Runtime.runMain(text, fileName: path))
+    let descriptor = open(file, O_RDONLY)
+    guard descriptor >= 0 else {
+        fail("tinyrun: can't open file '\(absolute(path))': [Errno \(errno)] \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var text = readAll(descriptor)
+    if skipsFirstLine { text = Array(text.drop { $0 != 0x0A }) }
+    return (text, file, folder)
 }
-start(settings.language)
-Runtime.setArguments([""], firstPath: "")
-exit(Runtime.runMain(readAll(0), fileName: "<stdin>", setsFile: false))
+
+private func currentFolder() -> String? {
+    guard let folder = getcwd(nil, 0) else { return nil }
+    defer { free(folder) }
+    return String(cString: folder)
+}
+
+private func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = currentFolder() else { return path }
+    return folder + "/" + path
+}
+
+if settings.checks {
+    start([""], folder: "")
+    exit(Runtime.runTool("_check", "main", arguments))
+}
+switch arguments.first {
+case "-c" where arguments.count > 1:
+    start(["-c"] + arguments[2...], folder: "")
+    exit(Runtime.runMain(Array((arguments[1] + "\n").utf8), fileName: "<string>", setsFile: false, options: language))
+case "-m" where arguments.count > 1:
+    start(["-m"] + arguments[2...], folder: currentFolder() ?? "")
+    exit(Runtime.runModule(arguments[1], options: language))
+case let path? where path != "-":
+    let (text, file, folder) = script(path)
+    start(arguments, folder: folder)
+    exit(Runtime.runMain(text, fileName: file, options: language))
+default:
+    start(arguments.isEmpty ? [""] : arguments, folder: "")
+    if isatty(0) == 1 || language.isInteractive { exit(Runtime.runPrompt(language)) }
+    exit(Runtime.runMain(readAll(0), fileName: "<stdin>", setsFile: false, options: language))
+}

@@ -70,6 +70,8 @@ static inline void *tiny_stack_address(void) { return __builtin_frame_address(0)
 // Variadic system calls.
 static inline int tiny_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
 static inline int tiny_fcntl(int descriptor, int command, long argument) { return fcntl(descriptor, command, argument); }
+// Both ends of a new pseudo-terminal: the side of the user, the terminal. 0, or -1 and errno.
+int tiny_openpty(int *ends);
 static inline int tiny_ioctl(int descriptor, unsigned long request, void *argument) { return ioctl(descriptor, request, argument); }
 
 // fork is marked unavailable in Swift; the runtime re-initialises its locks and threads in the child.

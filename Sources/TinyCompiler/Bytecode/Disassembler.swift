@@ -33,6 +33,24 @@ public enum Disassembler {
         return lines
     }
 
+    /// An instruction as the module `dis` shows it.
+    public struct Row: Sendable {
+        public let offset: Int
+        public let opcode: Int
+        public let operands: String
+        public let jumpTarget: Int?
+        public let isTarget: Bool
+    }
+
+    /// The instructions of the unit alone.
+    public static func rows(_ unit: CodeUnit) -> [Row] {
+        instructions(unit).map {
+            Row(
+                offset: $0.offset, opcode: Int($0.instruction.opcodeByte), operands: operands($0, unit),
+                jumpTarget: $0.jumpTarget, isTarget: $0.isTarget)
+        }
+    }
+
     /// An instruction and its place.
     struct Place {
         let offset: Int

@@ -329,14 +329,14 @@ enum BuiltinFunctions {
         case "single": mode = .interactive
         default: throw valueError("compile() mode must be 'exec', 'eval' or 'single'")
         }
-        var options = CompileOptions()
+        var options = Runtime.compileOptions
         options.usesNamespace = true
         options.isInteractive = mode == .interactive
         let flags = try index(args[3])
         if let made = try compileTree(args, fileName: fileName, onlyTree: flags & 0x400 != 0) { return made }
         options.allowsTopLevelAwait = flags & 0x2000 != 0
         let level = try index(args[5])
-        options.optimizationLevel = level < 0 ? 0 : level
+        if level >= 0 { options.optimizationLevel = level }
         return Value(try Runtime.compile(try sourceBytes(args[0], "compile"), fileName: fileName, mode: mode, options: options))
     }
 
@@ -381,7 +381,7 @@ enum BuiltinFunctions {
         } else {
             var bytes = try sourceBytes(args[0], name)
             if mode == .expression { bytes = Array(bytes.drop { $0 == 0x20 || $0 == 0x09 }) }
-            var options = CompileOptions()
+            var options = Runtime.compileOptions
             options.usesNamespace = true
             code = try Runtime.compile(bytes, fileName: "<string>", mode: mode, options: options)
         }

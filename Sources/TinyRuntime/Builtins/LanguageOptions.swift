@@ -14,8 +14,24 @@ public struct LanguageOptions: Sendable {
     public init() {}
 
     private static let flags: [(letter: Character, field: Int)] = [
-        ("d", 0), ("i", 1), ("O", 3), ("B", 4), ("s", 5), ("S", 6), ("E", 7), ("v", 8), ("b", 9), ("q", 10), ("I", 12), ("P", 16),
+        ("d", 0), ("i", 1), ("i", 2), ("O", 3), ("B", 4), ("s", 5), ("S", 6), ("E", 7), ("v", 8), ("b", 9), ("q", 10), ("I", 12), ("P", 16),
     ]
+
+    /// `-I`: nothing of the environment, no folder of the script.
+    private var isIsolated: Bool { counts["I"] != nil }
+    /// The folder of the script is not searched for modules.
+    public var hasSafePath: Bool { isIsolated || counts["P"] != nil }
+    /// `-i`
+    public var isInteractive: Bool { counts["i"] != nil }
+    public var isQuiet: Bool { counts["q"] != nil }
+    /// The prompt comes when the script has ended, whatever it did.
+    public var inspects: Bool { isInteractive || variable("TINYINSPECT") != nil }
+
+    /// A variable of the environment that is not empty, unless `-E` or `-I` was given.
+    public func variable(_ name: String) -> String? {
+        guard !isIsolated, counts["E"] == nil, let text = getenv(name), text.pointee != 0 else { return nil }
+        return String(cString: text)
+    }
 
     /// After the runtime has started.
     public func apply() {
@@ -32,6 +48,11 @@ public struct LanguageOptions: Sendable {
                 if items.count > 16 { items.items[16] = .true }
             }
         }
+        if counts["S"] == nil { SiteBuiltin.install() }
+        if let level = counts["O"] {
+            Runtime.compileOptions.optimizationLevel = level
+            Runtime.builtins.set(StrTables.intern("__debug__"), .false)
+        }
         let known = contents.get(StrTables.intern("_xoptions"))
         for option in extended where known.isKind(.dict) {
             let parts = option.split(separator: "=", maxSplits: 1).map { String($0) }
@@ -40,7 +61,7 @@ public struct LanguageOptions: Sendable {
         }
         let filters = contents.get(StrTables.intern("warnoptions"))
         for filter in warnings where filters.isKind(.list) { filters.object(List.self).append(Value(Str.make(filter))) }
-        if counts["u"] != nil { makeUnbuffered(contents) }
+        if counts["u"] != nil || variable("TINYUNBUFFERED") != nil { makeUnbuffered(contents) }
         if extended.contains("faulthandler") { enableFaultHandler() }
     }
 

@@ -174,6 +174,8 @@ enum SysModule {
         contents.set("executable", executablePath())
         contents.set("_base_executable", executablePath())
         contents.set("builtin_module_names", Value(Tuple.make(NativeModules.all.map { Value(Str.make($0.name)) } + [text("builtins"), text("sys")])))
+        contents.set("stdlib_module_names", SetObject.frozen(EmbeddedLibrary.topNames().map { Value(StrTables.intern($0)) }
+            + NativeModules.all.map { Value(StrTables.intern($0.name)) } + [text("builtins"), text("sys")]))
         contents.set("excepthook", contents.namespace.get(Names.excepthook))
         contents.set("__excepthook__", contents.namespace.get(Names.excepthook))
         contents.set("__displayhook__", contents.namespace.get(Names.displayhook))

@@ -114,7 +114,7 @@ func printException(_ exception: Value) throws(Raised) {
     let lines = List.make()
     do {
         let traceback = try importModule("traceback")
-        let formatted = try callValue(try getAttribute(traceback, "format_exception"), exception)
+        let formatted = try callValue(try getAttribute(traceback, "_format_uncaught"), exception)
         try extend(lines, formatted)
     } catch {
         // The traceback module itself is broken: say what can be said.

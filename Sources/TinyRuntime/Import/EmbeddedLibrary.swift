@@ -37,6 +37,18 @@ public enum EmbeddedLibrary {
         return ModuleSource(text: Array(text), fileName: "\(prefix)/\(path).tr", searchPath: nil)
     }
 
+    /// The names of the modules and packages at the top.
+    static func topNames() -> [String] {
+        var names: [String] = []
+        for file in files {
+            let text = UnsafeBufferPointer(start: file.path.utf8Start, count: file.path.utf8CodeUnitCount)
+            guard let end = text.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) else { continue }
+            let name = String(decoding: text[..<end], as: UTF8.self)
+            if names.last != name { names.append(name) }
+        }
+        return names
+    }
+
     /// The text of an embedded file, by the name that `__file__` gives.
     static func text(fileName: String) -> UnsafeBufferPointer<UInt8>? {
         fileName.hasPrefix(prefix + "/") ? text(path: String(fileName.dropFirst(prefix.count + 1))) : nil

@@ -169,6 +169,12 @@ func writeText(_ file: Value, _ bytes: [UInt8]) throws(Raised) {
 
 /// `input()`.
 enum ConsoleInput {
+    /// Whether the stream is that descriptor, and a terminal.
+    private static func isTerminal(_ stream: Value, _ descriptor: Int32) throws(Raised) -> Bool {
+        guard Glibc.isatty(descriptor) == 1, stream.isKind(.box), stream.cls == IOClasses.wrapper else { return false }
+        return machineInt(try callMethod(stream, IOBase.fileno)) == Int(descriptor)
+    }
+
     static let native = Native("input(prompt='', /)", "Read a string from standard input.  The trailing newline is stripped.") { args throws(Raised) in
         let namespace = Runtime.sysModule.pointee.namespace
         let input = namespace.get(Names.stdin)
@@ -178,6 +184,12 @@ enum ConsoleInput {
         guard !output.isAbsent, !output.isNone else { throw raise(.runtimeError, "input(): lost sys.stdout") }
         if !errors.isAbsent, !errors.isNone { _ = try callMethod(errors, Names.flush) }
         let prompt = try str(args[0])
+        if ReadlineModule.isActive, try isTerminal(input, 0), try isTerminal(output, 1) {
+            _ = try callMethod(output, Names.flush)
+            let line = try ReadlineModule.read(prompt.string)
+            ReadlineModule.remember(line)
+            return line
+        }
         if prompt.pointee.byteCount > 0 { try writeText(output, Array(prompt.buffer)) }
         _ = try callMethod(output, Names.flush)
         let line = try callMethod(input, IOBase.readline)

@@ -105,6 +105,17 @@ extension PosixModule {
         Native("isatty(fd, /)", "Return True if the fd is connected to a terminal.") { args throws(Raised) in
             Value(Glibc.isatty(try descriptorNumber(args[0])) == 1)
         },
+        Native("openpty()", "Open a pseudo-terminal: (the end that plays the user, the terminal).") { _ throws(Raised) in
+            var ends: [Int32] = [0, 0]
+            try call { tiny_openpty(&ends) }
+            return Value(Tuple.make(Value(Int(ends[0])), Value(Int(ends[1]))))
+        },
+        Native("ttyname(fd, /)", "Return the name of the terminal device connected to 'fd'.") { args throws(Raised) in
+            var name = [CChar](repeating: 0, count: 256)
+            let code = ttyname_r(try descriptorNumber(args[0]), &name, name.count)
+            guard code == 0 else { throw osError(code) }
+            return Value(Str.make(name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }))
+        },
         Native("ftruncate(fd, length, /)", "Truncate a file, specified by file descriptor, to a specific length.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
             let length = try index(args[1])
