@@ -46,7 +46,7 @@ extension Runtime {
 
     /// `-m`: runs a module as `__main__`.
     public static func runModule(_ name: String, options: LanguageOptions = LanguageOptions()) -> Int32 {
-        Signals.installInterrupt()
+        _ = makeMain()
         var status: Int32 = 0
         do {
             let run = try getAttribute(try importModule("runpy"), "_run_module_as_main")

@@ -114,4 +114,37 @@ int tiny_stack_bounds(void **lowest, size_t *size);
 // A function of the C library's complex.h (their order is in complex.c), in place.
 void tiny_complex(int function, double *real, double *imaginary);
 
+// A program to start in a new process (process.c): what the child does between fork and exec, in this order.
+struct tiny_exec {
+    char *const *arguments;
+    char *const *programs;      // paths to try
+    char *const *environment;   // NULL: the parent's
+    const char *directory;      // NULL: the parent's
+    int standard[3];            // what becomes 0, 1 and 2; -1: stays
+    int error_pipe;             // where a failure is told
+    const int *kept;            // not closed, ascending; has the error pipe
+    size_t kept_count;
+    int closes_others, restores_signals, starts_session, umask;
+    int process_group, gid, uid;   // -1: stays
+    const gid_t *groups;
+    int groups_count;           // -1: stays
+    int (*prepare)(void *);     // preexec_fn: not 0 if it failed
+    void *context;
+};
+// In the child of a fork. Does not return.
+void tiny_child_exec(const struct tiny_exec *program);
+// The child's pid, or -1.
+pid_t tiny_vfork_exec(const struct tiny_exec *program);
+
+// sem_open, which is variadic; NULL for a failure.
+void *tiny_semaphore_open(const char *name, int flags, unsigned mode, unsigned value);
+
+// A descriptor over a Unix socket; -1 for a failure.
+int tiny_send_descriptor(int socket, int descriptor);
+int tiny_receive_descriptor(int socket);
+
+// mmap and mremap; NULL for a failure.
+void *tiny_map(size_t size, int protection, int flags, int descriptor, long offset);
+void *tiny_remap(void *memory, size_t old_size, size_t new_size);
+
 #endif

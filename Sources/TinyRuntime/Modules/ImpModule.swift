@@ -9,6 +9,10 @@ enum ImpModule {
                 }
                 return Value(NativeModules.find(args[0].object(Str.self)) == nil ? 0 : 1)
             },
+            Native("_override_frozen_modules_for_tests(override, /)", "1 or -1: whether frozen modules are used; none are, so both mean the same.") { args throws(Raised) in
+                _ = try index(args[0])
+                return .none
+            },
             Native("find_source(name, path=None, /)", "(text, file name, folder of submodules or None) of a module written in the language; None if there is no such module.") { args throws(Raised) in
                 guard args[0].isKind(.str) else {
                     throw typeError("find_source() argument must be str, not \(typeName(args[0]))")

@@ -130,7 +130,13 @@ private func bindKeyword(
         }
         throw typeError("\(qualifiedName(record))() takes no keyword arguments")
     }
-    throw typeError("\(shownName(record))() got an unexpected keyword argument '\(name.string)'")
+    var known: [String] = []
+    for index in binding.pointee.positionalOnly ..< last {
+        let slot = index < binding.pointee.positional ? index : index + (binding.pointee.variadicSlot == nil ? 0 : 1)
+        known.append(binding.pointee.names[slot].string)
+    }
+    let hint = Suggestions.nearest(to: name.string, among: known).map { ". Did you mean '\($0)'?" } ?? ""
+    throw typeError("\(shownName(record))() got an unexpected keyword argument '\(name.string)'\(hint)")
 }
 
 /// What messages call the function: the class for `__init__`, which callers know by it.

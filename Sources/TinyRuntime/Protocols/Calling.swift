@@ -238,7 +238,11 @@ private func bindKeyword(
         throw typeError(
             "\(functionName(function))() got some positional-only arguments passed as keyword arguments: '\(given.map { $0.string }.joined(separator: ", "))'")
     }
-    throw typeError("\(functionName(function))() got an unexpected keyword argument '\(name.string)'")
+    let known = (Int(code.pointee.positionalOnlyCount) ..< Int(code.pointee.argumentCount + code.pointee.keywordOnlyCount)).map {
+        localNames.items[$0].object(Str.self).string
+    }
+    let hint = Suggestions.nearest(to: name.string, among: known).map { ". Did you mean '\($0)'?" } ?? ""
+    throw typeError("\(functionName(function))() got an unexpected keyword argument '\(name.string)'\(hint)")
 }
 
 private func fillDefaults(_ function: FunctionRef, _ base: Registers, _ given: Int) throws(Raised) {

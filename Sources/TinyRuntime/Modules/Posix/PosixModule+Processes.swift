@@ -66,15 +66,16 @@ final class CStringVector {
 extension PosixModule {
     private static func call(_ body: () -> Int32) throws(Raised) -> Value { Value(try Posix.check(nil) { Int(body()) }) }
 
-    private static func fork() throws(Raised) -> Int {
-        ForkHooks.run(ForkHooks.before, reversed: true)
+    /// fork, with what the runtime and the script want done around it. Without hooks if the child only does exec.
+    static func fork(runsHooks: Bool = true) throws(Raised) -> Int {
+        if runsHooks { ForkHooks.run(ForkHooks.before, reversed: true) }
         DirtyStreams.flushAll()
         let child = Int(tiny_fork())
         let code = errno
         if child == 0 {
             Threads.afterForkInChild()
-            ForkHooks.run(ForkHooks.inChild, reversed: false)
-        } else {
+            if runsHooks { ForkHooks.run(ForkHooks.inChild, reversed: false) }
+        } else if runsHooks {
             ForkHooks.run(ForkHooks.inParent, reversed: false)
         }
         if child < 0 { throw osError(code) }
