@@ -19,7 +19,7 @@ enum IOModule {
         })
 
     /// The encoding of the locale.
-    nonisolated(unsafe) static let defaultEncoding: Value = {
+    static let defaultEncoding: Value = {
         for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
             guard let raw = getenv(name), raw.pointee != 0 else { continue }
             let text = String(cString: raw)

@@ -169,6 +169,13 @@ struct NewlineMode {
     /// What "\n" is written as; nil: as it is.
     var written: [UInt8]?
 
+    /// What `newline="\n"` means.
+    static let lineFeed = NewlineMode(given: "\n", readEnd: .lf, isUniversal: false, translates: false, written: nil)
+
+    private init(given: String?, readEnd: LineEnd, isUniversal: Bool, translates: Bool, written: [UInt8]?) {
+        (self.given, self.readEnd, self.isUniversal, self.translates, self.written) = (given, readEnd, isUniversal, translates, written)
+    }
+
     init(_ value: Value) throws(Raised) {
         if value.isNone {
             (given, readEnd, isUniversal, translates, written) = (nil, .lf, true, true, nil)

@@ -13,11 +13,7 @@ final class StringStream: TracedObject {
     private var newline = StringStream.plainNewline
     private var translator: NewlineTranslator?
 
-    nonisolated(unsafe) private static let plainNewline: NewlineMode = {
-        // "\n" is a legal value.
-        guard let mode = try? NewlineMode(Value(Str.make("\n"))) else { fatalError("unreachable: a legal newline") }
-        return mode
-    }()
+    private static let plainNewline = NewlineMode.lineFeed
 
     func trace(_ marker: inout Marker) {}
 
