@@ -137,9 +137,9 @@ extension Code {
         }
     }
 
-    /// Short strings that look like names are shared, so that look-ups by them compare pointers.
+    /// Strings that look like names are shared, however long: look-ups of attributes compare pointers.
     private static func stringConstant(_ bytes: [UInt8]) -> Value {
-        let isName = bytes.count <= 40 && bytes.allSatisfy { $0 == 0x5F || $0 & 0x80 != 0 || isAlphanumeric($0) }
+        let isName = bytes.allSatisfy { $0 == 0x5F || $0 & 0x80 != 0 || isAlphanumeric($0) }
         let str = Str.make(bytes)
         return Value(isName ? StrTables.intern(str) : str)
     }
