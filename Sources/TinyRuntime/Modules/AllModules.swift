@@ -2,7 +2,7 @@
 
 extension NativeModules {
     /// Every native module but `sys` and `builtins`, which exist from the start.
-    nonisolated(unsafe) static let all: [NativeModule] = [
+    static let all: [NativeModule] = [
         CollectionsModule.nativeModule, FunctoolsModule.nativeModule, ItertoolsModule.nativeModule,
         BisectModule.nativeModule, HeapModule.nativeModule, OperatorModule.nativeModule, RandomModule.nativeModule,
         QueueModule.nativeModule, ContextModule.nativeModule, StructModule.nativeModule, JSONModule.nativeModule,

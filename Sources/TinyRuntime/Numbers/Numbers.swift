@@ -278,7 +278,10 @@ func hashInt(_ value: Value) -> Int {
         var residue = 0
         for index in stride(from: limbs.count - 1, through: 0, by: -1) {
             // residue * 2^64 + limb, modulo 2^61 - 1, where 2^64 = 8.
-            residue = Int((UInt(residue) * 8 + UInt(limbs.limbs[index]) % UInt(hashModulus)) % UInt(hashModulus))
+            // Multiplying by 8 rotates the 61 bits, so nothing overflows.
+            let modulus = UInt(hashModulus)
+            let rotated = UInt(residue) << 3 & modulus | UInt(residue) >> 58
+            residue = Int((rotated + UInt(limbs.limbs[index]) % modulus) % modulus)
         }
         return limbs.isNegative ? -residue : residue
     }) ?? 0
