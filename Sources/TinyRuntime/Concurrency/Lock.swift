@@ -94,9 +94,14 @@ final class Lock: TracedObject {
 
     @inline(never)
     private func slowHandOn() {
-        guard let next = waiters.popFirst() else { return }
-        if !isSignal { ownerNumber = next.number }
-        Threads.unpark(next)
+        while let next = waiters.popFirst() {
+            // In the child of a fork the threads that waited are gone.
+            if next.isDone { continue }
+            if !isSignal { ownerNumber = next.number }
+            Threads.unpark(next)
+            return
+        }
+        isLocked = false
     }
 
     /// In the child of a fork: free, with no waiters.

@@ -88,6 +88,8 @@ extension Threads {
     static func interrupt(_ task: ScriptTask) { resume(task, .interrupted) }
 
     private static func resume(_ task: ScriptTask, _ how: ScriptTask.Parking) {
+        // Left in a queue by a fork: it runs in the parent only.
+        if task.isDone { return }
         // Tasks are threads.
         let thread = unsafeDowncast(task, to: ScriptThread.self)
         var next: ScriptThread?

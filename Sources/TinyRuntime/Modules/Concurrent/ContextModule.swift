@@ -94,7 +94,7 @@ final class ScriptContext: TracedObject {
                 DictIterator.make(try own(args[0]).values, .keys)
             },
             Native("__contains__(self, key, /)", "Return bool(key in self).") { args throws(Raised) in
-                Value(try !(try own(args[0]).values.get(try variable(args[1]))).isAbsent)
+                Value(!(try own(args[0]).values.get(try variable(args[1])).isAbsent))
             },
             Native("__getitem__(self, key, /)", "Return self[key].") { args throws(Raised) in
                 let value = try own(args[0]).values.get(try variable(args[1]))
