@@ -32,7 +32,7 @@ struct BoxedObject {
 
     /// A box of a class (or a subclass of it that the script made).
     static func make(_ object: AnyObject, _ cls: ClassRef) -> Value {
-        let extra = cls.pointee.flags.contains(.isHeapType) ? 8 : 0
+        let extra = cls.hasExtraWord(.box) ? 8 : 0
         // A class that can be instantiated has a root shape.
         let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
         let box = allocateObject(MemoryLayout<BoxedObject>.stride + extra, .box, shape)
