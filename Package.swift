@@ -21,10 +21,12 @@ let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
 /// mapped and relocated (measured: `-c pass` takes 5 ms instead of 12).
 let archives: LinkerSetting = .unsafeFlags(
     ["gmp", "pcre2-8", "readline", "tinfo", "crypto", "z"].flatMap { ["-Xlinker", "-l:lib\($0).a"] })
-/// So does Swift's own library. At a fixed address, without a table of its symbols, it needs no relocation.
+/// So do Swift's own library and that of C++ (see Sources/Linking). At a fixed address, without a table of its symbols,
+/// the binary needs no relocation.
 let oneFile: LinkerSetting = .unsafeFlags(
-    ["-static-stdlib"] + ["-static-libgcc", "-no-pie"].flatMap { ["-Xclang-linker", $0] }
-        + ["--gc-sections", "--no-export-dynamic"].flatMap { ["-Xlinker", $0] })
+    ["-static-stdlib", "-L\(Context.packageDirectory)/Sources/Linking"]
+        + ["-static-libgcc", "-no-pie"].flatMap { ["-Xclang-linker", $0] }
+        + ["--gc-sections", "--no-export-dynamic", "-l:libstdc++.a"].flatMap { ["-Xlinker", $0] })
 
 let package = Package(
     name: "Tiny",

@@ -48,7 +48,7 @@ struct Heap {
     var largeObjects: [UnsafeMutableRawPointer] = []
 
     /// Bytes handed out, external buffers included, until the first collection is due.
-    static let initialThreshold = 12 << 20
+    static let initialThreshold = 2 << 20
     var isEnabled = true
     /// Collect at every safepoint (the tests' stress mode).
     var stress = false
