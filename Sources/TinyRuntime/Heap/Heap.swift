@@ -50,8 +50,9 @@ struct Heap {
     /// Bytes handed out, external buffers included, until the first collection is due.
     static let initialThreshold = 2 << 20
     var isEnabled = true
-    /// Collect at every safepoint (the tests' stress mode).
-    var stress = false
+    /// Collect at every so many safepoints (the tests' stress mode); 0: when memory has been handed out.
+    var stress = 0
+    private var safepointsToCollection = 0
     var collections = 0
     var marker = Marker()
     /// Heads of the lists of weak references, by referent.
@@ -93,6 +94,14 @@ struct Heap {
         sweepCursor.initialize(repeating: 0, count: Heap.classCount)
         growingPage = .allocate(capacity: Heap.classCount)
         growingPage.initialize(repeating: 0, count: Heap.classCount)
+    }
+
+    /// Whether a safepoint at which a collection was asked for shall make it: not always in stress mode.
+    mutating func isCollectionDue() -> Bool {
+        safepointsToCollection -= 1
+        guard safepointsToCollection <= 0 else { return false }
+        safepointsToCollection = stress
+        return true
     }
 
     private static func reserve(_ bytes: Int) -> UnsafeMutableRawPointer? {
