@@ -11,6 +11,8 @@ extension Heap {
     /// holds no unrooted value.
     mutating func collect() {
         finishSweep()
+        // In order, for the search of conservative scanning.
+        largeObjects.sort(by: <)
         collections += 1
         marker.liveBytes = 0
         markRoots(&marker)
@@ -191,7 +193,12 @@ extension Heap {
             let cell = region + page << Heap.pageShift + index * cellSize
             return cell.assumingMemoryBound(to: ObjectHeader.self).pointee.kind == .free ? nil : cell
         }
-        for object in largeObjects where UInt(bitPattern: object) == address { return object }
-        return nil
+        var low = 0
+        var high = largeObjects.count
+        while low < high {
+            let middle = (low + high) / 2
+            if UInt(bitPattern: largeObjects[middle]) < address { low = middle + 1 } else { high = middle }
+        }
+        return low < largeObjects.count && UInt(bitPattern: largeObjects[low]) == address ? largeObjects[low] : nil
     }
 }
