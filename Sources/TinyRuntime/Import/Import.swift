@@ -214,6 +214,7 @@ private func load(_ source: ModuleSource, _ name: String, _ key: StrRef) throws(
     if !source.portions.isEmpty {
         let list = List.make()
         for folder in source.portions { list.append(Value(Str.make(folder))) }
+        namespace.set(Names.file, .none)
         namespace.set(Names.path, Value(list))
         namespace.set(Names.package, Value(key))
     } else {
