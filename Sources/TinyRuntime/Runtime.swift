@@ -38,7 +38,6 @@ public enum Runtime {
     nonisolated(unsafe) static var exceptionNew = Value.absent
     nonisolated(unsafe) static var exceptionInit = Value.absent
     nonisolated(unsafe) static var typeCall = Value.absent
-    nonisolated(unsafe) static var buildClass = Value.absent
     /// Stands for "no value" where None is one.
     nonisolated(unsafe) static var missing = Value.absent
 
@@ -124,7 +123,7 @@ public enum Runtime {
 
     /// Runs code in a namespace. `locals` differs from `globals` in class-like `exec`.
     static func execute(_ code: CodeRef, globals: DictRef, locals: Value? = nil, closure: Value = .none) throws(Raised) -> Value {
-        if globals.find(Names.builtins) < 0 { globals.set(Names.builtins, Value(builtinsModule)) }
+        if globals.find(Names.builtins) < 0 { globals.set(Names.builtins, Value(builtins)) }
         let function = Function.make(code, globals)
         function.pointee.closure = closure
         let t = currentThread()

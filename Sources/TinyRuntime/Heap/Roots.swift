@@ -5,7 +5,7 @@ extension Heap {
     func markRoots(_ marker: inout Marker) {
         StrTables.markAll(&marker)
         for value in [
-            Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer, Runtime.buildClass,
+            Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer,
         ] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
     }

@@ -22,7 +22,7 @@ struct ModuleSource {
 func importFromStatement(
     _ name: StrRef, level: Value, fromList: Value, globals: DictRef, locals: Value
 ) throws(Raised) -> Value {
-    let own = Runtime.builtins.get(StrTables.intern("__import__"))
+    let own = try builtin(Names.importName, for: globals)
     if own != Runtime.originalImport {
         guard !own.isAbsent else { throw raise(.importError, "__import__ not found") }
         return try callValue(own, Value(name), Value(globals), locals, fromList, level)

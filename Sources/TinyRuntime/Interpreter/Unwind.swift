@@ -142,9 +142,18 @@ func slowReraise(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> 
     return unwind(r, pc, t, isReraise: true)
 }
 
+/// Enters a handler. The outermost one of a generator's frame keeps `absent` instead of what was handled before: that is
+/// its resumer's, and the next resumer's is another.
 @inline(__always)
 func pushHandled(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     r[i.a] = t.pointee.handled
+    if r.header.pointee.flags.contains(.inGenerator) {
+        let generator = r.header.pointee.extra.object(GeneratorObject.self)
+        if !generator.pointee.isHandling {
+            generator.pointee.isHandling = true
+            r[i.a] = .absent
+        }
+    }
     t.pointee.handled = r[i.b]
     return Next(r, pc)
 }
@@ -152,6 +161,11 @@ func pushHandled(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> 
 @inline(__always)
 func popHandled(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     t.pointee.handled = r[i.a]
+    if r[i.a].isAbsent {
+        let generator = r.header.pointee.extra.object(GeneratorObject.self)
+        generator.pointee.isHandling = false
+        t.pointee.handled = generator.pointee.outerHandled
+    }
     return Next(r, pc)
 }
 

@@ -47,7 +47,7 @@ enum StructModule {
         }
         guard view.count - start >= format.size else {
             throw StructFormat.fail(
-                "pack_into requires a buffer of at least \(start &+ format.size) bytes for packing \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
+                "pack_into requires a buffer of at least \(UInt(bitPattern: start) &+ UInt(bitPattern: format.size)) bytes for packing \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
         }
         if let base = view.octets.baseAddress {
             UnsafeMutablePointer(mutating: base + start).update(from: packed.object(BytesObject.self).bytes, count: format.size)
@@ -75,7 +75,7 @@ enum StructModule {
         }
         guard view.count - start >= format.size else {
             throw StructFormat.fail(
-                "unpack_from requires a buffer of at least \(start &+ format.size) bytes for unpacking \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
+                "unpack_from requires a buffer of at least \(UInt(bitPattern: start) &+ UInt(bitPattern: format.size)) bytes for unpacking \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
         }
         return format.unpack((view.octets.baseAddress ?? empty) + start)
     }

@@ -47,7 +47,7 @@ extension Function {
         Accessors("__globals__") { Value(function($0).pointee.globals) } set: { _, _ throws(Raised) in
             throw raise(.attributeError, "readonly attribute")
         },
-        Accessors("__builtins__") { _ in Value(Runtime.builtins) },
+        Accessors("__builtins__") { builtins(of: $0.object(Function.self).pointee.globals) },
         Accessors("__closure__") { function($0).pointee.closure } set: { _, _ throws(Raised) in
             throw raise(.attributeError, "readonly attribute")
         },

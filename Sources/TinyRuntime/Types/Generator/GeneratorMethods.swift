@@ -160,31 +160,48 @@ extension GeneratorObject {
         guard !delegate.isNone else { return try throwIntoGenerator(target, Value(exception)) }
         if Value(exception).cls.isSubclass(of: ExceptionName.generatorExit.cls) {
             do {
-                try closeDelegate(delegate)
+                _ = try delegating(target) { () throws(Raised) in
+                    try closeDelegate(delegate)
+                    return .none
+                }
             } catch { return try throwIntoGenerator(target, t.takeRaised()) }
             return try throwIntoGenerator(target, Value(exception))
         }
-        target.pointee.state = .running
+        var isAsked = true
         let outcome: Value
         do {
-            if delegate.isKind(.generator), delegate.header.pointee.shape != asyncGeneratorShape {
-                outcome = try throwOrDelegate(delegate.object(GeneratorObject.self), exception)
-            } else {
-                let method = try getOptionalAttribute(delegate, Names.throwName)
-                if method.isAbsent {
-                    target.pointee.state = .suspended
-                    return try throwIntoGenerator(target, Value(exception))
+            outcome = try delegating(target) { () throws(Raised) in
+                if delegate.isKind(.generator), delegate.header.pointee.shape != asyncGeneratorShape {
+                    return try throwOrDelegate(delegate.object(GeneratorObject.self), exception)
                 }
-                outcome = try callValue(method, Value(exception))
+                let method = try getOptionalAttribute(delegate, Names.throwName)
+                isAsked = !method.isAbsent
+                return isAsked ? try callValue(method, Value(exception)) : .none
             }
         } catch {
-            target.pointee.state = .suspended
             guard t.raisedIs(.stopIteration) else { return try throwIntoGenerator(target, t.takeRaised()) }
             return try finishDelegation(target, t.takeRaised().object(ExceptionObject.self).stopValue)
         }
-        target.pointee.state = .suspended
+        if !isAsked { return try throwIntoGenerator(target, Value(exception)) }
         if outcome.isAbsent { return try finishDelegation(target, t.pointee.result) }
         return outcome
+    }
+
+    /// Does something with what a generator delegates to while the generator counts as running, its frame below.
+    private static func delegating(
+        _ target: GeneratorRef, _ body: () throws(Raised) -> Value
+    ) throws(Raised) -> Value {
+        let t = currentThread()
+        let frame = t.pointee.frame
+        target.pointee.state = .running
+        target.pointee.entryTop = t.pointee.top
+        target.registers.header.pointee.caller = frame
+        t.pointee.frame = target.registers
+        defer {
+            target.pointee.state = .suspended
+            t.pointee.frame = frame
+        }
+        return try body()
     }
 
     /// The sub-iterator has ended with a value: goes on behind the delegation.
