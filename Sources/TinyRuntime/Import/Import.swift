@@ -245,7 +245,7 @@ private func findThroughMetaPath(_ name: String, _ searchPath: Value) throws(Rai
         if find.isAbsent { continue }
         let spec = try callValue(find, Value(Str.make(name)), searchPath.isAbsent ? .none : searchPath, .none)
         if spec.isNone { continue }
-        return try callValue(try getAttribute(try importModule("importlib.util"), "_load_from_spec"), spec)
+        return try callValue(try getAttribute(try importModule("importlib._bootstrap"), "_load"), spec)
     }
     return nil
 }
