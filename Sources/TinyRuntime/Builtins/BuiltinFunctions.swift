@@ -270,7 +270,7 @@ enum BuiltinFunctions {
             return frameLocals(frame)
         },
         Native("vars(object=?, /)", "Without arguments, equivalent to locals(). With an argument, equivalent to object.__dict__.") { args throws(Raised) in
-            guard args.has(0) else { return try currentThread().scriptFrame.map { frameLocals($0) } ?? Value(Dict.make()) }
+            guard args.has(0) else { return currentThread().scriptFrame.map { frameLocals($0) } ?? Value(Dict.make()) }
             let own = try getAttribute(args[0], Names.dict, default: .absent)
             if own.isAbsent { throw typeError("vars() argument must have __dict__ attribute") }
             return own
@@ -283,7 +283,8 @@ enum BuiltinFunctions {
                     ? args[0].object(ModuleObject.self).pointee.namespace.get(SpecialName.dir.string) : .absent
                 names = try makeList(own.isAbsent ? try callUnbound(method, args[0]) : try callValue(own))
             } else {
-                names = try makeList(currentThread().scriptFrame.map { frameLocals($0) } ?? Value(Dict.make()))
+                let scope = currentThread().scriptFrame.map { frameLocals($0) } ?? Value(Dict.make())
+                names = try makeList(scope.isExactly(.dict) ? scope : try callMethod(scope, Names.keys))
             }
             try sort(names, key: .none, reverse: false)
             return Value(names)
@@ -335,11 +336,15 @@ enum BuiltinFunctions {
         options.usesNamespace = true
         options.isInteractive = mode == .interactive
         let flags = try index(args[3])
+        guard flags & ~0x1FF_F610 == 0 else { throw valueError("compile(): unrecognised flags") }
         if let made = try compileTree(args, fileName: fileName, onlyTree: flags & 0x400 != 0) { return made }
         options.allowsTopLevelAwait = flags & 0x2000 != 0
         let level = try index(args[5])
         if level >= 0 { options.optimizationLevel = level }
-        return Value(try Runtime.compile(try sourceBytes(args[0], "compile"), fileName: fileName, mode: mode, options: options))
+        let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
+        return Value(
+            try Runtime.compile(
+                try sourceBytes(args[0], "compile"), fileName: fileName, mode: mode, origin: origin, options: options))
     }
 
     /// Trees, as source or as what is wanted, are the business of `ast`.
@@ -385,7 +390,8 @@ enum BuiltinFunctions {
             if mode == .expression { bytes = Array(bytes.drop { $0 == 0x20 || $0 == 0x09 }) }
             var options = Runtime.compileOptions
             options.usesNamespace = true
-            code = try Runtime.compile(bytes, fileName: "<string>", mode: mode, options: options)
+            let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
+            code = try Runtime.compile(bytes, fileName: "<string>", mode: mode, origin: origin, options: options)
         }
         let closure = mode == .file ? args[3] : .none
         try checkClosure(closure, of: code, isSource: !args[0].isKind(.code), name)

@@ -61,6 +61,9 @@ private func resolveRelative(_ name: String, _ level: Int, _ globals: DictRef?) 
             let moduleName = globals.get(Names.name)
             guard moduleName.isKind(.str) else { throw raise(.keyError, arguments: Value(Names.name)) }
             package = moduleName.object(Str.self).string
+            try warn(
+                .importWarning,
+                "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__")
             if globals.find(Names.path) < 0 {
                 package = package.lastIndex(of: ".").map { String(package[..<$0]) } ?? ""
             }

@@ -31,7 +31,13 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
             r[Int(entry.exceptionRegister)] = exception
             return Next(r, code.pointee.words + Int(entry.target))
         }
-        // The frame is left.
+        // The frame is left. What it was doing is what raised, not the clean-up that passed the exception on.
+        if header.pointee.flags.contains(.hasFrameObject), exception.isKind(.exception) {
+            let traceback = exception.object(ExceptionObject.self).pointee.traceback
+            if traceback.isKind(.traceback), Value(traceback.object(TracebackObject.self).pointee.frame) == header.pointee.frameObject {
+                header.pointee.pc = code.pointee.words + traceback.object(TracebackObject.self).pointee.offset + 1
+            }
+        }
         if t.isTraced { announceExit(r, t) }
         t.pointee.depth -= 1
         detachFrameObject(r)

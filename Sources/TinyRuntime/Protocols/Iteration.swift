@@ -132,7 +132,15 @@ func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
         guard count < largestBuffer / 8 else { throw raise(.memoryError) }
     }
     // Objects of the script are asked how many items they have: what that raises is raised.
-    if iterable.isKind(.instance) { _ = try lengthHint(iterable, 8) }
+    if iterable.isKind(.instance), iterable.cls.has(.len) || iterable.cls.has(.lengthHint) {
+        let items = try iterator(iterable)
+        _ = try lengthHint(iterable, 8)
+        while true {
+            let item = try next(items)
+            if item.isAbsent { return }
+            list.append(item)
+        }
+    }
     try forEach(iterable) { value throws(Raised) in
         list.append(value)
         return true

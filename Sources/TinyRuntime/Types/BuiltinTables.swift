@@ -17,7 +17,8 @@ enum Singletons {
         "NotImplementedType", kind: .immediate, methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("NotImplemented")) },
             Native("__bool__(self, /)", "True if self else False") { args throws(Raised) in
-                throw typeError("NotImplemented should not be used in a boolean context")
+                try warn(.deprecationWarning, "NotImplemented should not be used in a boolean context")
+                return .true
             },
             Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("NotImplemented")) },
         ], construct: { args throws(Raised) in try single(.notImplemented, args) })
@@ -46,6 +47,9 @@ extension ModuleObject {
                 Value(Str.make("<module \(try shown(namespace(args[0])))>"))
             },
             Native("__dir__(self, /)", "__dir__() -> list") { args throws(Raised) in
+                guard try getOptionalAttribute(args[0], Names.dict).isKind(.dict) else {
+                    throw typeError("\(typeName(args[0])).__dict__ is not a dictionary")
+                }
                 let own = namespace(args[0]).get(SpecialName.dir.string)
                 return own.isAbsent ? Value(try makeList(Value(namespace(args[0])))) : try callValue(own)
             },
@@ -125,6 +129,8 @@ extension FrameObject {
             if frame.pointee.variables.isKind(.list) {
                 let variables = frame.pointee.variables.object(List.self)
                 for index in 0 ..< variables.count { variables.items[index] = .absent }
+                frame.pointee.callable = .none
+                frame.pointee.extraLocals = .none
             }
             return
         }
@@ -163,7 +169,7 @@ extension FrameObject {
             Accessors("f_builtins") { builtins(of: frame($0).pointee.globals) },
             Accessors("f_locals") { locals(frame($0)) },
             Accessors("f_lineno") { Value(frame($0).line) },
-            Accessors("f_lasti") { Value(frame($0).instructionOffset * 2) },
+            Accessors("f_lasti") { Value(frame($0).lastInstruction * 2) },
             Accessors("f_back") { object in
                 if let registers = frame(object).pointee.registers {
                     // A generator that is not running has nobody behind it.
@@ -357,9 +363,7 @@ func isWeakReferenceable(_ value: Value) -> Bool {
     guard value.isPointer else { return false }
     switch value.header.pointee.kind {
     case .function, .class, .module, .generator, .boundMethod, .exception, .code, .set, .frozenset, .native, .genericAlias: return true
-    case .instance: return value.cls.pointee.flags.contains(.isWeakReferenceable)
-    case .box: return value.cls.pointee.flags.contains(.isWeakReferenceable)
-    default: return value.cls.pointee.flags.contains(.isHeapType)
+    default: return value.cls.pointee.flags.contains(.isWeakReferenceable)
     }
 }
 

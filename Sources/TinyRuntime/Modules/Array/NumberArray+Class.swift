@@ -121,7 +121,6 @@ extension NumberArray {
 
     private static func repeated(_ value: Value, _ times: Value) throws(Raised) -> Value {
         let own = try of(value)
-        guard isInteger(times) || times.cls.has(.index) else { return .notImplemented }
         let count = try repetitions(times, length: own.count * own.size)
         var octets: [UInt8] = []
         for _ in 0 ..< count { octets += own.all }

@@ -66,7 +66,7 @@ enum StructModule {
         var start = try index(offset)
         if start < 0 {
             guard start <= -format.size else {
-                throw StructFormat.fail("not enough data to unpack \(format.size) bytes")
+                throw StructFormat.fail("not enough data to unpack \(format.size) bytes at offset \(start)")
             }
             guard start >= -view.count else {
                 throw StructFormat.fail("offset \(start) out of range for \(view.count)-byte buffer")
@@ -140,7 +140,13 @@ final class StructIterator: IteratorObject {
 
     override func trace(_ marker: inout Marker) { marker.mark(buffer) }
 
-    static let nativeClass = NativeClass("unpack_iterator", kind: .box, methods: nativeIteratorMethods)
+    static let nativeClass = NativeClass(
+        "unpack_iterator", kind: .box, methods: nativeIteratorMethods + [
+            Native("__length_hint__(self, /)", "How many tuples are left.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(StructIterator.self), !own.buffer.isNone else { return Value(inline: 0) }
+                return Value((try BufferView(own.buffer).count - own.offset) / own.format.size)
+            }
+        ])
 }
 
 /// struct.Struct.

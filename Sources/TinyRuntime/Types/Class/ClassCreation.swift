@@ -175,6 +175,8 @@ func makeClass(
     }
     cls.pointee.namespace = namespace.copy()
     try warnOfForeignKeys(cls)
+    let doc = cls.pointee.namespace.get(Names.doc)
+    if doc.isKind(.str) { _ = try Codecs.encode(doc.object(Str.self), .utf8, ErrorPolicy(nil)) }
     try finishNamespace(cls)
     try addSlots(cls, solid)
     if cls.pointee.namespace.find(Names.doc) < 0 { cls.pointee.namespace.set(Names.doc, .none) }

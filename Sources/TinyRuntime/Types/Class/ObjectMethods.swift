@@ -178,7 +178,7 @@ enum ObjectMethods {
         guard object.isKind(.instance), cls.pointee.instanceKind == .instance,
             old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
             old.pointee.slotCount == cls.pointee.slotCount, slotNames(old) == slotNames(cls),
-            old.pointee.flags.contains(.hasDict) == cls.pointee.flags.contains(.hasDict)
+            old.pointee.flags.intersection([.hasDict, .isWeakReferenceable]) == cls.pointee.flags.intersection([.hasDict, .isWeakReferenceable])
         else {
             if !old.pointee.flags.contains(.isHeapType) || !cls.pointee.flags.contains(.isHeapType) {
                 throw typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")

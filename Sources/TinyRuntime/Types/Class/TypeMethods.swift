@@ -141,13 +141,16 @@ enum TypeMethods {
             let flags = cls(object).pointee.flags
             var bits = 0x1000
             if flags.contains(.isHeapType) { bits |= 1 << 9 }
+            if flags.contains(.hasDict), cls(object).pointee.instanceKind == .instance { bits |= 1 << 2 }
             if flags.contains(.isBase) { bits |= 1 << 10 }
             if flags.contains(.isAbstract) { bits |= 1 << 20 }
             if flags.contains(.matchesSequence) { bits |= 1 << 5 }
             if flags.contains(.matchesMapping) { bits |= 1 << 6 }
             return Value(bits)
         },
-        Accessors("__basicsize__", "") { object throws(Raised) in Value(16 + Int(cls(object).pointee.slotCount) * 8) },
+        Accessors("__basicsize__", "") { object throws(Raised) in
+            Value((cls(object).pointee.instanceKind == .int ? 24 : 16) + Int(cls(object).pointee.slotCount) * 8)
+        },
         Accessors("__itemsize__", "") { object throws(Raised) in
             switch cls(object).pointee.instanceKind {
             case .int, .tuple: Value(8)

@@ -90,6 +90,7 @@ func slowMakeGenerator(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
             name: isFunction ? function.object(Function.self).pointee.name : code.pointee.name,
             qualifiedName: isFunction ? function.object(Function.self).pointee.qualifiedName : code.pointee.qualifiedName,
             asyncRunning: .false, finalizer: .absent, origin: .none))
+    if CoroutineOrigins.depth > 0, flags.contains(.coroutine) { generator.pointee.origin = CoroutineOrigins.current(r) }
     let frame = generator.registers
     frame.header.pointee = header.pointee
     frame.header.pointee.pc = pc
@@ -150,7 +151,7 @@ func resume(
 func generatorNoun(_ generator: GeneratorRef) -> String {
     let shape = generator.pointee.header.shape
     return shape == GeneratorObject.coroutineShape ? "coroutine"
-        : shape == GeneratorObject.asyncGeneratorShape ? "asynchronous generator" : "generator"
+        : shape == GeneratorObject.asyncGeneratorShape ? "async generator" : "generator"
 }
 
 @inline(__always)

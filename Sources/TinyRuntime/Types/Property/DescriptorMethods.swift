@@ -25,8 +25,12 @@ extension Property {
                 try args[0].object(Property.self).set(args[1], .absent)
                 return .none
             },
-            Native("__set_name__(self, owner, name, /)", "Method to set name of a property.") { args throws(Raised) in
-                args[0].object(Property.self).pointee.name = args[2]
+            Native("__set_name__(self, /, *args)", "Method to set name of a property.") { args throws(Raised) in
+                let given = args[1].object(Tuple.self)
+                guard given.count == 2 else {
+                    throw typeError("__set_name__() takes 2 positional arguments but \(given.count) were given")
+                }
+                args[0].object(Property.self).pointee.name = given.items[1]
                 return .none
             },
             Native("__init__(self, fget=None, fset=None, fdel=None, doc=None)", "Initialize self.") { args throws(Raised) in
