@@ -129,21 +129,21 @@ extension Runtime {
     static func finish(_ status: Int32) -> Int32 {
         var status = status
         let t = currentThread()
-        for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
-            let object = modules.get(StrTables.intern(module))
-            guard object.isKind(.module) else { continue }
+        let threading = modules.get(StrTables.intern("threading"))
+        if threading.isKind(.module) {
             do {
-                let hook = try getAttribute(object, StrTables.intern(function), default: .absent)
-                if !hook.isAbsent { _ = try callValue(hook) }
+                let shutdown = try getAttribute(threading, StrTables.intern("_shutdown"), default: .absent)
+                if !shutdown.isAbsent { _ = try callValue(shutdown) }
             } catch {
                 let exception = t.pointee.raised
                 if exception.cls.isSubclass(of: ExceptionName.deadlockError.cls) {
                     status = report()
                 } else {
-                    reportUnraisable(t.takeRaised(), object, "Exception ignored on threading shutdown")
+                    reportUnraisable(t.takeRaised(), threading, "Exception ignored on threading shutdown")
                 }
             }
         }
+        AtexitModule.runAll()
         Threads.isFinalizing = true
         finalizeMain()
         let isFlushed = flush(Names.stdout)

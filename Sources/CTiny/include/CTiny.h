@@ -18,6 +18,7 @@
 #include <sys/time.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include "TinyPosix.h"
 
 // The eval breaker: written by any thread, read at every back-edge. Relaxed: the reader acts on it under a lock.
 static inline uint32_t tiny_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }

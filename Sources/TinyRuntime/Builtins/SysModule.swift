@@ -126,6 +126,14 @@ enum SysModule {
             currentThread().setTracer(args[0], isProfiler: false)
             return .none
         },
+        Native("_settraceallthreads(function, /)", "Set the global debug tracing function in all running threads.") { args throws(Raised) in
+            for thread in Threads.all { thread.state.setTracer(args[0], isProfiler: false) }
+            return .none
+        },
+        Native("_setprofileallthreads(function, /)", "Set the profiling function in all running threads.") { args throws(Raised) in
+            for thread in Threads.all { thread.state.setTracer(args[0], isProfiler: true) }
+            return .none
+        },
         Native("gettrace()", "Return the global debug tracing function.") { _ in currentThread().pointee.traceFunction },
         Native("setprofile(function, /)", "Set the profiling function.") { args throws(Raised) in
             currentThread().setTracer(args[0], isProfiler: true)

@@ -22,12 +22,17 @@ extension Threads {
             if wait.deadline == nil { try WaitGraph.check(thread) }
             let outcome = sleep(thread, until: wait.deadline)
             stopIfFinalizing(thread)
+            // What was waited for is this task's now. Signals and exceptions that came meanwhile are seen at its next
+            // instruction, when it can let go again.
+            if outcome == .unparked {
+                if !thread.state.pointee.pending.isAbsent { requestBreak(.exception) }
+                return true
+            }
             if thread === main, Signals.hasArrived { try Signals.handlePending() }
             try raisePending(thread)
             switch outcome {
-            case .unparked: return true
             case .timedOut: return false
-            case .interrupted, .parked, .no: continue
+            case .interrupted, .parked, .no, .unparked: continue
             }
         }
     }

@@ -80,7 +80,7 @@ extension Threads {
         } catch {
             let exception = t.takeRaised()
             if !exception.cls.isSubclass(of: ExceptionName.systemExit.cls) {
-                reportUnraisable(exception, start.function, "Exception ignored in thread started by")
+                reportUnraisable(exception, shown: start.function, "Exception ignored in thread started by")
             }
         }
         stopIfFinalizing(thread)

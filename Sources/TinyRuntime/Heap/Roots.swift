@@ -119,11 +119,19 @@ func reportUnraisable(_ exception: Value, _ object: Value, _ what: String = "Exc
             _ = try callValue(hook, try callValue(cls, Value(Tuple.make(Value(exception.cls), exception, traceback, text, object))))
             return
         }
-        let shown = try repr(object).string
+        let shown = object.isNone && what != "Exception ignored in" ? "" : " " + (try repr(object).string)
         try writeText(
-            Runtime.sysModule.pointee.namespace.get(Names.stderr), Array("\(what): \(shown)\n".utf8))
+            Runtime.sysModule.pointee.namespace.get(Names.stderr), Array("\(what):\(shown)\n".utf8))
         try printException(exception)
     } catch { _ = currentThread().takeRaised() }
+}
+
+/// As `reportUnraisable`, with the object in the text: "Exception ignored in atexit callback <function …>".
+func reportUnraisable(_ exception: Value, shown object: Value, _ what: String) {
+    do { reportUnraisable(exception, .none, "\(what) \(try repr(object).string)") } catch {
+        _ = currentThread().takeRaised()
+        reportUnraisable(exception, .none, what)
+    }
 }
 
 /// Shows an exception with its traceback on sys.stderr.

@@ -31,6 +31,30 @@ enum ImportLocks {
         return lock.tryAcquire(currentThread())
     }
 
+    // MARK: The lock that scripts know (`imp.acquire_lock`)
+
+    /// Held around a fork, so that the child sees no half-made module of whoever holds it.
+    nonisolated(unsafe) private static var common = Lock(isReentrant: true)
+
+    static var isHeld: Bool { common.isLocked }
+
+    static func hold() throws(Raised) {
+        let number = currentThread().pointee.taskNumber
+        if !(common.isLocked && common.ownerNumber == number) {
+            _ = try common.acquire(until: nil)
+            common.depth = 0
+        }
+        common.depth += 1
+    }
+
+    /// False if the caller does not hold it.
+    static func letGo() -> Bool {
+        guard common.isLocked, common.ownerNumber == currentThread().pointee.taskNumber else { return false }
+        common.depth -= 1
+        if common.depth == 0 { common.release() }
+        return true
+    }
+
     static func release(_ name: String) {
         guard let lock = locks[name] else { return }
         if lock.waiters.isEmpty { locks[name] = nil }

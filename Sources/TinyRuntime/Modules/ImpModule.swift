@@ -9,6 +9,15 @@ enum ImpModule {
                 }
                 return Value(NativeModules.find(args[0].object(Str.self)) == nil ? 0 : 1)
             },
+            Native("acquire_lock()", "Acquires the interpreter's import lock for the current thread.") { _ throws(Raised) in
+                try ImportLocks.hold()
+                return .none
+            },
+            Native("release_lock()", "Release the interpreter's import lock.") { _ throws(Raised) in
+                guard ImportLocks.letGo() else { throw raise(.runtimeError, "not holding the import lock") }
+                return .none
+            },
+            Native("lock_held()", "Return True if the import lock is currently held, else False.") { _ in Value(ImportLocks.isHeld) },
             Native("_override_frozen_modules_for_tests(override, /)", "1 or -1: whether frozen modules are used; none are, so both mean the same.") { args throws(Raised) in
                 _ = try index(args[0])
                 return .none

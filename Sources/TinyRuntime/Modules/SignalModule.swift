@@ -134,6 +134,7 @@ enum SignalModule {
             let descriptor = try descriptorNumber(args[0])
             let flags = try index(args[3])
             guard tiny_pidfd_send_signal(descriptor, try number(args[1]), UInt32(truncatingIfNeeded: flags)) == 0 else { throw osError(errno) }
+            try runArrived()
             return .none
         },
         Native("signal(signalnum, handler, /)", "Set the action for the given signal.") { args throws(Raised) in

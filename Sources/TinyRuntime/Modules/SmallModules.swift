@@ -245,20 +245,25 @@ enum AtexitModule {
                 return .none
             },
             Native("_ncallbacks()", "Return the number of registered exit functions.") { _ in Value(callbacks.count) },
-            Native("_run_exitfuncs()", "Run all registered exit functions.") { args throws(Raised) in
-                while callbacks.count > 0 {
-                    callbacks.pointee.count -= 1
-                    let entry = callbacks.items[callbacks.count].object(Tuple.self)
-                    do {
-                        _ = try callValue(entry.items[0], entry.items[1].object(Tuple.self), entry.items[2].object(Dict.self))
-                    } catch {
-                        reportUnraisable(currentThread().takeRaised(), entry.items[0], "Exception ignored in atexit callback")
-                    }
-                }
+            Native("_run_exitfuncs()", "Run all registered exit functions.") { _ in
+                runAll()
                 return .none
             },
         ]
     })
+
+    /// Calls the functions, the last that was registered first, also those that are registered meanwhile.
+    static func runAll() {
+        while callbacks.count > 0 {
+            callbacks.pointee.count -= 1
+            let entry = callbacks.items[callbacks.count].object(Tuple.self)
+            do {
+                _ = try callValue(entry.items[0], entry.items[1].object(Tuple.self), entry.items[2].object(Dict.self))
+            } catch {
+                reportUnraisable(currentThread().takeRaised(), shown: entry.items[0], "Exception ignored in atexit callback")
+            }
+        }
+    }
 }
 
 /// The words between a frame's registers and the arguments of the native call that it is making are left over from

@@ -110,6 +110,7 @@ enum ThreadModule {
             if !handler.isAbsent, isInteger(handler) || handler.isNone { return .none }
             if handler.isAbsent, number != SIGINT { return .none }
             Signals.note(Int32(number))
+            try Signals.handleArrived()
             return .none
         },
         Native("stack_size(size=0, /)", "Return the thread stack size used when creating new threads.") { args throws(Raised) in
@@ -170,6 +171,7 @@ final class ThreadHandle {
         },
         Native("_set_done(self, /)", "The thread is gone, after a fork.") { args throws(Raised) in
             let handle = try own(args[0])
+            guard handle.thread != nil || handle.isForced else { throw raise(.runtimeError, "thread not started") }
             handle.isForced = true
             if let thread = handle.thread { while let joiner = thread.joiners.popFirst() { Threads.unpark(joiner) } }
             return .none

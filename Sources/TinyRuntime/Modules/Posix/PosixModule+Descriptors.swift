@@ -123,12 +123,12 @@ extension PosixModule {
             return .none
         },
         Native("fsync(fd)", "Force write of fd to disk.") { args throws(Raised) in
-            let descriptor = try descriptorNumber(args[0])
+            let descriptor = try openDescriptor(args[0])
             _ = try Posix.blocking(nil) { Int(Glibc.fsync(descriptor)) }
             return .none
         },
         Native("fdatasync(fd)", "Force write of fd to disk without forcing update of metadata.") { args throws(Raised) in
-            let descriptor = try descriptorNumber(args[0])
+            let descriptor = try openDescriptor(args[0])
             _ = try Posix.blocking(nil) { Int(Glibc.fdatasync(descriptor)) }
             return .none
         },

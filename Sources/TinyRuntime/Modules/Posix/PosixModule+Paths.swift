@@ -42,7 +42,7 @@ extension PosixModule {
             return .none
         },
         Native("fchdir(fd)", "Change to the directory of the given file descriptor.") { args throws(Raised) in
-            let descriptor = try descriptorNumber(args[0])
+            let descriptor = try openDescriptor(args[0])
             _ = try Posix.check(nil) { Int(Glibc.fchdir(descriptor)) }
             return .none
         },
@@ -122,8 +122,7 @@ extension PosixModule {
         },
         Native("chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True)", "Change the owner and group id of path.") { args throws(Raised) in
             let path = try SystemPath(args[0], "chown", allowsDescriptor: true)
-            let user = uid_t(truncatingIfNeeded: try index(args[1]))
-            let group = gid_t(truncatingIfNeeded: try index(args[2]))
+            let (user, group) = (try Posix.identity(args[1], "uid"), try Posix.identity(args[2], "gid"))
             let directory = try Posix.directory(args[3])
             let flags = try truth(args[4]) ? 0 : AT_SYMLINK_NOFOLLOW
             _ = try Posix.check(path) { Int(path.descriptor.map { Glibc.fchown($0, user, group) } ?? fchownat(directory, path.text, user, group, flags)) }

@@ -1,4 +1,4 @@
-// `posix`: processes: who we are, fork, wait, signals, exec and spawn.
+// `posix`: processes: who we are, fork, statuses, signals.
 import CTiny
 import Glibc
 
@@ -24,58 +24,23 @@ enum ForkHooks {
     }
 }
 
-/// Text for exec: pointers to C strings, freed with the object.
-final class CStringVector {
-    private(set) var pointers: [UnsafeMutablePointer<CChar>?] = []
-
-    func append(_ text: [CChar]) { pointers.append(strdup(text + [0])) }
-    func finish() { pointers.append(nil) }
-    deinit { for pointer in pointers { free(pointer) } }
-
-    /// The arguments of a list or tuple.
-    static func arguments(_ value: Value, _ function: String) throws(Raised) -> CStringVector {
-        guard value.isKind(.list) || value.isKind(.tuple) else { throw typeError("\(function): argv must be a tuple or list") }
-        let items = try makeList(value)
-        guard items.count > 0 else { throw valueError("\(function): argv must not be empty") }
-        let vector = CStringVector()
-        for index in 0 ..< items.count {
-            let octets = try SystemPath.encode(try SystemPath.fspath(items.items[index]))
-            if index == 0, octets.isEmpty { throw valueError("\(function): argv first element cannot be empty") }
-            guard !octets.contains(0) else { throw valueError("embedded null byte") }
-            vector.append(octets)
-        }
-        vector.finish()
-        return vector
-    }
-
-    static func environment(_ value: Value) throws(Raised) -> CStringVector {
-        let keys = try makeList(try callMethod(value, Names.keys))
-        let vector = CStringVector()
-        for index in 0 ..< keys.count {
-            let key = try SystemPath.encode(try SystemPath.fspath(keys.items[index]))
-            let text = try SystemPath.encode(try SystemPath.fspath(try getItem(value, keys.items[index])))
-            guard !key.contains(0x3D) else { throw valueError("illegal environment variable name") }
-            guard !key.contains(0), !text.contains(0) else { throw valueError("embedded null byte") }
-            vector.append(key + [0x3D] + text)
-        }
-        vector.finish()
-        return vector
-    }
-}
-
 extension PosixModule {
     private static func call(_ body: () -> Int32) throws(Raised) -> Value { Value(try Posix.check(nil) { Int(body()) }) }
 
     /// fork, with what the runtime and the script want done around it. Without hooks if the child only does exec.
-    static func fork(runsHooks: Bool = true) throws(Raised) -> Int {
+    static func fork(runsHooks: Bool = true, _ call: () -> pid_t = { tiny_fork() }) throws(Raised) -> Int {
+        if runsHooks, Threads.isFinalizing { throw raise(.pythonFinalizationError, "can't fork at interpreter shutdown") }
         if runsHooks { ForkHooks.run(ForkHooks.before, reversed: true) }
+        if runsHooks { try ImportLocks.hold() }
         DirtyStreams.flushAll()
-        let child = Int(tiny_fork())
+        let child = Int(call())
         let code = errno
         if child == 0 {
             Threads.afterForkInChild()
+            if runsHooks { _ = ImportLocks.letGo() }
             if runsHooks { ForkHooks.run(ForkHooks.inChild, reversed: false) }
         } else if runsHooks {
+            _ = ImportLocks.letGo()
             ForkHooks.run(ForkHooks.inParent, reversed: false)
         }
         if child < 0 { throw osError(code) }
@@ -87,14 +52,6 @@ extension PosixModule {
         let text = "This process (pid=\(Glibc.getpid())) is multi-threaded, use of fork() may lead to deadlocks in the child."
         let warn = try getAttribute(try importModule("warnings"), StrTables.intern("warn"))
         _ = try callValue(warn, Value(Str.make(text)), Value(ExceptionName.deprecationWarning.cls))
-    }
-
-    private static func wait(_ pid: Int32, _ options: Int32) throws(Raised) -> (Int, Int32, rusage) {
-        var status: Int32 = 0
-        var usage = rusage()
-        DirtyStreams.flushAll()
-        let result = try Posix.blocking(nil) { Int(wait4(pid, &status, options, &usage)) }
-        return (result, status, usage)
     }
 
     private static func statusRow(_ signature: StaticString, _ doc: StaticString, _ body: @escaping @Sendable (Int32) -> Value) -> Native {
@@ -150,6 +107,12 @@ extension PosixModule {
         },
         Native("abort()", "Abort the interpreter immediately.") { _ in Glibc.abort() },
         Native("fork()", "Fork a child process.") { _ throws(Raised) in Value(try fork()) },
+        Native("forkpty()", "Fork a new process with a new pseudo-terminal as controlling tty.") { _ throws(Raised) in
+            var master: Int32 = -1
+            let child = try fork { tiny_forkpty(&master) }
+            if child > 0 { try setInheritable(master, false) }
+            return Value(Tuple.make(Value(child), Value(child > 0 ? Int(master) : 0)))
+        },
         Native("register_at_fork(*, before=?, after_in_child=?, after_in_parent=?)", "Register callables to be called when forking a new process.") { args throws(Raised) in
             guard args.has(0) || args.has(1) || args.has(2) else { throw typeError("At least one argument is required.") }
             for (position, name) in ["before", "after_in_child", "after_in_parent"].enumerated() where args.has(position) {
@@ -159,14 +122,6 @@ extension PosixModule {
             if args.has(1) { ForkHooks.inChild.append(args[1]) }
             if args.has(2) { ForkHooks.inParent.append(args[2]) }
             return .none
-        },
-        Native("wait()", "Wait for completion of a child process.") { _ throws(Raised) in
-            let result = try wait(-1, 0)
-            return Value(Tuple.make(Value(result.0), Value(Int(result.1))))
-        },
-        Native("waitpid(pid, options, /)", "Wait for completion of a given child process.") { args throws(Raised) in
-            let result = try wait(try Posix.int32(args[0]), try Posix.int32(args[1]))
-            return Value(Tuple.make(Value(result.0), Value(Int(result.1))))
         },
         statusRow("WIFEXITED(status)", "Return True if the process returning status exited via the exit() system call.") { Value($0 & 0x7F == 0) },
         statusRow("WEXITSTATUS(status)", "Return the process return code from status.") { Value(Int($0 >> 8 & 0xFF)) },
@@ -193,99 +148,8 @@ extension PosixModule {
             let group = try Posix.int32(args[0])
             let number = try Posix.int32(args[1])
             _ = try call { Glibc.killpg(group, number) }
+            try Signals.handleArrived()
             return .none
-        },
-    ]
-
-    /// The `file_actions` of posix_spawn.
-    private static func fillActions(_ actions: inout posix_spawn_file_actions_t, _ given: Value) throws(Raised) {
-        guard !given.isNone else { return }
-        let list = try makeList(given)
-        for position in 0 ..< list.count {
-            guard list.items[position].isKind(.tuple), list.items[position].object(Tuple.self).count >= 2 else {
-                throw typeError("Each file_actions element must be a non-empty tuple")
-            }
-            let action = list.items[position].object(Tuple.self)
-            let descriptor = try descriptorNumber(action.items[1])
-            switch try index(action.items[0]) {
-            case 0 where action.count == 5:
-                let path = try SystemPath(action.items[2], "posix_spawn")
-                let flags = try Posix.int32(action.items[3])
-                posix_spawn_file_actions_addopen(&actions, descriptor, path.text, flags, mode_t(truncatingIfNeeded: try index(action.items[4])))
-            case 1: posix_spawn_file_actions_addclose(&actions, descriptor)
-            case 2 where action.count == 3: posix_spawn_file_actions_adddup2(&actions, descriptor, try descriptorNumber(action.items[2]))
-            default: throw typeError("Unknown file_actions identifier")
-            }
-        }
-    }
-
-    private static func spawn(_ args: Arguments, _ function: String, search: Bool) throws(Raised) -> Value {
-        let path = try SystemPath(args[0], function)
-        let arguments = try CStringVector.arguments(args[1], function)
-        let environment = args[2].isNone ? nil : try CStringVector.environment(args[2])
-        DirtyStreams.flushAll()
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        try fillActions(&actions, args[3])
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var flags: Int16 = Int16(POSIX_SPAWN_SETSIGDEF)
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        sigaddset(&defaults, SIGPIPE)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        if args.has(4) {
-            flags |= Int16(POSIX_SPAWN_SETPGROUP)
-            posix_spawnattr_setpgroup(&attributes, try Posix.int32(args[4]))
-        }
-        posix_spawnattr_setflags(&attributes, flags)
-        var pid = pid_t()
-        let envp = environment?.pointers
-        let code: Int32
-        if let envp {
-            code = search ? posix_spawnp(&pid, path.text, &actions, &attributes, arguments.pointers, envp)
-                : posix_spawn(&pid, path.text, &actions, &attributes, arguments.pointers, envp)
-        } else {
-            code = search ? posix_spawnp(&pid, path.text, &actions, &attributes, arguments.pointers, tiny_environ())
-                : posix_spawn(&pid, path.text, &actions, &attributes, arguments.pointers, tiny_environ())
-        }
-        guard code == 0 else { throw osError(code, path.value) }
-        return Value(Int(pid))
-    }
-
-    static let spawnFunctions: [Native] = [
-        Native("execv(path, argv, /)", "Execute an executable path with arguments, replacing current process.") { args throws(Raised) in
-            let path = try SystemPath(args[0], "execv")
-            let arguments = try CStringVector.arguments(args[1], "execv")
-            DirtyStreams.flushAll()
-            Glibc.signal(SIGPIPE, SIG_DFL)
-            Glibc.execv(path.text, arguments.pointers)
-            let code = errno
-            Glibc.signal(SIGPIPE, SIG_IGN)
-            throw osError(code, path.value)
-        },
-        Native("execve(path, argv, env)", "Execute an executable path with arguments, replacing current process.") { args throws(Raised) in
-            let path = try SystemPath(args[0], "execve", allowsDescriptor: true)
-            let arguments = try CStringVector.arguments(args[1], "execve")
-            let environment = try CStringVector.environment(args[2])
-            DirtyStreams.flushAll()
-            Glibc.signal(SIGPIPE, SIG_DFL)
-            if let descriptor = path.descriptor {
-                fexecve(descriptor, arguments.pointers, environment.pointers)
-            } else {
-                Glibc.execve(path.text, arguments.pointers, environment.pointers)
-            }
-            let code = errno
-            Glibc.signal(SIGPIPE, SIG_IGN)
-            throw osError(code, path.value)
-        },
-        Native("posix_spawn(path, argv, env, /, *, file_actions=None, setpgroup=?, resetids=False, setsid=False, setsigmask=?, setsigdef=?, scheduler=?)", "Execute the program specified by path in a new process.") { args throws(Raised) in
-            try spawn(args, "posix_spawn", search: false)
-        },
-        Native("posix_spawnp(path, argv, env, /, *, file_actions=None, setpgroup=?, resetids=False, setsid=False, setsigmask=?, setsigdef=?, scheduler=?)", "Execute the program specified by path in a new process.") { args throws(Raised) in
-            try spawn(args, "posix_spawnp", search: true)
         },
     ]
 }

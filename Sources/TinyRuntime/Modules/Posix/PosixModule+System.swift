@@ -91,18 +91,6 @@ extension PosixModule {
         Native("strerror(code, /)", "Translate an error code to a message string.") { args throws(Raised) in
             Value(Str.make(String(cString: Glibc.strerror(try Posix.int32(args[0])))))
         },
-        Native("sysconf(name, /)", "Return an integer-valued system configuration variable.") { args throws(Raised) in
-            let names: [String: Int] = [
-                "SC_NPROCESSORS_ONLN": Int(_SC_NPROCESSORS_ONLN), "SC_NPROCESSORS_CONF": Int(_SC_NPROCESSORS_CONF),
-                "SC_PAGE_SIZE": Int(_SC_PAGESIZE), "SC_PAGESIZE": Int(_SC_PAGESIZE), "SC_CLK_TCK": Int(_SC_CLK_TCK),
-                "SC_OPEN_MAX": Int(_SC_OPEN_MAX), "SC_ARG_MAX": Int(_SC_ARG_MAX), "SC_PHYS_PAGES": Int(_SC_PHYS_PAGES),
-            ]
-            if args[0].isKind(.str) {
-                guard let number = names[args[0].object(Str.self).string] else { throw valueError("unrecognized configuration name") }
-                return Value(Glibc.sysconf(Int32(number)))
-            }
-            return Value(Glibc.sysconf(try Posix.int32(args[0])))
-        },
         Native("device_encoding(fd)", "Return a string describing the encoding of a terminal's file descriptor.") { args throws(Raised) in
             Glibc.isatty(try descriptorNumber(args[0])) == 1 ? Value(Str.make("utf-8")) : .none
         },

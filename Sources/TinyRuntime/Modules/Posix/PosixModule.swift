@@ -5,13 +5,23 @@ import Glibc
 enum PosixModule {
     static let nativeModule = NativeModule(
         "posix", doc: "This module provides access to operating system functionality that is standardized by the C Standard and the POSIX standard.",
-        functions: { pathFunctions + statFunctions + descriptorFunctions + processFunctions + spawnFunctions + systemFunctions },
+        functions: {
+            pathFunctions + statFunctions + descriptorFunctions + processFunctions + waitFunctions + spawnFunctions + systemFunctions
+                + identityFunctions + schedulingFunctions + transferFunctions + extendedAttributeFunctions + fileSystemFunctions
+                + memoryFileFunctions + terminalFunctions
+        },
         prepare: { contents throws(Raised) in
             contents.set("error", Value(ExceptionName.osError.cls))
-            for (name, number) in constants { contents.set(name, number) }
+            for (name, number) in constants + namedNumbers(moreConstants) { contents.set(name, number) }
+            contents.set("sysconf_names", Value(Configuration.dict(Configuration.system)))
+            contents.set("pathconf_names", Value(Configuration.dict(Configuration.paths)))
+            contents.set("confstr_names", Value(Configuration.dict(Configuration.texts)))
             contents.set("_have_functions", Value(List.make()))
             contents.set("environ", Value(try environment()))
             prepareStat(contents)
+            prepareScheduling(contents)
+            prepareFiles(contents)
+            prepareWait(contents)
             DirectoryEntry.cls = contents.add(DirectoryEntry.nativeClass)
             DirectoryScan.cls = contents.add(DirectoryScan.nativeClass)
             terminalSize = StructSequence.makeClass("terminal_size", module: "os", fields: ["columns", "lines"])

@@ -97,10 +97,18 @@ func descriptorNumber(_ value: Value) throws(Raised) -> Int32 {
         guard isInteger(number) else { throw typeError("fileno() returned a non-integer") }
         return try descriptorNumber(number)
     }
+    if value.isBool { try warn(.runtimeWarning, "bool is used as a file descriptor") }
     guard let number = machineInt(try indexValue(value)), let short = Int32(exactly: number) else {
         throw raise(.overflowError, "Python int too large to convert to C int")
     }
     return short
+}
+
+/// The descriptor of a file: a number or what `fileno()` gives, not negative.
+func openDescriptor(_ value: Value) throws(Raised) -> Int32 {
+    let number = try descriptorNumber(value)
+    guard number >= 0 else { throw valueError("file descriptor cannot be a negative integer (\(number))") }
+    return number
 }
 
 enum Posix {
@@ -150,7 +158,11 @@ enum Posix {
 
     /// The directory that a relative path starts from: `dir_fd`.
     static func directory(_ value: Value) throws(Raised) -> Int32 {
-        value.isNone || value.isAbsent ? AT_FDCWD : try descriptorNumber(value)
+        if value.isNone || value.isAbsent { return AT_FDCWD }
+        guard isInteger(value) || value.isPointer && value.cls.has(.index) else {
+            throw typeError("argument should be integer or None, not \(typeName(value))")
+        }
+        return try descriptorNumber(value)
     }
 
     static func int32(_ value: Value) throws(Raised) -> Int32 {

@@ -25,18 +25,24 @@ extension MemoryMap {
         },
         Native("resize(self, newsize, /)", "", .method) { args throws(Raised) in
             let map = try of(args[0])
-            try map.resize(try index(args[1]))
+            let size = try index(args[1])
+            try map.checkOpen()
+            try map.resize(size)
             return .none
         },
         Native("flush(self, offset=0, size=?, /)", "", .method) { args throws(Raised) in
             let map = try of(args[0])
             let offset = try index(args[1])
-            try map.flush(offset, args.has(2) ? try index(args[2]) : map.count - min(max(0, offset), map.count))
+            let length = args.has(2) ? try index(args[2]) : nil
+            try map.checkOpen()
+            try map.flush(offset, length ?? map.count - min(max(0, offset), map.count))
             return .none
         },
         Native("madvise(self, option, start=0, length=?, /)", "", .method) { args throws(Raised) in
             let map = try of(args[0])
-            try map.advise(try Posix.int32(args[1]), try index(args[2]), args.has(3) ? try index(args[3]) : nil)
+            let (option, start, length) = (try Posix.int32(args[1]), try index(args[2]), args.has(3) ? try index(args[3]) : nil)
+            try map.checkOpen()
+            try map.advise(option, start, length)
             return .none
         },
         Native("size(self, /)", "", .method) { args throws(Raised) in Value(try of(args[0]).fileSize()) },
@@ -61,6 +67,7 @@ extension MemoryMap {
         let needle = try BufferView(args[1])
         let start = args.has(2) ? try clampedBound(args[2], map.count) : map.position
         let end = args.has(3) ? try clampedBound(args[3], map.count) : map.count
+        try map.checkOpen()
         guard start <= end else { return Value(-1) }
         return Value(last ? map.octets.findLast(needle.octets, start, end) : map.octets.find(needle.octets, start, end))
     }
@@ -68,7 +75,9 @@ extension MemoryMap {
     private static let reading: [Native] = [
         Native("read(self, n=None, /)", "", .method) { args throws(Raised) in
             let map = try of(args[0])
-            return map.take(args[1].isNone ? -1 : try index(args[1]))
+            let wanted = args[1].isNone ? -1 : try index(args[1])
+            try map.checkOpen()
+            return map.take(wanted)
         },
         Native("read_byte(self, /)", "", .method) { args throws(Raised) in
             let map = try of(args[0])
@@ -88,9 +97,10 @@ extension MemoryMap {
         Native("seekable(self, /)", "", .method) { _ in .true },
         Native("seek(self, pos, whence=0, /)", "", .method) { args throws(Raised) in
             let map = try of(args[0])
-            let distance = try index(args[1])
+            let (distance, whence) = (try index(args[1]), try index(args[2]))
+            try map.checkOpen()
             let start: Int
-            switch try index(args[2]) {
+            switch whence {
             case 0: start = 0
             case 1: start = map.position
             case 2: start = map.count
@@ -115,8 +125,10 @@ extension MemoryMap {
         },
         Native("write_byte(self, byte, /)", "", .method) { args throws(Raised) in
             let map = try of(args[0])
-            let base = try map.writable()
+            _ = try map.writable()
             guard let octet = UInt8(exactly: try index(args[1])) else { throw raise(.overflowError, "unsigned byte integer is greater than maximum") }
+            try map.checkOpen()
+            let base = try map.writable()
             guard map.position < map.count else { throw valueError("write byte out of range") }
             base[map.position] = octet
             map.position += 1
@@ -124,8 +136,10 @@ extension MemoryMap {
         },
         Native("move(self, dest, src, count, /)", "", .method) { args throws(Raised) in
             let map = try of(args[0])
-            let base = try map.writable()
+            _ = try map.writable()
             let (target, source, length) = (try index(args[1]), try index(args[2]), try index(args[3]))
+            try map.checkOpen()
+            let base = try map.writable()
             guard target >= 0, source >= 0, length >= 0, target <= map.count, source <= map.count, length <= map.count - max(target, source) else {
                 throw valueError("source, destination, or count out of range")
             }
@@ -144,21 +158,29 @@ extension MemoryMap {
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(try of(args[0]).count) },
         Native("__getitem__(self, key, /)", "Return self[key].") { args throws(Raised) in
             let map = try of(args[0])
-            guard args[1].isKind(.slice) else { return Value(Int(map.octets[try TinyRuntime.position(args[1], map.count, "mmap")])) }
+            guard args[1].isKind(.slice) else {
+                let key = args[1].isPointer && args[1].cls.has(.index) ? try indexValue(args[1]) : args[1]
+                try map.checkOpen()
+                return Value(Int(map.octets[try TinyRuntime.position(key, map.count, "mmap")]))
+            }
             let slice = try args[1].object(SliceObject.self).resolve(map.count)
+            try map.checkOpen()
             if slice.step == 1 { return BytesObject.make(map.octets.part(slice.start, max(slice.start, slice.stop))) }
             return BytesObject.make((0 ..< slice.count).map { map.octets[slice.start + $0 * slice.step] })
         },
         Native("__setitem__(self, key, value, /)", "Set self[key] to value.") { args throws(Raised) in
             let map = try of(args[0])
             guard args[1].isKind(.slice) else {
-                let place = try TinyRuntime.position(args[1], map.count, "mmap")
+                let key = args[1].isPointer && args[1].cls.has(.index) ? try indexValue(args[1]) : args[1]
+                try map.checkOpen()
+                let place = try TinyRuntime.position(key, map.count, "mmap")
                 let octet = try octet(args[2])
-                guard place < map.count else { throw valueError("mmap closed or invalid") }
+                try map.checkOpen()
                 try map.writable()[place] = octet
                 return .none
             }
             let slice = try args[1].object(SliceObject.self).resolve(map.count)
+            try map.checkOpen()
             let base = try map.writable()
             let view = try BufferView(args[2])
             guard view.count == slice.count else { throw raise(.indexError, "mmap slice assignment is wrong size") }

@@ -18,9 +18,12 @@ final class MemoryMap: BufferExporter {
     private let flags: Int32
     let offset: Int
     private var descriptor: Int32
+    /// The file's descriptor is kept, for its size and to resize it.
+    private let tracks: Bool
     let exports = ExportCounter()
 
-    private init(_ base: UnsafeMutablePointer<UInt8>, _ count: Int, _ access: Access, _ isWritable: Bool, _ flags: Int32, _ offset: Int, _ descriptor: Int32) {
+    private init(_ base: UnsafeMutablePointer<UInt8>, _ count: Int, _ access: Access, _ isWritable: Bool, _ flags: Int32, _ offset: Int, _ descriptor: Int32, tracks: Bool) {
+        self.tracks = tracks
         self.base = base
         self.count = count
         self.access = access
@@ -52,6 +55,11 @@ final class MemoryMap: BufferExporter {
         return map
     }
 
+    /// An argument's `__index__` may have closed the map.
+    func checkOpen() throws(Raised) {
+        if isClosed { throw valueError("mmap closed or invalid") }
+    }
+
     var octets: Octets { Octets(start: base, count: count) }
 
     /// The address, for writing.
@@ -75,6 +83,7 @@ final class MemoryMap: BufferExporter {
     func resize(_ size: Int) throws(Raised) {
         try checkFree("mmap can't resize with extant buffers exported.")
         guard access == .standard || access == .write else { throw typeError("mmap can't resize a readonly or copy-on-write memory map.") }
+        guard tracks else { throw valueError("can't resize a mmap with trackfd=False.") }
         guard size > 0, size <= largestBuffer, let base else { throw valueError("new size out of range") }
         if descriptor >= 0 {
             let length = offset + size
@@ -96,6 +105,7 @@ final class MemoryMap: BufferExporter {
         guard start >= 0, start < count else { throw valueError("madvise start out of bounds") }
         let length = length ?? count - start
         guard length >= 0 else { throw valueError("madvise length invalid") }
+        guard length <= Int.max - start else { throw raise(.overflowError, "madvise length too large") }
         guard let base, madvise(base + start, min(length, count - start), option) == 0 else { throw osError(errno) }
     }
 
@@ -149,11 +159,12 @@ final class MemoryMap: BufferExporter {
             if own >= 0 { Glibc.close(own) }
             throw osError(code)
         }
-        let map = MemoryMap(memory.assumingMemoryBound(to: UInt8.self), size, access, isWritable, flags, offset, own)
+        let map = MemoryMap(memory.assumingMemoryBound(to: UInt8.self), size, access, isWritable, flags, offset, own, tracks: tracks)
         return BoxedObject.make(map, args[0].object(ClassObject.self))
     }
 
     func fileSize() throws(Raised) -> Int {
+        guard tracks else { throw osError(EBADF) }
         guard descriptor >= 0 else { return count }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw osError(errno) }
@@ -168,7 +179,7 @@ final class MemoryMap: BufferExporter {
             for (name, value) in [
                 ("PROT_READ", 1), ("PROT_WRITE", 2), ("PROT_EXEC", 4), ("MAP_SHARED", 1), ("MAP_PRIVATE", 2),
                 ("MAP_DENYWRITE", 0x800), ("MAP_EXECUTABLE", 0x1000), ("MAP_ANON", 0x20), ("MAP_ANONYMOUS", 0x20),
-                ("MAP_POPULATE", 0x8000), ("MAP_STACK", 0x20000), ("MAP_NORESERVE", 0x4000), ("PAGESIZE", Int(sysconf(Int32(_SC_PAGESIZE)))),
+                ("MAP_POPULATE", 0x8000), ("MAP_STACK", 0x20000), ("MAP_32BIT", 0x40), ("MAP_NORESERVE", 0x4000), ("PAGESIZE", Int(sysconf(Int32(_SC_PAGESIZE)))),
                 ("ALLOCATIONGRANULARITY", Int(sysconf(Int32(_SC_PAGESIZE)))), ("ACCESS_DEFAULT", 0), ("ACCESS_READ", 1),
                 ("ACCESS_WRITE", 2), ("ACCESS_COPY", 3), ("MADV_NORMAL", 0), ("MADV_RANDOM", 1), ("MADV_SEQUENTIAL", 2),
                 ("MADV_WILLNEED", 3), ("MADV_DONTNEED", 4), ("MADV_REMOVE", 9), ("MADV_DONTFORK", 10), ("MADV_DOFORK", 11),

@@ -62,6 +62,9 @@ enum ProcessStartModule {
         try strings(args[0], arguments)
         try strings(args[1], programs)
         if !args[5].isNone { try strings(args[5], environment) }
+        if hasPreparation, Threads.isFinalizing {
+            throw raise(.pythonFinalizationError, "preexec_fn not supported at interpreter shutdown")
+        }
         var directory: [CChar]?
         if !args[4].isNone {
             let octets = try SystemPath.encode(try SystemPath.fspath(args[4]))
@@ -72,7 +75,13 @@ enum ProcessStartModule {
         if !args[18].isNone {
             guard args[18].isKind(.list) else { throw typeError("setgroups argument must be a sequence") }
             let items = args[18].object(List.self)
-            for position in 0 ..< items.count { groups.append(gid_t(truncatingIfNeeded: try index(items.items[position]))) }
+            guard items.count <= 65536 else { throw valueError("too many extra_groups") }
+            for position in 0 ..< items.count {
+                guard let number = machineInt(try indexValue(items.items[position])), let group = gid_t(exactly: number) else {
+                    throw valueError("invalid group id")
+                }
+                groups.append(group)
+            }
         }
         var program = tiny_exec()
         program.standard = (try Posix.int32(args[6]), try Posix.int32(args[9]), try Posix.int32(args[11]))

@@ -98,7 +98,8 @@ enum NameResolution {
                 guard args[1].isKind(.str) || args[1].isKind(.bytes) else {
                     throw raise(.osError, "Int or String expected")
                 }
-                service = try NameResolution.host(args[1])
+                // A name with half a surrogate is none.
+                service = try NameResolution.host(args[1].isKind(.str) ? try Codecs.encode(args[1].object(Str.self), .utf8, .strict) : args[1])
             }
             var hints = addrinfo()
             hints.ai_family = try Posix.int32(args[2])
@@ -124,9 +125,21 @@ enum NameResolution {
         Native("getnameinfo(sockaddr, flags, /)", "Get host and port for a sockaddr.") { args throws(Raised) in
             guard args[0].isKind(.tuple) else { throw typeError("getnameinfo() argument 1 must be a tuple") }
             let parts = args[0].object(Tuple.self)
-            guard parts.count >= 2 else { throw typeError("getnameinfo() argument 1 must be a tuple of at least two items") }
-            let isSix = parts.items[0].isKind(.str) && parts.items[0].object(Str.self).string.contains(":")
-            var address = try SocketAddress(args[0], isSix ? AF_INET6 : AF_INET, "getnameinfo")
+            guard 2 ... 4 ~= parts.count else { throw typeError("getnameinfo(): illegal sockaddr argument") }
+            guard let name = try host(parts.items[0]) else { throw typeError("getnameinfo(): illegal sockaddr argument") }
+            let port = try Posix.int32(parts.items[1])
+            let flow = parts.count > 2 ? try index(parts.items[2]) : 0
+            guard 0 ... 0xFFFFF ~= flow else { throw raise(.overflowError, "getnameinfo(): flowinfo must be 0-1048575.") }
+            let scope = parts.count > 3 ? try index(parts.items[3]) : 0
+            var hints = addrinfo()
+            hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
+            hints.ai_flags = AI_NUMERICHOST
+            let found = try query(name, Array(String(port).utf8CString), hints)
+            defer { freeaddrinfo(found) }
+            guard found.pointee.ai_next == nil else { throw raise(.osError, "sockaddr resolved to multiple addresses") }
+            if found.pointee.ai_family == AF_INET, parts.count != 2 { throw raise(.osError, "IPv4 sockaddr must be 2 tuple") }
+            var address = copy(found)
+            address.setScope(flow: UInt32(flow), scope: UInt32(truncatingIfNeeded: scope))
             var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
             var service = [CChar](repeating: 0, count: 32)
             let flags = try Posix.int32(args[1])

@@ -8,6 +8,8 @@ import Glibc
 /// `select.poll()`: registered descriptors in their order.
 final class PollObject {
     var entries: [(descriptor: Int32, events: Int16)] = []
+    /// A thread waits in poll(): another may not do so at the same time.
+    var isPolling = false
 }
 
 /// `select.epoll()`.
@@ -77,17 +79,20 @@ enum SelectModule {
         Native("select(rlist, wlist, xlist, timeout=None, /)", "Wait until one or more file descriptors are ready for some kind of I/O.") { args throws(Raised) in
             if !args[3].isNone, let seconds = try realOf(args[3]), seconds < 0 { throw valueError("timeout must be non-negative") }
             if !args[3].isNone, try realOf(args[3]) == nil { throw typeError("timeout must be a float or None") }
-            let lists = [try makeList(args[0]), try makeList(args[1]), try makeList(args[2])]
             // What select calls readable, writable and exceptional, in terms of poll.
             let events = [POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI]
             var questions: [pollfd] = []
+            let lists = [List.make(), List.make(), List.make()]
             for (index, list) in lists.enumerated() {
-                for place in 0 ..< list.count {
-                    let descriptor = try descriptorNumber(list.items[place])
-                    guard descriptor >= 0 else {
-                        throw valueError("file descriptor cannot be a negative integer (\(descriptor))")
-                    }
+                // A list is asked as it is, item by item: fileno() may change it.
+                let given = args[index].isKind(.list) ? args[index].object(List.self) : try makeList(args[index])
+                var place = 0
+                while place < given.count {
+                    let item = given.items[place]
+                    list.append(item)
+                    let descriptor = try openDescriptor(item)
                     questions.append(pollfd(fd: descriptor, events: Int16(events[index] & (POLLIN | POLLOUT | POLLPRI)), revents: 0))
+                    place += 1
                 }
             }
             _ = try wait(try milliseconds(args[3], factor: 1000)) { poll(&questions, nfds_t(questions.count), $0) }
@@ -126,7 +131,7 @@ enum SelectModule {
     private static let pollTable = NativeClass("_poll", kind: .box, methods: [
         Native("register(self, fd, eventmask=?, /)", "Register a file descriptor with the polling object.") { args throws(Raised) in
             let poll = try polling(args[0])
-            let descriptor = try descriptorNumber(args[1])
+            let descriptor = try openDescriptor(args[1])
             let events = try mask(args[2], POLLIN | POLLPRI | POLLOUT)
             if let place = poll.entries.firstIndex(where: { $0.descriptor == descriptor }) {
                 poll.entries[place].events = events
@@ -137,7 +142,7 @@ enum SelectModule {
         },
         Native("modify(self, fd, eventmask, /)", "Modify an already registered file descriptor.") { args throws(Raised) in
             let poll = try polling(args[0])
-            let descriptor = try descriptorNumber(args[1])
+            let descriptor = try openDescriptor(args[1])
             let events = try mask(args[2], 0)
             guard let place = poll.entries.firstIndex(where: { $0.descriptor == descriptor }) else { throw osError(ENOENT) }
             poll.entries[place].events = events
@@ -145,7 +150,7 @@ enum SelectModule {
         },
         Native("unregister(self, fd, /)", "Remove a file descriptor being tracked by the polling object.") { args throws(Raised) in
             let poll = try polling(args[0])
-            let descriptor = try descriptorNumber(args[1])
+            let descriptor = try openDescriptor(args[1])
             guard let place = poll.entries.firstIndex(where: { $0.descriptor == descriptor }) else {
                 throw raise(.keyError, arguments: Value(Int(descriptor)))
             }
@@ -153,8 +158,15 @@ enum SelectModule {
             return .none
         },
         Native("poll(self, timeout=None, /)", "Polls the set of registered file descriptors.") { args throws(Raised) in
-            var questions = try polling(args[0]).entries.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
+            let polling = try polling(args[0])
+            if !args[1].isNone, isInteger(args[1]) {
+                guard let number = machineInt(args[1]), number <= Int32.max else { throw raise(.overflowError, "timeout is too large") }
+            }
             let limit = try milliseconds(args[1], factor: 1)
+            if polling.isPolling { throw raise(.runtimeError, "concurrent poll() invocation") }
+            polling.isPolling = true
+            defer { polling.isPolling = false }
+            var questions = polling.entries.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
             _ = try wait(limit) { Glibc.poll(&questions, nfds_t(questions.count), $0) }
             let list = List.make()
             for question in questions where question.revents != 0 {
@@ -174,7 +186,7 @@ enum SelectModule {
 
     private static func control(_ args: Arguments, _ operation: Int32, _ events: Value) throws(Raised) -> Value {
         let epoll = try epolling(args[0])
-        let descriptor = try descriptorNumber(args[1])
+        let descriptor = try openDescriptor(args[1])
         var event = epoll_event()
         if !events.isAbsent { event.events = UInt32(truncatingIfNeeded: try index(events)) }
         event.data.fd = descriptor
@@ -220,7 +232,7 @@ enum SelectModule {
                 Value(Int(try epolling(args[0]).descriptor))
             },
             Native("fromfd(cls, fd, /)", "Create an epoll object from a given control fd.", .classMethod) { args throws(Raised) in
-                BoxedObject.make(EpollObject(try descriptorNumber(args[1])), args[0].object(ClassObject.self))
+                BoxedObject.make(EpollObject(try openDescriptor(args[1])), args[0].object(ClassObject.self))
             },
             Native("__enter__(self, /)", "") { args throws(Raised) in
                 _ = try epolling(args[0])
@@ -239,7 +251,11 @@ enum SelectModule {
             defer { values.deallocate() }
             if !values[0].isAbsent {
                 let hint = try index(values[0])
-                guard hint == -1 || hint > 0 else { throw valueError("sizehint must be positive or -1") }
+                guard hint == -1 || hint > 0 else { throw valueError("negative sizehint") }
+            }
+            if !values[1].isAbsent {
+                let flags = try Posix.int32(values[1])
+                guard flags == 0 || flags == Int32(EPOLL_CLOEXEC) else { throw raise(.osError, "invalid flags") }
             }
             let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
             guard descriptor >= 0 else { throw osError(errno) }

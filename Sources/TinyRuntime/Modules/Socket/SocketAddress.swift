@@ -91,6 +91,15 @@ struct SocketAddress {
 
     init() {}
 
+    /// The parts of an IPv6 address that its text does not have.
+    mutating func setScope(flow: UInt32, scope: UInt32) {
+        guard family == AF_INET6 else { return }
+        var address = read(sockaddr_in6.self)
+        address.sin6_flowinfo = flow.bigEndian
+        if scope != 0 { address.sin6_scope_id = scope }
+        write(address)
+    }
+
     // MARK: To the language
 
     /// The address as a value.
@@ -129,13 +138,9 @@ struct SocketAddress {
     }
 
     static func text(_ address: sockaddr_in6) -> String {
-        var address = address
-        var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getnameinfo($0, socklen_t(MemoryLayout<sockaddr_in6>.size), &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
-            }
-        }
-        return result == 0 ? String(upToZero: buffer) : "::"
+        var number = address.sin6_addr
+        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        inet_ntop(AF_INET6, &number, &buffer, socklen_t(buffer.count))
+        return String(upToZero: buffer)
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 
 enum SocketModule {
     static let nativeModule = NativeModule(
-        "_socket", doc: "Implementation module for socket operations.", functions: { functions + NameResolution.functions },
+        "_socket", doc: "Implementation module for socket operations.", functions: { functions + NameResolution.functions + SocketMessages.functions },
         prepare: { contents throws(Raised) in
             SocketObject.cls = contents.add(SocketObject.nativeClass)
             contents.set("SocketType", Value(SocketObject.cls))
@@ -12,7 +12,7 @@ enum SocketModule {
             contents.set("timeout", Value(ExceptionName.timeoutError.cls))
             NameResolution.addressError = contents.addException("gaierror", base: .osError)
             NameResolution.hostError = contents.addException("herror", base: .osError)
-            for (name, number) in constants { contents.set(name, number) }
+            for (name, number) in constants + namedNumbers(SocketMessages.constants) { contents.set(name, number) }
             contents.set("has_ipv6", .true)
         })
 
@@ -33,6 +33,13 @@ enum SocketModule {
         guard number >= 0 else { throw raise(.overflowError, "can't convert negative value to unsigned int") }
         guard let long = UInt32(exactly: number) else { throw raise(.overflowError, "int larger than 32 bits") }
         return long
+    }
+
+    private static func interface(_ value: Value) throws(Raised) -> UInt32 {
+        let number = try index(value)
+        guard number >= 0 else { throw raise(.overflowError, "can't convert negative value to unsigned int") }
+        guard let short = UInt32(exactly: number) else { throw raise(.overflowError, "Python int too large to convert to C int") }
+        return short
     }
 
     private static let functions: [Native] = [
@@ -121,13 +128,13 @@ enum SocketModule {
             return Value(list)
         },
         Native("if_nametoindex(oname, /)", "Returns the interface index corresponding to the interface name.") { args throws(Raised) in
-            let number = Glibc.if_nametoindex(try str(args[0]).string)
-            guard number != 0 else { throw raise(.osError, "no interface with this name") }
+            let number = Glibc.if_nametoindex(try Posix.text(args[0]))
+            guard number != 0 else { throw osError(errno == 0 ? ENODEV : errno) }
             return Value(Int(number))
         },
         Native("if_indextoname(index, /)", "Returns the interface name corresponding to the interface index.") { args throws(Raised) in
             var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
-            guard Glibc.if_indextoname(UInt32(truncatingIfNeeded: try index(args[0])), &name) != nil else { throw osError(errno) }
+            guard Glibc.if_indextoname(try interface(args[0]), &name) != nil else { throw osError(errno) }
             return Value(Str.make(String(upToZero: name)))
         },
     ]

@@ -12,7 +12,7 @@ extension SocketObject {
         guard let memory = malloc(max(count, 1)) else { throw raise(.memoryError) }
         defer { free(memory) }
         let descriptor = socket.descriptor
-        let received = try socket.transfer(POLLIN) {
+        let received = try socket.transfer(POLLIN, waits: flags & Int32(MSG_DONTWAIT) == 0) {
             guard let address else { return recv(descriptor, memory, count, flags | Int32(MSG_DONTWAIT)) }
             address.pointee.length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             return address.pointee.withPointer {
@@ -57,9 +57,10 @@ extension SocketObject {
     private static let sending: [Native] = [
         Native("send(self, data, flags=0, /)", "Send a data string to the socket.") { args throws(Raised) in
             let socket = try own(args[0])
-            let flags = try Posix.int32(args[2]) | sendFlags
+            let asked = try Posix.int32(args[2])
+            let flags = asked | sendFlags
             return Value(
-                try socket.transfer(POLLOUT) { () throws(Raised) in
+                try socket.transfer(POLLOUT, waits: asked & Int32(MSG_DONTWAIT) == 0) { () throws(Raised) in
                     // Looked at anew each time: while it waited the buffer may have been resized.
                     let view = try BufferView(args[1])
                     return Glibc.send(socket.descriptor, view.octets.baseAddress, view.count, flags)
@@ -67,12 +68,13 @@ extension SocketObject {
         },
         Native("sendall(self, data, flags=0, /)", "Send a data string to the socket, all of it.") { args throws(Raised) in
             let socket = try own(args[0])
-            let flags = try Posix.int32(args[2]) | sendFlags
+            let asked = try Posix.int32(args[2])
+            let flags = asked | sendFlags
             let limit = socket.timeout.map { Clock.now() &+ $0 }
             var sent = 0
             var count = try BufferView(args[1]).count
             while sent < count {
-                sent += try socket.transfer(POLLOUT, deadline: .some(limit)) { () throws(Raised) in
+                sent += try socket.transfer(POLLOUT, deadline: .some(limit), waits: asked & Int32(MSG_DONTWAIT) == 0) { () throws(Raised) in
                     let view = try BufferView(args[1])
                     count = min(count, view.count)
                     guard sent < count, let base = view.octets.baseAddress else { return 0 }
@@ -89,7 +91,7 @@ extension SocketObject {
             let flags = rest.count == 2 ? try Posix.int32(rest.items[0]) : 0
             var address = try SocketAddress(rest.items[rest.count - 1], socket.family, "sendto")
             return Value(
-                try socket.transfer(POLLOUT) { () throws(Raised) in
+                try socket.transfer(POLLOUT, waits: flags & Int32(MSG_DONTWAIT) == 0) { () throws(Raised) in
                     let view = try BufferView(args[1])
                     return address.withPointer {
                         Glibc.sendto(socket.descriptor, view.octets.baseAddress, view.count, flags | sendFlags, $0, $1.pointee)
@@ -225,7 +227,7 @@ extension SocketObject {
 
     static let nativeClass = NativeClass(
         "socket", kind: .box, doc: "An endpoint of a connection.", flags: [.isBase, .isWeakReferenceable],
-        methods: connecting + receiving + sending + options,
+        methods: connecting + receiving + sending + options + SocketMessages.methods,
         attributes: [
             Accessors("family") { object throws(Raised) in Value(Int(try own(object).family)) },
             Accessors("type") { object throws(Raised) in Value(Int(try own(object).type)) },

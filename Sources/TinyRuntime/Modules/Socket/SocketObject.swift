@@ -57,8 +57,9 @@ final class SocketObject {
 
     // MARK: Waiting
 
-    /// Calls the system until it does not say "would block", waiting in between. `body` must not block.
-    func transfer(_ events: Int32, deadline: UInt64?? = nil, _ body: () throws(Raised) -> Int) throws(Raised) -> Int {
+    /// Calls the system until it does not say "would block", waiting in between unless the script asked not to
+    /// (MSG_DONTWAIT). `body` must not block.
+    func transfer(_ events: Int32, deadline: UInt64?? = nil, waits: Bool = true, _ body: () throws(Raised) -> Int) throws(Raised) -> Int {
         let limit = deadline ?? timeout.map { Clock.now() &+ $0 }
         while true {
             let result = try body()
@@ -68,7 +69,7 @@ final class SocketObject {
                 try Signals.handleArrived()
                 continue
             }
-            guard code == EAGAIN, timeout != 0 else { throw osError(code) }
+            guard code == EAGAIN, timeout != 0, waits else { throw osError(code) }
             try wait(events, until: limit)
         }
     }
