@@ -14,7 +14,7 @@ extension MemoryViewRef {
         }
         let keys = key.object(Tuple.self)
         if keys.count > 0, (0 ..< keys.count).allSatisfy({ keys.items[$0].isKind(.slice) }) {
-            throw raise(.notImplementedError, "memoryview: multi-dimensional slicing is not implemented")
+            throw raise(.notImplementedError, "multi-dimensional slicing is not implemented")
         }
         guard keys.count <= dimensions.count else {
             throw typeError("cannot index \(dimensions.count)-dimension view with \(keys.count)-element tuple")
