@@ -357,7 +357,9 @@ enum BuiltinFunctions {
             return try callWith(try getAttribute(known, "_compile"), [args[0], name, args[2], args[3], args[5]])
         }
         guard onlyTree, !args[0].isKind(.instance) else { return nil }
-        return try callWith(try getAttribute(try importModule("ast"), "parse"), [args[0], name, args[2]])
+        let folds = try index(args[3]) & 0x8000 != 0
+        return try callWith(
+            try getAttribute(try importModule("ast"), "_tree"), [args[0], name, args[2], Value(folds), args[5]])
     }
 
     private static func evaluate(_ args: Arguments, mode: Parse.Mode) throws(Raised) -> Value {

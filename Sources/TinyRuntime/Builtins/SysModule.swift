@@ -5,6 +5,9 @@ import Glibc
 enum SysModule {
     static let functions: [Native] = [
         Native("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status).") { args throws(Raised) in
+            if args[0].isKind(.tuple) {
+                throw raise(try exceptionToRaise(try callValue(Value(ExceptionName.systemExit.cls), args[0].object(Tuple.self))))
+            }
             throw raise(.systemExit, arguments: args[0])
         },
         Native("exc_info()", "Return current exception information: (type, value, traceback).") { _ in
@@ -92,8 +95,10 @@ enum SysModule {
         Native("displayhook(object, /)", "Print an object to sys.stdout and also save it in builtins._") { args throws(Raised) in
             if args[0].isNone { return .none }
             Runtime.builtins.set(Names.underscore, .none)
+            let output = Runtime.sysModule.pointee.namespace.get(Names.stdout)
+            if output.isAbsent || output.isNone { throw raise(.runtimeError, "lost sys.stdout") }
             let text = try repr(args[0])
-            try writeText(Runtime.sysModule.pointee.namespace.get(Names.stdout), Array(text.buffer) + [0x0A])
+            try writeText(output, Array(text.buffer) + [0x0A])
             Runtime.builtins.set(Names.underscore, args[0])
             return .none
         },

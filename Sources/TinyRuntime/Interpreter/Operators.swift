@@ -241,7 +241,8 @@ func slowUnary(_ name: SpecialName, _ i: Instruction, _ r: Registers, _ pc: PC, 
 
 /// `-a`, `+a`, `~a` for anything.
 func unary(_ name: SpecialName, _ a: Value) throws(Raised) -> Value {
-    if let value = numberUnary(name, a) { return value }
+    // The inversion of a truth value warns: that is its class's business.
+    if name != .invert || !a.isBool, let value = numberUnary(name, a) { return value }
     let method = a.cls.special(name)
     guard !method.isAbsent else {
         let text = name == .neg ? "-" : name == .pos ? "+" : "~"

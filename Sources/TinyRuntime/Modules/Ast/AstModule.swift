@@ -44,6 +44,11 @@ enum AstModule {
                 return Value(try Runtime.compile(module, fileName: args[1].object(Str.self).string, options: options))
             },
         ]
+    }, prepare: { contents throws(Raised) in
+        contents.set("PyCF_ONLY_AST", 0x400)
+        contents.set("PyCF_TYPE_COMMENTS", 0x1000)
+        contents.set("PyCF_ALLOW_TOP_LEVEL_AWAIT", 0x2000)
+        contents.set("PyCF_OPTIMIZED_AST", 0x8400)
     })
 }
 

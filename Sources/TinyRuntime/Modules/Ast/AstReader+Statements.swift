@@ -143,7 +143,7 @@ extension AstReader {
         let orElse = try block(node, "orelse", isNeeded: false)
         let finally = try block(node, "finalbody", isNeeded: false)
         let name = isGroup ? "TryStar" : "Try"
-        if handlers.isEmpty, finally.isEmpty { throw valueError("\(name) has neither handlers nor finalbody") }
+        if handlers.isEmpty, finally.isEmpty { throw valueError("\(name) has neither except handlers nor finalbody") }
         if handlers.isEmpty, !orElse.isEmpty { throw valueError("\(name) has orelse but no except handlers") }
         return .try(body: body, handlers: handlers, orElse: orElse, finally: finally, isGroup: isGroup)
     }

@@ -216,12 +216,15 @@ struct AstReader {
             guard keys.count == values.count else { throw valueError("Dict doesn't have the same number of keys as values") }
             return made(.dictionary(zip(keys, values).map { DictionaryItem(key: $0, value: $1) }))
         case "Set": return made(.set(try expressions(node, "elts")))
-        case "ListComp": return made(.listComprehension(try expression(node, "elt"), try clauses(node)))
-        case "SetComp": return made(.setComprehension(try expression(node, "elt"), try clauses(node)))
-        case "GeneratorExp": return made(.generator(try expression(node, "elt"), try clauses(node)))
-        case "DictComp":
+        case "ListComp", "SetComp", "GeneratorExp":
+            let clauses = try clauses(node)
+            let element = try expression(node, "elt")
             return made(
-                .dictionaryComprehension(key: try expression(node, "key"), value: try expression(node, "value"), try clauses(node)))
+                name == "ListComp" ? .listComprehension(element, clauses)
+                    : name == "SetComp" ? .setComprehension(element, clauses) : .generator(element, clauses))
+        case "DictComp":
+            let clauses = try clauses(node)
+            return made(.dictionaryComprehension(key: try expression(node, "key"), value: try expression(node, "value"), clauses))
         case "Await": return made(.await(try expression(node, "value")))
         case "Yield": return made(.yield(try optionalExpression(node, "value")))
         case "YieldFrom": return made(.yieldFrom(try expression(node, "value")))
