@@ -87,8 +87,10 @@ enum SystemConverter {
             let text = a[1].object(Str.self)
             var units: [UInt8] = []
             units.reserveCapacity(text.count * 4)
-            for index in 0 ..< text.count {
-                let point = text.codePoint(at: index)
+            var offset = 0
+            while offset < text.byteCount {
+                let (point, length) = Str.decode(text.bytes + offset)
+                offset += length
                 for shift in stride(from: UInt32(0), to: 32, by: 8) { units.append(UInt8(truncatingIfNeeded: point >> shift)) }
             }
             let flushes = try truth(a[2])
