@@ -88,7 +88,7 @@ enum SystemConverter {
             var units: [UInt8] = []
             units.reserveCapacity(text.count * 4)
             var offset = 0
-            while offset < text.byteCount {
+            while offset < text.pointee.byteCount {
                 let (point, length) = Str.decode(text.bytes + offset)
                 offset += length
                 for shift in stride(from: UInt32(0), to: 32, by: 8) { units.append(UInt8(truncatingIfNeeded: point >> shift)) }

@@ -329,7 +329,7 @@ enum IntMethods {
                 if name != .trunc, !result.isInlineInt, !result.isExactly(.int) {
                     try warn(
                         .deprecationWarning,
-                        "\(name.text) returned non-int (type \(typeName(result))).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.")
+                        "\(name.string.string) returned non-int (type \(typeName(result))).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.")
                 }
                 if name == .trunc {
                     try warn(.deprecationWarning, "The delegation of int() to __trunc__ is deprecated.")
