@@ -1,1 +1,1 @@
-// The standard library as data: `embeddedFiles`, which the build makes from stdlib/ (see EmbedLibraryPlugin).
+// The standard library as data: `embeddedPaths` and `embeddedTexts`, which the build makes from stdlib/ (see EmbedLibraryPlugin).

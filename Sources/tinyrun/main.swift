@@ -27,7 +27,8 @@ func readText(_ path: String) -> String? {
     return String(decoding: readAll(descriptor), as: UTF8.self)
 }
 
-EmbeddedLibrary.files = embeddedFiles
+EmbeddedLibrary.paths = embeddedPaths
+EmbeddedLibrary.texts = embeddedTexts
 private var settings = Settings()
 private let arguments: [String]
 switch Options.read(CommandLine.arguments.dropFirst(), into: &settings) {

@@ -270,7 +270,7 @@ enum BuiltinFunctions {
             return frameLocals(frame)
         },
         Native("vars(object=?, /)", "Without arguments, equivalent to locals(). With an argument, equivalent to object.__dict__.") { args throws(Raised) in
-            guard args.has(0) else { return try currentThread().scriptFrame.map { frameLocals($0) } ?? Value(Dict.make()) }
+            guard args.has(0) else { return currentThread().scriptFrame.map { frameLocals($0) } ?? Value(Dict.make()) }
             let own = try getAttribute(args[0], Names.dict, default: .absent)
             if own.isAbsent { throw typeError("vars() argument must have __dict__ attribute") }
             return own

@@ -63,6 +63,10 @@ public struct LanguageOptions: Sendable {
         for filter in warnings where filters.isKind(.list) { filters.object(List.self).append(Value(Str.make(filter))) }
         if counts["u"] != nil || variable("TINYUNBUFFERED") != nil { makeUnbuffered(contents) }
         if extended.contains("faulthandler") { enableFaultHandler() }
+        if let option = extended.first(where: { $0.hasPrefix("gcstress") }) {
+            heap.stress = option.split(separator: "=").dropFirst().first.flatMap { Int($0) } ?? 1
+            requestBreak(.collect)
+        }
     }
 
     private func makeUnbuffered(_ contents: DictRef) {

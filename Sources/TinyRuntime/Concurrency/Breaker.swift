@@ -29,8 +29,8 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true
     let requests = BreakRequest(rawValue: tiny_breaker())
     if requests.contains(.collect) {
         withdrawBreak(.collect)
-        heap.collect()
-        if heap.stress { requestBreak(.collect) }
+        if heap.stress > 0 { requestBreak(.collect) }
+        if heap.isCollectionDue() { heap.collect() }
     }
     do {
         if requests.contains(.finalize) {

@@ -11,6 +11,8 @@ extension Heap {
     /// holds no unrooted value.
     mutating func collect() {
         finishSweep()
+        // In order, for the search of conservative scanning.
+        largeObjects.sort(by: <)
         collections += 1
         marker.liveBytes = 0
         markRoots(&marker)
@@ -25,9 +27,9 @@ extension Heap {
         sweepLarge()
         for sizeClass in 0 ..< Heap.classCount {
             sweepCursor[sizeClass] = classPages[sizeClass]
+            classPages[sizeClass] = 0
             tiny_free_lists()[sizeClass] = nil
         }
-        for page in 0 ..< pagesInUse where pages[page].cellSize != 0 { pages[page].needsSweep = true }
         let hot = tiny_hot().unsafelyUnwrapped
         hot.pointee.allocated = 0
         hot.pointee.threshold = max(Heap.initialThreshold, marker.liveBytes)
@@ -97,14 +99,29 @@ extension Heap {
         marker.drain()
     }
 
+    /// Sweeps what the last cycle had no need of. Pages that turn out empty are free for any size.
     private mutating func finishSweep() {
         for sizeClass in 1 ..< Heap.classCount {
             while sweepCursor[sizeClass] != 0 {
                 let page = Int(sweepCursor[sizeClass]) - 1
-                sweepCursor[sizeClass] = pages[page].next
-                _ = sweep(page, sizeClass)
+                let list = tiny_free_lists()[sizeClass]
+                guard sweepNext(sizeClass) == Int(pages[page].readyCells) else { continue }
+                tiny_free_lists()[sizeClass] = list
+                classPages[sizeClass] = pages[page].next
+                if Int(growingPage[sizeClass]) == page + 1 { growingPage[sizeClass] = 0 }
+                pages[page] = PageInfo()
+                emptyPages.append(UInt32(page))
             }
         }
+    }
+
+    /// Sweeps the next page of a size class; the number of cells freed.
+    mutating func sweepNext(_ sizeClass: Int) -> Int {
+        let page = Int(sweepCursor[sizeClass]) - 1
+        sweepCursor[sizeClass] = pages[page].next
+        pages[page].next = classPages[sizeClass]
+        classPages[sizeClass] = UInt32(page + 1)
+        return sweep(page, sizeClass)
     }
 
     private mutating func sweepLarge() {
@@ -126,15 +143,13 @@ extension Heap {
     }
 
     /// Frees the unmarked cells of a page and unmarks the others; the number freed.
-    mutating func sweep(_ page: Int, _ sizeClass: Int) -> Int {
-        guard pages[page].needsSweep else { return 0 }
-        pages[page].needsSweep = false
+    private mutating func sweep(_ page: Int, _ sizeClass: Int) -> Int {
         let cellSize = sizeClass * 16
         let lists = tiny_free_lists().unsafelyUnwrapped
         var list = lists[sizeClass]
         var freed = 0
         var cell = region + page << Heap.pageShift
-        for _ in 0 ..< Heap.pageSize / cellSize {
+        for _ in 0 ..< Int(pages[page].readyCells) {
             let header = cell.assumingMemoryBound(to: ObjectHeader.self)
             if header.pointee.flags.contains(.marked) {
                 header.pointee.flags.remove(.marked)
@@ -174,11 +189,16 @@ extension Heap {
             guard cellSize != 0 else { return nil }
             let offset = Int(address - start) & (Heap.pageSize - 1)
             let index = offset / cellSize
-            guard index < Heap.pageSize / cellSize else { return nil }
+            guard index < Int(pages[page].readyCells) else { return nil }
             let cell = region + page << Heap.pageShift + index * cellSize
             return cell.assumingMemoryBound(to: ObjectHeader.self).pointee.kind == .free ? nil : cell
         }
-        for object in largeObjects where UInt(bitPattern: object) == address { return object }
-        return nil
+        var low = 0
+        var high = largeObjects.count
+        while low < high {
+            let middle = (low + high) / 2
+            if UInt(bitPattern: largeObjects[middle]) < address { low = middle + 1 } else { high = middle }
+        }
+        return low < largeObjects.count && UInt(bitPattern: largeObjects[low]) == address ? largeObjects[low] : nil
     }
 }

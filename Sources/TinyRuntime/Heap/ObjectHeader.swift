@@ -22,7 +22,7 @@ public struct ObjectFlags: OptionSet, Sendable {
     public let rawValue: UInt8
     @inline(__always) public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// No flag. Not `[]`: an empty array literal costs a retain and a release where this is written.
-    static let none = ObjectFlags(rawValue: 0)
+    static let none: ObjectFlags = []
     /// Reached in the current collection.
     static let marked = ObjectFlags(rawValue: 1)
     /// Weak references to it exist (Heap.weakReferences).

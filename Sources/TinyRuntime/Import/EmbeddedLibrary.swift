@@ -4,26 +4,33 @@ public enum EmbeddedLibrary {
     /// What stands for a folder in `__file__` and `__path__` of embedded modules.
     static let prefix = "<stdlib>"
 
-    /// Path ("collections/abc.tr") and text of every file. Set before the runtime starts.
-    nonisolated(unsafe) public static var files: [(path: StaticString, text: StaticString)] = []
+    /// Paths ("collections/abc.tr"), each with a line feed behind it, in the order of their bytes. Set before the
+    /// runtime starts.
+    nonisolated(unsafe) public static var paths: StaticString = ""
+    /// The text of each.
+    nonisolated(unsafe) public static var texts: [StaticString] = []
+
+    /// Calls `body` with each path in turn until it returns false.
+    private static func eachPath(_ body: (Int, UnsafeBufferPointer<UInt8>) -> Bool) {
+        let all = UnsafeBufferPointer(start: paths.utf8Start, count: paths.utf8CodeUnitCount)
+        var start = 0
+        for index in texts.indices {
+            guard let end = all[start...].firstIndex(of: 0x0A) else { return }
+            guard body(index, UnsafeBufferPointer(rebasing: all[start ..< end])) else { return }
+            start = end + 1
+        }
+    }
 
     private static func text(path: String) -> UnsafeBufferPointer<UInt8>? {
         var path = path
-        return path.withUTF8 { wanted in
-            // The files are sorted by path.
-            var low = 0
-            var high = files.count
-            while low < high {
-                let middle = (low + high) / 2
-                let candidate = UnsafeBufferPointer(start: files[middle].path.utf8Start, count: files[middle].path.utf8CodeUnitCount)
-                if candidate.lexicographicallyPrecedes(wanted) { low = middle + 1 } else { high = middle }
+        var found: Int?
+        path.withUTF8 { wanted in
+            eachPath { index, candidate in
+                if candidate.elementsEqual(wanted) { found = index }
+                return found == nil
             }
-            guard low < files.count else { return nil }
-            let found = files[low]
-            guard UnsafeBufferPointer(start: found.path.utf8Start, count: found.path.utf8CodeUnitCount).elementsEqual(wanted)
-            else { return nil }
-            return UnsafeBufferPointer(start: found.text.utf8Start, count: found.text.utf8CodeUnitCount)
         }
+        return found.map { UnsafeBufferPointer(start: texts[$0].utf8Start, count: texts[$0].utf8CodeUnitCount) }
     }
 
     /// The source of an embedded module.
@@ -40,11 +47,12 @@ public enum EmbeddedLibrary {
     /// The names of the modules and packages at the top.
     static func topNames() -> [String] {
         var names: [String] = []
-        for file in files {
-            let text = UnsafeBufferPointer(start: file.path.utf8Start, count: file.path.utf8CodeUnitCount)
-            guard let end = text.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) else { continue }
-            let name = String(decoding: text[..<end], as: UTF8.self)
-            if names.last != name { names.append(name) }
+        eachPath { _, path in
+            if let end = path.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) {
+                let name = String(decoding: path[..<end], as: UTF8.self)
+                if names.last != name { names.append(name) }
+            }
+            return true
         }
         return names
     }

@@ -65,7 +65,7 @@ enum ReturnAction: UInt8 {
 
 struct FrameFlags: OptionSet {
     let rawValue: UInt8
-    static let none = FrameFlags(rawValue: 0)
+    static let none: FrameFlags = []
     /// The registers lie in a generator's block.
     static let inGenerator = FrameFlags(rawValue: 1)
     /// `extra` is a namespace (class body, exec).

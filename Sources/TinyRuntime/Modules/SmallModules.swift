@@ -200,9 +200,9 @@ enum GCModule {
             },
             Native("freeze()", "") { _ in .none }, Native("unfreeze()", "") { _ in .none },
             Native("get_freeze_count()", "") { _ in Value(0) },
-            Native("_stress(enable, /)", "Collect at every safepoint: finds what the collector does not see.") { args throws(Raised) in
-                heap.stress = try truth(args[0])
-                if heap.stress { requestBreak(.collect) }
+            Native("_stress(every, /)", "Collect at every so many safepoints (0: no more): finds what the collector does not see.") { args throws(Raised) in
+                heap.stress = max(0, try index(args[0]))
+                if heap.stress > 0 { requestBreak(.collect) }
                 return .none
             },
         ]

@@ -169,29 +169,31 @@ enum NativeShapes {
 
 extension Native {
     /// Special methods that stand for a slot of CPython's classes: they appear as slot wrappers, all others as methods.
-    private static let slotNames: Set<String> = {
+    nonisolated(unsafe) private static let slotNames: [StrRef] = {
         let operators = SpecialName.allCases.filter { name in
             name.rawValue >= SpecialName.lt.rawValue && name.rawValue <= SpecialName.ixor.rawValue
-                || [.neg, .pos, .abs, .invert, .int, .float, .index, .divmod, .rdivmod].contains(name)
+                || name.rawValue >= SpecialName.neg.rawValue && name.rawValue <= SpecialName.index.rawValue
+                    && name != .complex
         }
         let others: [SpecialName] = [
-            .`init`, .del, .repr, .str, .hash, .bool, .len, .getattr, .getattribute, .setattr, .delattr, .get, .set,
-            .delete, .call, .getitem, .setitem, .delitem, .contains, .iter, .next, .await, .aiter, .anext, .buffer,
+            .divmod, .rdivmod, .`init`, .del, .repr, .str, .hash, .bool, .len, .getattr, .getattribute, .setattr,
+            .delattr, .get, .set, .delete, .call, .getitem, .setitem, .delitem, .contains, .iter, .next, .await, .aiter,
+            .anext, .buffer,
         ]
-        return Set((operators + others).map { $0.text } + ["__release_buffer__"])
+        return (operators + others).map { $0.string } + [StrTables.intern("__release_buffer__")]
     }()
 
     /// The name at the head of the signature.
-    var name: String {
-        let text = signature.description
-        return String(text.prefix { $0 != "(" })
-    }
-
-    private func makeRecord(owner: ClassRef?, selfKind: Kind?, form: NativeForm) -> UnsafeMutablePointer<NativeRecord> {
-        let record = UnsafeMutablePointer<NativeRecord>.allocate(capacity: 1)
+    private var name: StrRef {
         var length = 0
         while length < signature.utf8CodeUnitCount, signature.utf8Start[length] != 0x28 { length += 1 }
-        let name = StrTables.intern(Str.make(UnsafeBufferPointer(start: signature.utf8Start, count: length)))
+        return StrTables.intern(Str.make(UnsafeBufferPointer(start: signature.utf8Start, count: length)))
+    }
+
+    private func makeRecord(
+        _ name: StrRef, owner: ClassRef?, selfKind: Kind?, form: NativeForm
+    ) -> UnsafeMutablePointer<NativeRecord> {
+        let record = UnsafeMutablePointer<NativeRecord>.allocate(capacity: 1)
         let check: ReceiverCheck
         switch form {
         case .staticMethod: check = .any
@@ -207,7 +209,7 @@ extension Native {
 
     /// Puts the function into a module's namespace.
     func install(in module: DictRef, moduleName: Value) {
-        let record = makeRecord(owner: nil, selfKind: nil, form: form == .plainFunction ? form : .function)
+        let record = makeRecord(name, owner: nil, selfKind: nil, form: form == .plainFunction ? form : .function)
         module.set(record.pointee.name, Value(NativeFunction.make(record, module: moduleName)))
     }
 
@@ -215,10 +217,11 @@ extension Native {
     func install(in cls: ClassRef, selfKind: Kind?) {
         var form = self.form
         let text = signature.utf8Start
+        let name = self.name
         if form == .function {
             form = text[0] == 0x5F && text[1] == 0x5F && Self.slotNames.contains(name) ? .slotWrapper : .method
         }
-        let record = makeRecord(owner: cls, selfKind: selfKind, form: form)
+        let record = makeRecord(name, owner: cls, selfKind: selfKind, form: form)
         let value: Value
         switch form {
         case .staticMethod:

@@ -357,7 +357,7 @@ private func noContextManager(_ object: Value, _ name: SpecialName) -> Raised {
     let isAsync = name == .aenter || name == .aexit
     let protocolName = isAsync ? "asynchronous context manager" : "context manager"
     var message = "'\(typeName(object))' object does not support the \(protocolName) protocol"
-    if name == .exit || name == .aexit { message += " (missed \(name.text) method)" }
+    if name == .exit || name == .aexit { message += " (missed \(name.string.string) method)" }
     return typeError(message)
 }
 

@@ -30,20 +30,27 @@ struct BoxedObject {
     /// `detail` of a box that holds a Lock: locks are taken too often to be found by a cast.
     static let lockDetail: UInt8 = 2
 
-    /// A box of a class (or a subclass of it that the script made).
-    static func make(_ object: AnyObject, _ cls: ClassRef) -> Value {
+    /// A box of a class (or a subclass of it that the script made). Generic, so that the compiler answers what casts
+    /// would find out anew for each type at start-up.
+    @inline(__always)
+    static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
+        make(
+            object, cls, iterator: object as? any NativeIterator, traced: object as? any TracedObject,
+            detail: object is IteratorObject ? 1 : object is Lock ? lockDetail : 0)
+    }
+
+    private static func make(
+        _ object: AnyObject, _ cls: ClassRef, iterator: (any NativeIterator)?, traced: (any TracedObject)?, detail: UInt8
+    ) -> Value {
         let extra = cls.pointee.flags.contains(.isHeapType) ? 8 : 0
         // A class that can be instantiated has a root shape.
         let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
         let box = allocateObject(MemoryLayout<BoxedObject>.stride + extra, .box, shape)
             .assumingMemoryBound(to: BoxedObject.self)
         let header = box.pointee.header
-        box.initialize(
-            to: BoxedObject(
-                header: header, object: object, iterator: object as? any NativeIterator,
-                traced: object as? any TracedObject))
+        box.initialize(to: BoxedObject(header: header, object: object, iterator: iterator, traced: traced))
         box.pointee.header.flags.insert(.releases)
-        box.pointee.header.detail = object is IteratorObject ? 1 : object is Lock ? lockDetail : 0
+        box.pointee.header.detail = detail
         if extra > 0 { extraDictionarySlot(Value(box))?.pointee = nil }
         if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(box)) }
         return Value(box)

@@ -94,7 +94,7 @@ extension Runtime {
         for name in ExceptionName.allCases {
             var bases = [name.base.map { $0.cls } ?? objectClass]
             if name == .exceptionGroup { bases.append(ExceptionName.exception.cls) }
-            let cls = ClassObject.makeNative(name.name, kind: .exception, bases: bases, flags: [.isBase, .isException])
+            let cls = ClassObject.makeNative(name.name.description, kind: .exception, bases: bases, flags: [.isBase, .isException])
             ExceptionName.classes[name.rawValue] = cls
             if name == .baseException { cls.fill(ExceptionMethods.nativeClass) }
             if name == .baseExceptionGroup { cls.fill(GroupMethods.nativeClass) }

@@ -87,18 +87,25 @@ public enum ExceptionName: Int, CaseIterable, Sendable {
     case warning, bytesWarning, deprecationWarning, encodingWarning, futureWarning, importWarning
     case pendingDeprecationWarning, resourceWarning, runtimeWarning, syntaxWarning, unicodeWarning, userWarning
 
+    /// The classes' names in the language, in the order of the cases (written out: reflection is slow).
+    private static let names: [StaticString] = [
+        "BaseException", "Exception", "BaseExceptionGroup", "SystemExit", "KeyboardInterrupt", "GeneratorExit",
+        "StopIteration", "StopAsyncIteration", "ArithmeticError", "FloatingPointError", "OverflowError",
+        "ZeroDivisionError", "AssertionError", "AttributeError", "BufferError", "EOFError", "ImportError",
+        "ModuleNotFoundError", "LookupError", "IndexError", "KeyError", "MemoryError", "NameError",
+        "UnboundLocalError", "OSError", "BlockingIOError", "ChildProcessError", "ConnectionError", "BrokenPipeError",
+        "ConnectionAbortedError", "ConnectionRefusedError", "ConnectionResetError", "FileExistsError",
+        "FileNotFoundError", "InterruptedError", "IsADirectoryError", "NotADirectoryError", "PermissionError",
+        "ProcessLookupError", "TimeoutError", "ReferenceError", "RuntimeError", "NotImplementedError",
+        "RecursionError", "PythonFinalizationError", "DeadlockError", "SyntaxError", "IndentationError", "TabError",
+        "SystemError", "TypeError", "ValueError", "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError",
+        "UnicodeTranslateError", "ExceptionGroup", "Warning", "BytesWarning", "DeprecationWarning", "EncodingWarning",
+        "FutureWarning", "ImportWarning", "PendingDeprecationWarning", "ResourceWarning", "RuntimeWarning",
+        "SyntaxWarning", "UnicodeWarning", "UserWarning",
+    ]
+
     /// The class's name in the language.
-    var name: String {
-        switch self {
-        case .eofError: "EOFError"
-        case .osError: "OSError"
-        case .blockingIOError: "BlockingIOError"
-        case .isADirectoryError: "IsADirectoryError"
-        case .notADirectoryError: "NotADirectoryError"
-        default:
-            "\(self)".prefix(1).uppercased() + "\(self)".dropFirst()
-        }
-    }
+    var name: StaticString { Self.names[rawValue] }
 
     var base: ExceptionName? {
         switch self {

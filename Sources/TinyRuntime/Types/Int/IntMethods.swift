@@ -341,7 +341,7 @@ enum IntMethods {
                 guard result.cls.has(.index) else { throw typeError("__trunc__ returned non-Integral (type \(typeName(result)))") }
                 return try number(result)
             }
-            throw typeError("\(name.text) returned non-int (type \(typeName(result)))")
+            throw typeError("\(name.string.string) returned non-int (type \(typeName(result)))")
         }
         if let text = try sourceText(x) { return try parse(text, radix: 10, shown: x) }
         throw typeError(
