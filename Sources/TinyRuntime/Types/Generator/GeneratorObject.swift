@@ -67,7 +67,15 @@ extension GeneratorObject {
         guard generator.pointee.state != .finished else { return }
         marker.mark(frame.header.pointee.globals)
         marker.mark(frame.header.pointee.code)
+        if generator.pointee.state == .suspended { forgetYielded(frame) }
         marker.mark(frame, count: Int(frame.header.pointee.code.pointee.registerCount))
+    }
+
+    /// What was yielded still lies where the sent value will be put. Unless that is a variable it is no reference.
+    private static func forgetYielded(_ frame: Registers) {
+        let last = Instruction(word: frame.header.pointee.pc[-1])
+        guard last.opcode == .yieldValue, last.a >= Int(frame.header.pointee.code.pointee.localCount) else { return }
+        frame[last.a] = .none
     }
 }
 
