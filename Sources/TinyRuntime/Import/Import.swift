@@ -24,7 +24,7 @@ struct ModuleSource {
 func importFromStatement(
     _ name: StrRef, level: Value, fromList: Value, globals: DictRef, locals: Value
 ) throws(Raised) -> Value {
-    let own = Runtime.builtins.get(StrTables.intern("__import__"))
+    let own = try builtin(Names.importName, for: globals)
     if own != Runtime.originalImport {
         guard !own.isAbsent else { throw raise(.importError, "__import__ not found") }
         return try callValue(own, Value(name), Value(globals), locals, fromList, level)
@@ -63,6 +63,9 @@ private func resolveRelative(_ name: String, _ level: Int, _ globals: DictRef?) 
             let moduleName = globals.get(Names.name)
             guard moduleName.isKind(.str) else { throw raise(.keyError, arguments: Value(Names.name)) }
             package = moduleName.object(Str.self).string
+            try warn(
+                .importWarning,
+                "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__")
             if globals.find(Names.path) < 0 {
                 package = package.lastIndex(of: ".").map { String(package[..<$0]) } ?? ""
             }
