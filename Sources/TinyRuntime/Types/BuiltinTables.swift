@@ -344,7 +344,7 @@ func isWeakReferenceable(_ value: Value) -> Bool {
     switch value.header.pointee.kind {
     case .function, .class, .module, .generator, .boundMethod, .exception, .code, .set, .frozenset, .native, .genericAlias: return true
     case .instance: return value.cls.pointee.flags.contains(.isWeakReferenceable)
-    case .box: return value.cls.pointee.flags.contains(.isWeakReferenceable)
+    case .box, .fiber: return value.cls.pointee.flags.contains(.isWeakReferenceable)
     default: return value.cls.pointee.flags.contains(.isHeapType)
     }
 }
