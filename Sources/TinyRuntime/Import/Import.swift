@@ -22,7 +22,7 @@ struct ModuleSource {
 func importFromStatement(
     _ name: StrRef, level: Value, fromList: Value, globals: DictRef, locals: Value
 ) throws(Raised) -> Value {
-    let own = Runtime.builtins.get(StrTables.intern("__import__"))
+    let own = try builtin(Names.importName, for: globals)
     if own != Runtime.originalImport {
         guard !own.isAbsent else { throw raise(.importError, "__import__ not found") }
         return try callValue(own, Value(name), Value(globals), locals, fromList, level)
@@ -61,6 +61,9 @@ private func resolveRelative(_ name: String, _ level: Int, _ globals: DictRef?) 
             let moduleName = globals.get(Names.name)
             guard moduleName.isKind(.str) else { throw raise(.keyError, arguments: Value(Names.name)) }
             package = moduleName.object(Str.self).string
+            try warn(
+                .importWarning,
+                "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__")
             if globals.find(Names.path) < 0 {
                 package = package.lastIndex(of: ".").map { String(package[..<$0]) } ?? ""
             }
@@ -245,7 +248,7 @@ private func findThroughMetaPath(_ name: String, _ searchPath: Value) throws(Rai
         if find.isAbsent { continue }
         let spec = try callValue(find, Value(Str.make(name)), searchPath.isAbsent ? .none : searchPath, .none)
         if spec.isNone { continue }
-        return try callValue(try getAttribute(try importModule("importlib.util"), "_load_from_spec"), spec)
+        return try callValue(try getAttribute(try importModule("importlib._bootstrap"), "_load"), spec)
     }
     return nil
 }

@@ -13,6 +13,6 @@ extension NativeModules {
         GreenletModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, ReadlineModule.nativeModule, DisModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
         ThreadModule.nativeModule, FaultHandlerModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
-        ProcessStartModule.nativeModule, MultiprocessingModule.nativeModule, MultiprocessingModule.sharedMemory, MemoryMap.nativeModule,
+        ProcessStartModule.nativeModule, InternalsModule.nativeModule, MultiprocessingModule.nativeModule, MultiprocessingModule.sharedMemory, MemoryMap.nativeModule,
     ] + TextModules.all
 }

@@ -190,11 +190,19 @@ extension UnsafeMutablePointer<MemberDescriptor> {
         }
     }
 
+    /// The dict behind an instance of a built-in class's subclass; an exception has its own.
+    private func extraSlots(of instance: Value, create: Bool) -> DictRef? {
+        if instance.isKind(.exception) { return ownDictionary(instance, create: create) }
+        guard let slot = extraDictionarySlot(instance) else { return nil }
+        if slot.pointee == nil, create { slot.pointee = Dict.make() }
+        return slot.pointee
+    }
+
     func get(_ instance: Value) throws(Raised) -> Value {
         try check(instance)
         let value: Value
         if pointee.slot == MemberDescriptor.extraSlot {
-            value = extraDictionarySlot(instance)?.pointee?.get(pointee.name) ?? .absent
+            value = extraSlots(of: instance, create: false)?.get(pointee.name) ?? .absent
         } else if pointee.slot < 0 {
             return instance.object(ExceptionObject.self).field(-1 - pointee.slot)
         } else {
@@ -209,12 +217,11 @@ extension UnsafeMutablePointer<MemberDescriptor> {
     func set(_ instance: Value, _ value: Value) throws(Raised) {
         try check(instance)
         if pointee.slot == MemberDescriptor.extraSlot {
-            guard let slot = extraDictionarySlot(instance) else { return }
-            if slot.pointee == nil { slot.pointee = Dict.make() }
+            guard let slots = extraSlots(of: instance, create: true) else { return }
             if value.isAbsent {
-                if slot.pointee?.remove(pointee.name) != true { throw raise(.attributeError, pointee.name.string) }
+                if !slots.remove(pointee.name) { throw raise(.attributeError, pointee.name.string) }
             } else {
-                slot.pointee?.set(pointee.name, value)
+                slots.set(pointee.name, value)
             }
         } else if pointee.slot < 0 {
             // What a group is made of can't be changed.
