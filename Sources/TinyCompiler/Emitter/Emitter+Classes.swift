@@ -97,7 +97,7 @@ extension Emitter {
             try storeName("__classcell__", from: cell)
             emit(.returnValue, a: cell)
         } else {
-            emit(.returnConstant, bc: pool.slot(.literal(.none)))
+            emitEnd()
         }
         nextRegister = mark
     }

@@ -15,6 +15,7 @@ extension Emitter {
     @inline(never)
     func emitTry(_ statement: Statement) throws(SyntaxDiagnostic) {
         guard case .try(let body, let handlers, let orElse, let finally, let isGroup) = statement.node else { return }
+        stand(for: statement.range)
         if finally.isEmpty { return try emitExcept(body, handlers, orElse, isGroup, statement.range) }
         let mark = nextRegister
         let saved = try allocate(), exception = try allocate(), second = try allocate()
@@ -31,7 +32,7 @@ extension Emitter {
         closeBlock()
         endProtection(protection)
         try emit(finally)
-        jump(to: end)
+        jumpWithoutLine(to: end)
 
         beginHandler(protection)
         emit(.pushHandled, a: saved, b: exception)
@@ -71,7 +72,7 @@ extension Emitter {
         closeBlock()
         endProtection(protection)
         try emit(orElse)
-        jump(to: end)
+        jumpWithoutLine(to: end)
 
         range = handlers.first?.range ?? range
         beginHandler(protection)
@@ -111,8 +112,10 @@ extension Emitter {
         // the protection that the cleanup gives ends before it is done by hand
         let inner = currentHandler
         currentHandler = blocks.last?.outerHandler ?? -1
-        emit(.popHandled, a: saved)
-        jump(to: end)
+        try withoutLine { () throws(SyntaxDiagnostic) in
+            emit(.popHandled, a: saved)
+            jump(to: end)
+        }
         currentHandler = inner
         place(next)
         nextRegister = mark
@@ -130,11 +133,15 @@ extension Emitter {
         try emit(handler.body)
         closeBlock()
         endProtection(protection)
-        try clearName(name)
-        jump(to: done)
+        try withoutLine { () throws(SyntaxDiagnostic) in
+            try clearName(name)
+            jump(to: done)
+        }
         beginHandler(protection)
-        try clearName(name)
-        emit(.reraise, a: third)
+        try withoutLine { () throws(SyntaxDiagnostic) in
+            try clearName(name)
+            emit(.reraise, a: third)
+        }
         place(done)
     }
 

@@ -284,7 +284,7 @@ extension Code {
                 let code = args[0].object(Code.self)
                 let list = List.make()
                 for offset in 0 ..< Int(code.pointee.wordCount) {
-                    let range = code.range(at: offset)
+                    let range = code.exactRange(at: offset)
                     let hasPlace = range.line > 0
                     func number(_ int: Int32) -> Value { hasPlace ? Value(Int(int)) : .none }
                     list.append(
@@ -301,7 +301,8 @@ extension Code {
                 for (index, entry) in positions.enumerated() {
                     let end = index + 1 < positions.count ? Int(positions[index + 1].start) : Int(code.pointee.wordCount)
                     // Two bytes a word, as in `f_lasti`.
-                    list.append(Value(Tuple.make(Value(Int(entry.start) * 2), Value(end * 2), Value(Int(entry.range.line)))))
+                    let line = entry.range.line > 0 ? Value(Int(entry.range.line)) : .none
+                    list.append(Value(Tuple.make(Value(Int(entry.start) * 2), Value(end * 2), line)))
                 }
                 return try iterator(Value(list))
             },
