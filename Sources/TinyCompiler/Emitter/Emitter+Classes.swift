@@ -88,8 +88,10 @@ extension Emitter {
         try emitBody(definition.body[...])
         let last = try allocate()
         let names = scope.staticAttributes.map { CodeConstant.literal(.string(Array($0.utf8))) }
-        loadConstant(.tuple(names), into: last)
-        try storeName("__static_attributes__", from: last)
+        try withoutLine { () throws(SyntaxDiagnostic) in
+            loadConstant(.tuple(names), into: last)
+            try storeName("__static_attributes__", from: last)
+        }
         if scope.needsClassDictionary, let cell = registers.existing("__classdict__") {
             try storeName("__classdictcell__", from: cell)
         }

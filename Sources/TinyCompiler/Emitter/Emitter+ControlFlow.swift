@@ -71,6 +71,10 @@ extension Emitter {
             self.range = test.range
             place(next)
             try emitJump(test, if: true, to: head)
+        } else if foldedConstant(test) != nil {
+            // the line of `while True:` is seen each time
+            self.range = test.range
+            emitJump(.jumpBack, to: head)
         } else {
             jumpWithoutLine(.jumpBack, to: head)
         }

@@ -35,14 +35,13 @@ extension Emitter {
         jumpWithoutLine(to: end)
 
         beginHandler(protection)
-        emit(.pushHandled, a: saved, b: exception)
+        try withoutLine { () throws(SyntaxDiagnostic) in emit(.pushHandled, a: saved, b: exception) }
         let cleanup = protect(exceptionRegister: second)
         try open(.handled(saved: saved), statement.range, outerHandler: outer)
         try emit(finally)
         closeBlock()
         endProtection(cleanup)
-        emit(.popHandled, a: saved)
-        emit(.reraise, a: exception)
+        emitReraise(saved, exception)
         emitCleanup(cleanup, saved, second)
         place(end)
         nextRegister = mark
@@ -51,8 +50,13 @@ extension Emitter {
     /// C: what the handler let out leaves, and what was handled before is handled again.
     func emitCleanup(_ cleanup: Protection, _ saved: Int, _ exception: Int) {
         beginHandler(cleanup)
-        emit(.popHandled, a: saved)
-        emit(.reraise, a: exception)
+        emitReraise(saved, exception)
+    }
+
+    /// The exception goes on its way.
+    private func emitReraise(_ saved: Int, _ exception: Int) {
+        emitWithoutLine(Instruction(.popHandled, a: saved))
+        emitWithoutLine(Instruction(.reraise, a: exception))
     }
 
     private func emitExcept(
@@ -84,8 +88,7 @@ extension Emitter {
         } else {
             for handler in handlers { try emitHandler(handler, saved, exception, end) }
             endProtection(cleanup)
-            emit(.popHandled, a: saved)
-            emit(.reraise, a: exception)
+            emitReraise(saved, exception)
         }
         closeBlock()
         endProtection(cleanup)
@@ -173,22 +176,22 @@ extension Emitter {
             closeBlock()
             endProtection(protection)
             range = handler.range
-            emit(.popHandled, a: before)
-            jump(to: next)
+            emitWithoutLine(Instruction(.popHandled, a: before))
+            jumpWithoutLine(to: next)
             beginHandler(protection)
-            emit(.popHandled, a: before)
-            emit(.listAppend, a: list, b: raised)
+            emitWithoutLine(Instruction(.popHandled, a: before))
+            emitWithoutLine(Instruction(.listAppend, a: list, b: raised))
             place(next)
             nextRegister = mark
         }
         let again = newLabel()
-        emit(.listAppend, a: list, b: rest)
-        emit(.prepareGroupReraise, a: raised, b: exception, c: list)
+        emitWithoutLine(Instruction(.listAppend, a: list, b: rest))
+        emitWithoutLine(Instruction(.prepareGroupReraise, a: raised, b: exception, c: list))
         currentHandler = blocks.last?.outerHandler ?? -1
-        emit(.popHandled, a: saved)
-        emitJump(.jumpIfNotNone, a: raised, to: again)
-        jump(to: end)
+        emitWithoutLine(Instruction(.popHandled, a: saved))
+        emitWithoutLine(Instruction(.jumpIfNotNone, a: raised), to: again)
+        jumpWithoutLine(to: end)
         place(again)
-        emit(.reraise, a: raised)
+        emitWithoutLine(Instruction(.reraise, a: raised))
     }
 }

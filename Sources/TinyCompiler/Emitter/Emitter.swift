@@ -162,6 +162,14 @@ final class Emitter {
         isArtificial = outer
     }
 
+    func emitWithoutLine(_ instruction: Instruction, to label: Label? = nil) {
+        let outer = isArtificial
+        isArtificial = true
+        if let label { noteJump(to: label) }
+        append(instruction, label: label)
+        isArtificial = outer
+    }
+
     /// The end of a function, module or class body.
     func emitEnd() {
         let outer = isArtificial
