@@ -185,6 +185,7 @@ private func moduleAttribute(_ module: ModuleRef, _ cls: ClassRef, _ name: StrRe
     let found = cls.lookup(name)
     if !found.isAbsent, isDataDescriptor(found) { return try getDescriptor(found, Value(module), cls) }
     let own = module.pointee.namespace.get(name)
+    if own.isNone, name == Names.spec || name == Names.loader, let filled = try Finders.fill(module, name) { return filled }
     if !own.isAbsent { return own }
     if !found.isAbsent { return try getDescriptor(found, Value(module), cls) }
     let getattr = module.pointee.namespace.get(SpecialName.getattr.string)

@@ -215,6 +215,7 @@ func undefined(_ name: StrRef) -> Raised {
 @inline(__always)
 func quicken(_ word: PC, _ opcode: Opcode) {
     word.pointee = word.pointee & ~0xFF | UInt64(opcode.rawValue)
+    InlineCaches.note(word)
 }
 
 @inline(__always)

@@ -241,9 +241,16 @@ extension UnsafeMutablePointer<MemberDescriptor> {
 /// Instances of a script's subclass of a built-in class end with one word: their dict, made on demand.
 func extraDictionarySlot(_ object: Value) -> UnsafeMutablePointer<DictRef?>? {
     guard object.isPointer else { return nil }
-    let cls = object.cls
-    guard cls.pointee.flags.contains(.isHeapType) else { return nil }
+    guard object.cls.hasExtraWord(object.header.pointee.kind) else { return nil }
     return extraWord(object.address, object.header.pointee.kind)
+}
+
+extension ClassRef {
+    /// Whether instances that are no plain ones end in a word for a dict: those of classes that scripts make, and boxes of
+    /// native classes that say so (streams).
+    func hasExtraWord(_ kind: Kind) -> Bool {
+        pointee.flags.contains(.isHeapType) || kind == .box && pointee.flags.contains(.hasDict)
+    }
 }
 
 /// The word itself; nil for kinds that have none.
@@ -267,7 +274,7 @@ private func extraWord(_ object: UnsafeMutableRawPointer, _ kind: Kind) -> Unsaf
 /// Marks the extra word of a subclass's instance.
 func traceExtra(_ object: UnsafeMutableRawPointer, _ kind: Kind, _ marker: inout Marker) {
     let shape = object.assumingMemoryBound(to: ObjectHeader.self).pointee.shape
-    guard shape >= 104, Shapes.table[Int(shape)].pointee.cls.pointee.flags.contains(.isHeapType) else { return }
+    guard shape >= 104, Shapes.table[Int(shape)].pointee.cls.hasExtraWord(kind) else { return }
     if let dictionary = extraWord(object, kind)?.pointee { marker.mark(dictionary) }
 }
 
