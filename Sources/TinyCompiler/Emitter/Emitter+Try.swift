@@ -88,7 +88,10 @@ extension Emitter {
         } else {
             for handler in handlers { try emitHandler(handler, saved, exception, end) }
             endProtection(cleanup)
-            emitReraise(saved, exception)
+            // no clause matched: still in the line of the last one
+            range = handlers.last?.type?.range ?? range
+            emit(.popHandled, a: saved)
+            emit(.reraise, a: exception)
         }
         closeBlock()
         endProtection(cleanup)
