@@ -37,6 +37,13 @@ case .success(let rest): arguments = Array(rest)
 }
 private let language = settings.language
 private let skipsFirstLine = settings.skipsFirstLine
+switch settings.answer {
+case .success(let text)?:
+    print(text, terminator: "")
+    exit(0)
+case .failure(let mistake)?: fail("tinyrun: \(mistake.text)")
+case nil: break
+}
 if settings.wantsHelp {
     print(Options.help, terminator: "")
     exit(0)
