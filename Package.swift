@@ -20,7 +20,7 @@ let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
 /// The libraries go into the binary: it must run where they are not installed, and start before they could be found,
 /// mapped and relocated (measured: `-c pass` takes 5 ms instead of 12).
 let archives: LinkerSetting = .unsafeFlags(
-    ["gmp", "pcre2-8", "readline", "tinfo", "crypto", "z"].flatMap { ["-Xlinker", "-l:lib\($0).a"] })
+    ["gmp", "pcre2-8", "readline", "tinfo", "ssl", "crypto", "z"].flatMap { ["-Xlinker", "-l:lib\($0).a"] })
 /// So do Swift's own library and that of C++ (see Sources/Linking). At a fixed address, without a table of its symbols,
 /// the binary needs no relocation.
 let oneFile: LinkerSetting = .unsafeFlags(

@@ -38,7 +38,7 @@ extension Runtime {
         if setsFile { namespace.set(Names.file, Value(Str.make(fileName))) }
         var status: Int32 = 0
         do {
-            let code = try compile(text, fileName: fileName, mode: .file)
+            let code = try compile(text, fileName: fileName, mode: .file, origin: setsFile ? .file : .text)
             _ = try execute(code, globals: namespace)
         } catch { status = report(keepsExit: options.inspects) }
         return finish(inspected(status, options))

@@ -38,7 +38,6 @@ public enum Runtime {
     nonisolated(unsafe) static var exceptionNew = Value.absent
     nonisolated(unsafe) static var exceptionInit = Value.absent
     nonisolated(unsafe) static var typeCall = Value.absent
-    nonisolated(unsafe) static var buildClass = Value.absent
     /// Stands for "no value" where None is one.
     nonisolated(unsafe) static var missing = Value.absent
 
@@ -106,12 +105,17 @@ public enum Runtime {
 
     /// Compiles a text to code. Throws SyntaxError (of the language).
     static func compile(
-        _ text: [UInt8], fileName: String, mode: Parse.Mode, options: CompileOptions = Runtime.compileOptions
+        _ text: [UInt8], fileName: String, mode: Parse.Mode, origin: Parse.Origin = .bytes,
+        options: CompileOptions = Runtime.compileOptions
     ) throws(Raised) -> CodeRef {
+        if origin != .text, let encoding = Parse.foreignEncoding(text) {
+            let decoded = try decodeSource(text, encoding, fileName: fileName)
+            return try compile(decoded, fileName: fileName, mode: mode, origin: .text, options: options)
+        }
         let warnings: [SyntaxDiagnostic]
         let code: CodeRef
         do throws(SyntaxDiagnostic) {
-            let parsed = try Parse.parse(text, name: fileName, mode: mode)
+            let parsed = try Parse.parse(text, name: fileName, mode: mode, origin: origin)
             let compilation = try Compile.module(parsed.module, fileName: fileName, options: options)
             warnings = parsed.warnings + compilation.warnings
             code = Code.make(compilation.code)
@@ -122,9 +126,37 @@ public enum Runtime {
         return code
     }
 
+    /// Code of a tree that a script has made.
+    static func compile(_ module: Module, fileName: String, options: CompileOptions) throws(Raised) -> CodeRef {
+        let compilation: Compilation
+        do throws(SyntaxDiagnostic) {
+            compilation = try Compile.module(module, fileName: fileName, options: options)
+        } catch {
+            throw raiseSyntaxError(error, fileName: fileName)
+        }
+        try report(compilation.warnings, fileName: fileName)
+        return Code.make(compilation.code)
+    }
+
+    /// The UTF-8 of source in an encoding that only the codecs know; a SyntaxError if they don't or it is malformed.
+    static func decodeSource(_ text: [UInt8], _ encoding: String, fileName: String) throws(Raised) -> [UInt8] {
+        let t = currentThread()
+        do {
+            let decoded = try Codecs.decode(try BufferView(BytesObject.make(text)), Str.make(encoding), nil)
+            return Array(decoded.buffer)
+        } catch {
+            guard t.raisedIs(.lookupError) || t.raisedIs(.unicodeError) else { throw error }
+            let isUnknown = t.raisedIs(.lookupError)
+            let reason = try str(t.takeRaised()).string
+            let message = isUnknown ? "unknown encoding: \(encoding)" : reason
+            throw raiseSyntaxError(
+                SyntaxDiagnostic(kind: .encodingError, message: message, line: 0, offset: -1), fileName: fileName)
+        }
+    }
+
     /// Runs code in a namespace. `locals` differs from `globals` in class-like `exec`.
     static func execute(_ code: CodeRef, globals: DictRef, locals: Value? = nil, closure: Value = .none) throws(Raised) -> Value {
-        if globals.find(Names.builtins) < 0 { globals.set(Names.builtins, Value(builtinsModule)) }
+        if globals.find(Names.builtins) < 0 { globals.set(Names.builtins, Value(builtins)) }
         let function = Function.make(code, globals)
         function.pointee.closure = closure
         let t = currentThread()

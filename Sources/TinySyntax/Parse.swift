@@ -23,6 +23,12 @@ public enum Parse {
         case interactive
     }
 
+    /// Where a text comes from: a `str`, which has no encoding, bytes, or a script's file.
+    public enum Origin: Sendable { case text, bytes, file }
+
+    /// The encoding that a comment of the text names, if this floor can't decode it.
+    public static func foreignEncoding(_ text: [UInt8]) -> String? { SourceText.foreignEncoding(text) }
+
     public static func file(_ text: [UInt8], name: String) throws(SyntaxDiagnostic) -> ParseResult {
         try parse(text, name: name, mode: .file)
     }
@@ -39,9 +45,9 @@ public enum Parse {
     ///
     /// - Parameter stackBudget: how much of the caller's native stack may be used before another one is taken.
     public static func parse(
-        _ text: [UInt8], name: String, mode: Mode, stackBudget: Int = 96 << 10
+        _ text: [UInt8], name: String, mode: Mode, origin: Origin = .bytes, stackBudget: Int = 96 << 10
     ) throws(SyntaxDiagnostic) -> ParseResult {
-        let source = try SourceText(text, name: name, addsNewline: mode == .file)
+        let source = try SourceText(text, name: name, addsNewline: mode == .file, origin: origin)
         let result = source.bytes.withUnsafeBufferPointer { buffer -> Result<ParseResult, SyntaxDiagnostic> in
             guard let bytes = buffer.baseAddress else { return .success(ParseResult(module: .file([]), warnings: [])) }
             return parse(bytes, count: source.count, mode: mode, stackBudget: stackBudget)

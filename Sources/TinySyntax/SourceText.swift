@@ -9,11 +9,14 @@ struct SourceText {
     var count: Int { bytes.count - 1 }
 
     /// - Parameter addsNewline: a missing newline at the end is added, as for files.
-    init(_ input: [UInt8], name: String, addsNewline: Bool) throws(SyntaxDiagnostic) {
+    init(_ input: [UInt8], name: String, addsNewline: Bool, origin: Parse.Origin = .bytes) throws(SyntaxDiagnostic) {
         var start = 0
         let hasMark = input.count >= 3 && input[0] == 0xEF && input[1] == 0xBB && input[2] == 0xBF
         if hasMark { start = 3 }
-        let encoding = try SourceText.encoding(of: input, from: start, hasMark: hasMark, name: name)
+        let cookie = origin == .text ? nil : SourceText.declaration(in: input, from: start)
+        let encoding = try cookie.map { cookie throws(SyntaxDiagnostic) in
+            try SourceText.known(cookie, hasMark: hasMark, name: name)
+        } ?? .utf8
         bytes = []
         bytes.reserveCapacity(input.count + 2)
         var isASCII = true
@@ -37,7 +40,9 @@ struct SourceText {
         } else {
             bytes.append(contentsOf: input[start...])
         }
-        if !isASCII && encoding != .latin1 { try checkEncoding(encoding, name) }
+        if !isASCII && encoding != .latin1 {
+            try checkEncoding(encoding, origin == .file && cookie == nil ? name : nil)
+        }
         if hasReturn { normalizeNewlines() }
         if addsNewline, let last = bytes.last, last != 0x0A { bytes.append(0x0A) }
         bytes.append(0)
@@ -65,9 +70,7 @@ struct SourceText {
     private enum Encoding { case utf8, latin1, ascii }
 
     /// The encoding that a comment in the first two lines names (PEP 263).
-    private static func encoding(
-        of input: [UInt8], from start: Int, hasMark: Bool, name: String
-    ) throws(SyntaxDiagnostic) -> Encoding {
+    private static func declaration(in input: [UInt8], from start: Int) -> String? {
         var lineStart = start
         for _ in 0..<2 {
             var position = lineStart
@@ -75,9 +78,7 @@ struct SourceText {
             var stop = position
             while stop < input.count && input[stop] != 0x0A && input[stop] != 0x0D { stop += 1 }
             if position < stop && input[position] == UInt8(ascii: "#") {
-                if let cookie = cookie(input[position..<stop]) {
-                    return try known(cookie, hasMark: hasMark, name: name)
-                }
+                if let cookie = cookie(input[position..<stop]) { return cookie }
             } else if position < stop {
                 break
             }
@@ -85,7 +86,14 @@ struct SourceText {
             if stop + 1 < input.count && input[stop] == 0x0D && input[stop + 1] == 0x0A { lineStart += 1 }
             if lineStart >= input.count { break }
         }
-        return .utf8
+        return nil
+    }
+
+    /// The encoding that a comment names, if it is none of the three known here.
+    static func foreignEncoding(_ input: [UInt8]) -> String? {
+        let hasMark = input.count >= 3 && input[0] == 0xEF && input[1] == 0xBB && input[2] == 0xBF
+        guard !hasMark, let cookie = declaration(in: input, from: 0), plainEncoding(cookie) == nil else { return nil }
+        return cookie
     }
 
     /// What follows `coding:` or `coding=` in a comment.
@@ -110,31 +118,37 @@ struct SourceText {
     }
 
     private static func known(_ cookie: String, hasMark: Bool, name: String) throws(SyntaxDiagnostic) -> Encoding {
-        let normal = String(cookie.lowercased().map { $0 == "_" ? "-" : $0 })
-        let encoding: Encoding
-        switch normal {
-        case "utf-8", "utf8", "utf-8-sig", "u8", "utf": encoding = .utf8
-        case _ where normal.hasPrefix("utf-8-"): encoding = .utf8
-        case "latin-1", "latin1", "iso-8859-1", "iso8859-1", "8859", "cp819", "l1": encoding = .latin1
-        case _ where normal.hasPrefix("latin-1-") || normal.hasPrefix("iso-8859-1-"): encoding = .latin1
-        case "ascii", "us-ascii", "646": encoding = .ascii
-        default:
-            throw SyntaxDiagnostic(kind: .encodingError, message: "unknown encoding: \(cookie)", line: 0, offset: -1)
-        }
-        if hasMark && normal != "utf-8" && !normal.hasPrefix("utf-8-") {
+        let encoding = plainEncoding(cookie)
+        if hasMark && encoding != .utf8 {
             throw SyntaxDiagnostic(
                 kind: .encodingError, message: "encoding problem: \(cookie) with BOM", line: 0, offset: -1)
+        }
+        guard let encoding else {
+            throw SyntaxDiagnostic(kind: .encodingError, message: "unknown encoding: \(cookie)", line: 0, offset: -1)
         }
         return encoding
     }
 
-    private func checkEncoding(_ encoding: Encoding, _ name: String) throws(SyntaxDiagnostic) {
+    private static func plainEncoding(_ cookie: String) -> Encoding? {
+        let normal = String(cookie.lowercased().map { $0 == "_" ? "-" : $0 })
+        switch normal {
+        case "utf-8", "utf8", "utf-8-sig", "u8", "utf": return .utf8
+        case _ where normal.hasPrefix("utf-8-"): return .utf8
+        case "latin-1", "latin1", "iso-8859-1", "iso8859-1", "8859", "cp819", "l1": return .latin1
+        case _ where normal.hasPrefix("latin-1-") || normal.hasPrefix("iso-8859-1-"): return .latin1
+        case "ascii", "us-ascii", "646": return .ascii
+        default: return nil
+        }
+    }
+
+    /// - Parameter file: the file's name, if nothing says which encoding it has.
+    private func checkEncoding(_ encoding: Encoding, _ file: String?) throws(SyntaxDiagnostic) {
         if encoding == .ascii {
             guard let position = bytes.firstIndex(where: { $0 >= 0x80 }) else { return }
             let hex = String(bytes[position], radix: 16)
             throw SyntaxDiagnostic(
                 kind: .encodingError,
-                message: "(unicode error) 'ascii' codec can't decode byte 0x\(hex) in position \(position): "
+                message: "'ascii' codec can't decode byte 0x\(hex) in position \(position): "
                     + "ordinal not in range(128)", line: 0, offset: -1)
         }
         var index = 0
@@ -143,6 +157,12 @@ struct SourceText {
             if length == 0 {
                 let line = bytes[..<index].reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
                 let hex = String(bytes[index], radix: 16)
+                if let file {
+                    throw SyntaxDiagnostic(
+                        kind: .encodingError,
+                        message: "Non-UTF-8 code starting with '\\x\(hex)' in file \(file) on line \(line), but no encoding "
+                            + "declared; see https://peps.python.org/pep-0263/ for details", line: line, offset: 0)
+                }
                 let reason = bytes[index] >= 0xC2 && bytes[index] <= 0xF4 ? "invalid continuation byte" : "invalid start byte"
                 throw SyntaxDiagnostic(
                     kind: .encodingError,

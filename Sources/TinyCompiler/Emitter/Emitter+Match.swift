@@ -43,6 +43,9 @@ extension Emitter {
     }
 
     private func refuseIrrefutable(_ pattern: Pattern) throws(SyntaxDiagnostic) {
+        // `(p as x)` is as irrefutable as p, `p | q` as q.
+        if case .capture(let inner?, _) = pattern.node { return try refuseIrrefutable(inner) }
+        if case .alternatives(let alternatives) = pattern.node, let last = alternatives.last { return try refuseIrrefutable(last) }
         guard case .capture(nil, let name) = pattern.node else { return }
         if let name {
             throw SyntaxDiagnostic("name capture '\(name)' makes remaining patterns unreachable", at: pattern.range)
@@ -199,11 +202,22 @@ extension Emitter {
         }
     }
 
+    /// One constant for all numbers that are equal as keys: `0`, `False`, `0.0` and `0j`.
+    private func key(equalTo constant: CodeConstant) -> CodeConstant {
+        switch constant {
+        case .literal(.true): .literal(.integer(1))
+        case .literal(.false), .literal(.imaginary(0)): .literal(.integer(0))
+        case .literal(.float(let number)):
+            Int64(exactly: number).map { .literal(.integer($0)) } ?? constant
+        default: constant
+        }
+    }
+
     private func emitKeys(_ keys: [Expression], _ range: SourceRange) throws(SyntaxDiagnostic) {
         var seen: Set<ConstantKey> = []
         for key in keys {
             if let constant = foldedConstant(key) {
-                if let identity = ConstantKey(constant), !seen.insert(identity).inserted {
+                if let identity = ConstantKey(self.key(equalTo: constant)), !seen.insert(identity).inserted {
                     throw SyntaxDiagnostic(
                         "mapping pattern checks duplicate key (\(ConstantText.text(constant)))", at: range)
                 }

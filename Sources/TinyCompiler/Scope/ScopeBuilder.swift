@@ -49,8 +49,8 @@ struct ScopeBuilder {
         outer.children.append(scope)
         table.insert(scope)
         current = scope
-        // a comprehension inside an iterable is still inside of it
-        iterableDepth = scope.isComprehension && outer.isComprehension ? outerDepth : 0
+        // a comprehension or lambda inside an iterable is still inside of it
+        iterableDepth = scope.isComprehension || kind == .lambda ? outerDepth : 0
         isIterationTarget = false
         forbiddenPlace = nil
         try body(&self)

@@ -19,7 +19,6 @@ extension Runtime {
             cls.pointee.base = bases.first
             cls.pointee.mro = Value(Tuple.make(([cls] + bases).map { Value($0) }))
             cls.pointee.flags = .isBase
-            cls.pointee.namespace.set(Names.module, Value(StrTables.intern("builtins")))
         }
         object.register(type)
         object.pointee.instanceKind = .instance

@@ -283,17 +283,18 @@ enum BuiltinFunctions {
                     ? args[0].object(ModuleObject.self).pointee.namespace.get(SpecialName.dir.string) : .absent
                 names = try makeList(own.isAbsent ? try callUnbound(method, args[0]) : try callValue(own))
             } else {
-                names = try makeList(currentThread().scriptFrame.map { frameLocals($0) } ?? Value(Dict.make()))
+                let scope = currentThread().scriptFrame.map { frameLocals($0) } ?? Value(Dict.make())
+                names = try makeList(scope.isExactly(.dict) ? scope : try callMethod(scope, Names.keys))
             }
             try sort(names, key: .none, reverse: false)
             return Value(names)
         },
         Native("compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1)", "Compile source into a code object.", .function, compileSource),
-        Native("exec(source, globals=None, locals=None, /, *, closure=None)", "Execute the given source in the context of globals and locals.") { args throws(Raised) in
+        Native("exec(source, /, globals=None, locals=None, *, closure=None)", "Execute the given source in the context of globals and locals.") { args throws(Raised) in
             _ = try evaluate(args, mode: .file)
             return .none
         },
-        Native("eval(source, globals=None, locals=None, /)", "Evaluate the given source in the context of globals and locals.") { args throws(Raised) in
+        Native("eval(source, /, globals=None, locals=None)", "Evaluate the given source in the context of globals and locals.") { args throws(Raised) in
             try evaluate(args, mode: .expression)
         },
         Native("__import__(name, globals=None, locals=None, fromlist=(), level=0)", "Import a module.") { args throws(Raised) in
@@ -315,7 +316,9 @@ enum BuiltinFunctions {
         case .str: return Array(source.object(Str.self).buffer)
         case .bytes: return Array(source.object(BytesObject.self).buffer)
         case .bytearray: return Array(source.object(ByteArray.self).buffer)
-        default: throw typeError("\(function)() arg 1 must be a string, bytes or \(function == "compile" ? "AST" : "code") object")
+        default:
+            if let view = try BufferView.view(source) { return Array(view.octets) }
+            throw typeError("\(function)() arg 1 must be a string, bytes or \(function == "compile" ? "AST" : "code") object")
         }
     }
 
@@ -333,11 +336,15 @@ enum BuiltinFunctions {
         options.usesNamespace = true
         options.isInteractive = mode == .interactive
         let flags = try index(args[3])
+        guard flags & ~0x1FF_F610 == 0 else { throw valueError("compile(): unrecognised flags") }
         if let made = try compileTree(args, fileName: fileName, onlyTree: flags & 0x400 != 0) { return made }
         options.allowsTopLevelAwait = flags & 0x2000 != 0
         let level = try index(args[5])
         if level >= 0 { options.optimizationLevel = level }
-        return Value(try Runtime.compile(try sourceBytes(args[0], "compile"), fileName: fileName, mode: mode, options: options))
+        let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
+        return Value(
+            try Runtime.compile(
+                try sourceBytes(args[0], "compile"), fileName: fileName, mode: mode, origin: origin, options: options))
     }
 
     /// Trees, as source or as what is wanted, are the business of `ast`.
@@ -350,7 +357,9 @@ enum BuiltinFunctions {
             return try callWith(try getAttribute(known, "_compile"), [args[0], name, args[2], args[3], args[5]])
         }
         guard onlyTree, !args[0].isKind(.instance) else { return nil }
-        return try callWith(try getAttribute(try importModule("ast"), "parse"), [args[0], name, args[2]])
+        let folds = try index(args[3]) & 0x8000 != 0
+        return try callWith(
+            try getAttribute(try importModule("ast"), "_tree"), [args[0], name, args[2], Value(folds), args[5]])
     }
 
     private static func evaluate(_ args: Arguments, mode: Parse.Mode) throws(Raised) -> Value {
@@ -383,17 +392,26 @@ enum BuiltinFunctions {
             if mode == .expression { bytes = Array(bytes.drop { $0 == 0x20 || $0 == 0x09 }) }
             var options = Runtime.compileOptions
             options.usesNamespace = true
-            code = try Runtime.compile(bytes, fileName: "<string>", mode: mode, options: options)
+            let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
+            code = try Runtime.compile(bytes, fileName: "<string>", mode: mode, origin: origin, options: options)
         }
-        let free = code.pointee.freeNames.object(Tuple.self).count
-        var closure = Value.none
-        if free > 0 {
-            guard mode == .file, args.count > 3, args[3].isKind(.tuple), args[3].object(Tuple.self).count == free else {
-                throw typeError("code object passed to \(name)() may not contain free variables")
-            }
-            closure = args[3]
-        }
+        let closure = mode == .file ? args[3] : .none
+        try checkClosure(closure, of: code, isSource: !args[0].isKind(.code), name)
         return try Runtime.execute(code, globals: globals, locals: locals.isNone ? Value(globals) : locals, closure: closure)
+    }
+
+    /// What `exec` is given as the cells of a code object's free variables must fit; `eval` takes none.
+    private static func checkClosure(_ closure: Value, of code: CodeRef, isSource: Bool, _ name: String) throws(Raised) {
+        let free = code.pointee.freeNames.object(Tuple.self).count
+        if isSource, !closure.isNone { throw typeError("closure can only be used when source is a code object") }
+        guard free > 0 else {
+            if !closure.isNone { throw typeError("cannot use a closure with this code object") }
+            return
+        }
+        if name == "eval" { throw typeError("code object passed to eval() may not contain free variables") }
+        guard closure.isExactly(.tuple), closure.object(Tuple.self).count == free,
+            (0 ..< free).allSatisfy({ closure.object(Tuple.self).items[$0].isKind(.cell) })
+        else { throw typeError("code object requires a closure of exactly length \(free)") }
     }
 
     private static func printValues(_ args: Arguments) throws(Raised) -> Value {
@@ -425,22 +443,7 @@ func frameLocals(_ r: Registers) -> Value {
     if header.pointee.flags.contains(.hasNamespace) { return header.pointee.extra }
     let code = header.pointee.code
     guard code.codeFlags.contains(.optimized) else { return Value(header.pointee.globals) }
-    let result = Dict.make()
-    let cells = Set(code.unit.cellLocals)
-    for slot in 0 ..< Int(code.pointee.localCount) {
-        var value = r[slot]
-        if cells.contains(slot), value.isKind(.cell) { value = value.object(Cell.self).pointee.value }
-        let name = code.localName(slot)
-        if !value.isAbsent, name.pointee.byteCount > 0, name.bytes[0] != 0x2E { result.set(name, value) }
-    }
-    let closure = header.pointee.callable.isKind(.function) ? header.pointee.callable.object(Function.self).pointee.closure : .none
-    if closure.isKind(.tuple) {
-        for index in 0 ..< closure.object(Tuple.self).count {
-            let value = closure.object(Tuple.self).items[index].object(Cell.self).pointee.value
-            if !value.isAbsent { result.set(code.freeName(index), value) }
-        }
-    }
-    return Value(result)
+    return Value(frameObject(of: r).variables)
 }
 
 /// `iter(function, sentinel)`.

@@ -21,7 +21,6 @@ extension Runtime {
         builtins.set(StrTables.intern("Ellipsis"), .ellipsis)
         builtins.set(StrTables.intern("NotImplemented"), .notImplemented)
         builtins.set(StrTables.intern("__debug__"), .true)
-        buildClass = builtins.get(StrTables.intern("__build_class__"))
         markIntrinsics()
         let table = Dict.make()
         heap.permanentRoots.append(Value(table))

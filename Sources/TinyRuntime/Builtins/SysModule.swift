@@ -5,6 +5,9 @@ import Glibc
 enum SysModule {
     static let functions: [Native] = [
         Native("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status).") { args throws(Raised) in
+            if args[0].isKind(.tuple) {
+                throw raise(try exceptionToRaise(try callValue(Value(ExceptionName.systemExit.cls), args[0].object(Tuple.self))))
+            }
             throw raise(.systemExit, arguments: args[0])
         },
         Native("exc_info()", "Return current exception information: (type, value, traceback).") { _ in
@@ -73,8 +76,17 @@ enum SysModule {
             return name.isAbsent ? .none : name
         },
         Native("getsizeof(object, default=?, /)", "Return the size of object in bytes.") { args throws(Raised) in
-            let size = try index(try callMethod(args[0], SpecialName.sizeof.string))
-            return Value(size)
+            let method = args[0].cls.special(.sizeof)
+            do throws(Raised) {
+                guard !method.isAbsent else { throw typeError("Type \(typeName(args[0])) doesn't define __sizeof__") }
+                let size = try index(try callUnbound(method, args[0]))
+                if size < 0 { throw valueError("__sizeof__() should return >= 0") }
+                return Value(size)
+            } catch {
+                guard args.has(1), currentThread().raisedIs(.typeError) else { throw error }
+                _ = currentThread().takeRaised()
+                return args[1]
+            }
         },
         Native("getrefcount(object, /)", "Tiny does not count references: a constant.") { _ in Value(2) },
         Native("getdefaultencoding()", "") { _ in Value(StrTables.intern("utf-8")) },
@@ -83,8 +95,10 @@ enum SysModule {
         Native("displayhook(object, /)", "Print an object to sys.stdout and also save it in builtins._") { args throws(Raised) in
             if args[0].isNone { return .none }
             Runtime.builtins.set(Names.underscore, .none)
+            let output = Runtime.sysModule.pointee.namespace.get(Names.stdout)
+            if output.isAbsent || output.isNone { throw raise(.runtimeError, "lost sys.stdout") }
             let text = try repr(args[0])
-            try writeText(Runtime.sysModule.pointee.namespace.get(Names.stdout), Array(text.buffer) + [0x0A])
+            try writeText(output, Array(text.buffer) + [0x0A])
             Runtime.builtins.set(Names.underscore, args[0])
             return .none
         },
@@ -104,8 +118,15 @@ enum SysModule {
             if args.has(1) { AsyncHooks.finalizer = args[1] }
             return .none
         },
-        Native("get_coroutine_origin_tracking_depth()", "") { _ in Value(0) },
-        Native("set_coroutine_origin_tracking_depth(depth)", "") { _ in .none },
+        Native("get_coroutine_origin_tracking_depth()", "Check status of origin tracking for coroutine objects.") { _ in
+            Value(CoroutineOrigins.depth)
+        },
+        Native("set_coroutine_origin_tracking_depth(depth)", "Enable or disable origin tracking for coroutine objects.") { args throws(Raised) in
+            let depth = try index(args[0])
+            guard depth >= 0 else { throw valueError("depth must be >= 0") }
+            CoroutineOrigins.depth = depth
+            return .none
+        },
         Native("settrace(function, /)", "Set the global debug tracing function.") { args throws(Raised) in
             currentThread().setTracer(args[0], isProfiler: false)
             return .none

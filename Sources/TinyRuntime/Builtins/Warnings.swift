@@ -34,8 +34,13 @@ extension Runtime {
 extension Runtime {
     /// A name of `builtins`, which a script may have deleted.
     static func builtin(_ name: StaticString) throws(Raised) -> Value {
-        let value = builtins.get(StrTables.intern(name))
-        if value.isAbsent { throw raise(.attributeError, "module 'builtins' has no attribute '\(name)'") }
+        let value: Value
+        if let frame = currentThread().scriptFrame {
+            value = try TinyRuntime.builtin(StrTables.intern(name), for: frame.header.pointee.globals)
+        } else {
+            value = builtins.get(StrTables.intern(name))
+        }
+        if value.isAbsent { throw raise(.attributeError, name.description) }
         return value
     }
 }

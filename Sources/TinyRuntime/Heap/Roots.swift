@@ -5,7 +5,7 @@ extension Heap {
     func markRoots(_ marker: inout Marker) {
         StrTables.markAll(&marker)
         for value in [
-            Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer, Runtime.buildClass,
+            Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer,
         ] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
     }
@@ -60,7 +60,11 @@ func runFinalizers() throws(Raised) {
                 let method = value.cls.special(.del)
                 if !method.isAbsent { _ = try callUnbound(method, value) }
             }
-        } catch { reportUnraisable(t.takeRaised(), value) }
+        } catch {
+            // Of an object of the script the method itself is told.
+            let method = value.isKind(.generator) ? .absent : value.cls.special(.del)
+            reportUnraisable(t.takeRaised(), method.isKind(.function) ? method : value)
+        }
         t.pointee.raised = raised
     }
     while let value = heap.pendingCallbacks.popLast() {
@@ -81,11 +85,27 @@ private func finalize(_ generator: GeneratorRef) throws(Raised) {
         return
     }
     if shape == GeneratorObject.coroutineShape, generator.pointee.state == .created {
-        let name = try str(generator.pointee.qualifiedName).string
-        return try warn(.runtimeWarning, "coroutine '\(name)' was never awaited")
+        return try warnUnawaited(generator)
     }
     guard generator.pointee.state == .suspended else { return }
     _ = try GeneratorObject.closeGenerator(generator)
+}
+
+/// Warns by `warnings._warn_unawaited_coroutine`, which tells where the coroutine was made; plainly if that can't be had.
+private func warnUnawaited(_ coroutine: GeneratorRef) throws(Raised) {
+    let t = currentThread()
+    let function = try getOptionalAttribute(try importModule("warnings"), StrTables.intern("_warn_unawaited_coroutine"))
+    if !function.isAbsent {
+        do {
+            _ = try callValue(function, Value(coroutine))
+            return
+        } catch {
+            if t.raisedIs(.runtimeWarning) { throw error }
+            reportUnraisable(t.takeRaised(), Value(coroutine))
+        }
+    }
+    let name = try str(coroutine.pointee.qualifiedName).string
+    try warn(.runtimeWarning, "coroutine '\(name)' was never awaited")
 }
 
 /// An exception that nobody can catch: told on standard error.

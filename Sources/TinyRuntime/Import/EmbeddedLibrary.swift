@@ -57,6 +57,22 @@ public enum EmbeddedLibrary {
         return names
     }
 
+    /// The modules and packages of a folder, given as `__path__` gives it.
+    static func modules(in folder: String) -> [(name: String, isPackage: Bool)] {
+        guard folder == prefix || folder.hasPrefix(prefix + "/") else { return [] }
+        let start = folder == prefix ? [] : Array((String(folder.dropFirst(prefix.count + 1)) + "/").utf8)
+        var found: [(name: String, isPackage: Bool)] = []
+        eachPath { _, path in
+            guard path.starts(with: start) else { return true }
+            let rest = path[start.count...]
+            guard let end = rest.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) else { return true }
+            let name = String(decoding: rest[..<end], as: UTF8.self)
+            if name != "__init__", found.last?.name != name { found.append((name, rest[end] == 0x2F)) }
+            return true
+        }
+        return found
+    }
+
     /// The text of an embedded file, by the name that `__file__` gives.
     static func text(fileName: String) -> UnsafeBufferPointer<UInt8>? {
         fileName.hasPrefix(prefix + "/") ? text(path: String(fileName.dropFirst(prefix.count + 1))) : nil

@@ -14,6 +14,8 @@ struct ModuleSource {
     var fileName: String
     /// For a package: where its submodules are looked for.
     var searchPath: String?
+    /// For a package without `__init__`: its folders. Such a package has no text.
+    var portions: [String] = []
 }
 
 // MARK: The statements
@@ -22,7 +24,7 @@ struct ModuleSource {
 func importFromStatement(
     _ name: StrRef, level: Value, fromList: Value, globals: DictRef, locals: Value
 ) throws(Raised) -> Value {
-    let own = Runtime.builtins.get(StrTables.intern("__import__"))
+    let own = try builtin(Names.importName, for: globals)
     if own != Runtime.originalImport {
         guard !own.isAbsent else { throw raise(.importError, "__import__ not found") }
         return try callValue(own, Value(name), Value(globals), locals, fromList, level)
@@ -61,6 +63,9 @@ private func resolveRelative(_ name: String, _ level: Int, _ globals: DictRef?) 
             let moduleName = globals.get(Names.name)
             guard moduleName.isKind(.str) else { throw raise(.keyError, arguments: Value(Names.name)) }
             package = moduleName.object(Str.self).string
+            try warn(
+                .importWarning,
+                "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__")
             if globals.find(Names.path) < 0 {
                 package = package.lastIndex(of: ".").map { String(package[..<$0]) } ?? ""
             }
@@ -199,24 +204,36 @@ private func moduleNotFound(_ name: String, _ message: String) -> Raised {
 }
 
 private func loadModule(_ name: String, _ key: StrRef, _ searchPath: Value) throws(Raised) -> Value {
+    if let finders = Finders.listed() { return try loadThroughFinders(finders, name, key, searchPath) }
     if let native = NativeModules.find(key) { return try NativeModules.make(native) }
-    if let module = try findThroughMetaPath(name, searchPath) { return module }
-    guard let source = try findSource(name, searchPath) else {
-        throw moduleNotFound(name, "No module named '\(name)'")
-    }
+    guard let source = try findSource(name, searchPath) else { throw moduleNotFound(name, "No module named '\(name)'") }
+    return try load(source, name, key)
+}
+
+/// Makes a module of source text and runs it.
+private func load(_ source: ModuleSource, _ name: String, _ key: StrRef) throws(Raised) -> Value {
     let module = ModuleObject.make(key)
     let namespace = module.pointee.namespace
-    namespace.set(Names.file, Value(Str.make(source.fileName)))
-    namespace.set(Names.cached, .none)
-    if let path = source.searchPath {
+    if !source.portions.isEmpty {
         let list = List.make()
-        list.append(Value(Str.make(path)))
+        for folder in source.portions { list.append(Value(Str.make(folder))) }
+        namespace.set(Names.file, .none)
         namespace.set(Names.path, Value(list))
         namespace.set(Names.package, Value(key))
     } else {
-        let package = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? ""
-        namespace.set(Names.package, Value(Str.make(package)))
+        namespace.set(Names.file, Value(Str.make(source.fileName)))
+        namespace.set(Names.cached, .none)
+        if let path = source.searchPath {
+            let list = List.make()
+            list.append(Value(Str.make(path)))
+            namespace.set(Names.path, Value(list))
+            namespace.set(Names.package, Value(key))
+        } else {
+            let package = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? ""
+            namespace.set(Names.package, Value(Str.make(package)))
+        }
     }
+    try Finders.describe(Value(module))
     Runtime.modules.set(key, Value(module))
     Runtime.initializing.insert(name)
     defer { Runtime.initializing.remove(name) }
@@ -233,40 +250,129 @@ private func loadModule(_ name: String, _ key: StrRef, _ searchPath: Value) thro
     return final
 }
 
-/// Finders that the script has put on sys.meta_path.
-private func findThroughMetaPath(_ name: String, _ searchPath: Value) throws(Raised) -> Value? {
-    let finders = Runtime.sysModule.pointee.namespace.get(StrTables.intern("meta_path"))
-    guard finders.isKind(.list), finders.object(List.self).count > 0 else { return nil }
-    let list = finders.object(List.self)
+/// `sys.meta_path`: empty until somebody puts a finder there or imports importlib, which puts the three usual ones there. The usual
+/// ones stand for the search that is done natively; what others find is loaded by importlib.
+enum Finders {
+    private static let bootstrapName = "importlib._bootstrap"
+
+    /// The list to go by, or nil while only the native search counts.
+    static func listed() -> ListRef? {
+        let finders = Runtime.sysModule.pointee.namespace.get(StrTables.intern("meta_path"))
+        guard finders.isKind(.list) else { return nil }
+        let list = finders.object(List.self)
+        return list.count > 0 || bootstrap() != nil ? list : nil
+    }
+
+    /// The module `importlib._bootstrap`, once it is complete.
+    static func bootstrap() -> ModuleRef? {
+        let module = Runtime.modules.get(StrTables.intern(bootstrapName))
+        guard module.isKind(.module), !Runtime.initializing.contains(bootstrapName) else { return nil }
+        return module.object(ModuleObject.self)
+    }
+
+    /// Gives a module its `__spec__` and `__loader__`, if importlib is there; else importlib does so when it comes.
+    static func describe(_ module: Value) throws(Raised) {
+        guard let bootstrap = bootstrap() else { return }
+        let function = bootstrap.pointee.namespace.get(StrTables.intern("_describe"))
+        if !function.isAbsent { _ = try callValue(function, module) }
+    }
+
+    /// `module.__spec__` was asked for and is None: importlib knows better. Not for the main program, which has none.
+    static func fill(_ module: ModuleRef, _ name: StrRef) throws(Raised) -> Value? {
+        guard bootstrap() == nil, !module.pointee.namespace.get(Names.name).isAbsent,
+            try !equal(module.pointee.namespace.get(Names.name), Value(Str.make("__main__"))),
+            Runtime.modules.get(StrTables.intern(bootstrapName)).isAbsent
+        else { return nil }
+        _ = try importModule(bootstrapName)
+        let filled = module.pointee.namespace.get(name)
+        return filled.isAbsent ? nil : filled
+    }
+}
+
+/// Asks each finder in turn.
+private func loadThroughFinders(_ finders: ListRef, _ name: String, _ key: StrRef, _ searchPath: Value) throws(Raised) -> Value {
+    let stands = StrTables.intern("_stands_for")
+    let isBare = Finders.bootstrap() == nil
     var index = 0
-    while index < list.count {
-        let find = try getOptionalAttribute(list.items[index], StrTables.intern("find_spec"))
+    while index < finders.count {
+        let finder = finders.items[index]
         index += 1
+        // On the class itself: a subclass of the script's has a search of its own.
+        let kind = finder.isKind(.class) ? finder.object(ClassObject.self).pointee.namespace.get(stands) : .absent
+        if kind.isKind(.str) {
+            if kind.object(Str.self).equals("native modules") {
+                if searchPath.isAbsent, let native = NativeModules.find(key) {
+                    let module = try NativeModules.make(native)
+                    try Finders.describe(module)
+                    return module
+                }
+                continue
+            }
+            if try hasOnlyUsualHooks() {
+                if let source = try findSource(name, searchPath) { return try load(source, name, key) }
+                continue
+            }
+        }
+        let find = try getOptionalAttribute(finder, StrTables.intern("find_spec"))
         if find.isAbsent { continue }
         let spec = try callValue(find, Value(Str.make(name)), searchPath.isAbsent ? .none : searchPath, .none)
         if spec.isNone { continue }
-        return try callValue(try getAttribute(try importModule("importlib.util"), "_load_from_spec"), spec)
+        return try callValue(try getAttribute(try importModule("importlib._bootstrap"), "_load_unlocked"), spec)
     }
-    return nil
+    if isBare {
+        // The script's own finders know nothing of it; the usual ones are not listed yet.
+        if let native = NativeModules.find(key) { return try NativeModules.make(native) }
+        if let source = try findSource(name, searchPath) { return try load(source, name, key) }
+    }
+    throw moduleNotFound(name, "No module named '\(name)'")
+}
+
+/// Whether `sys.path_hooks` holds nothing but what importlib put there, and no finder of the script's is cached.
+private func hasOnlyUsualHooks() throws(Raised) -> Bool {
+    let hooks = Runtime.sysModule.pointee.namespace.get(StrTables.intern("path_hooks"))
+    guard hooks.isKind(.list) else { return true }
+    let list = hooks.object(List.self)
+    let usual = StrTables.intern("_is_usual")
+    for index in 0 ..< list.count where try getOptionalAttribute(list.items[index], usual).isAbsent { return false }
+    return list.count > 0
 }
 
 /// The source of a module: files first, then the embedded library.
 func findSource(_ name: String, _ searchPath: Value) throws(Raised) -> ModuleSource? {
     let tail = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name
     let path = searchPath.isAbsent ? Runtime.sysModule.pointee.namespace.get(Names.path.string == "__path__" ? StrTables.intern("path") : Names.path) : searchPath
+    var portions: [String] = []
     if isIterable(path) {
         let entries = try makeList(path)
         for index in 0 ..< entries.count where entries.items[index].isKind(.str) {
             let folder = entries.items[index].object(Str.self).string
             if folder.hasPrefix(EmbeddedLibrary.prefix) { continue }
             if let source = findFile(tail, in: folder) { return source }
+            let base = pathOf(tail, in: folder)
+            if isDirectory(base) { portions.append(base) }
         }
     }
-    return EmbeddedLibrary.find(name)
+    if let source = EmbeddedLibrary.find(name) { return source }
+    return portions.isEmpty ? nil : ModuleSource(text: [], fileName: "<namespace>", searchPath: portions[0], portions: portions)
+}
+
+private func pathOf(_ name: String, in folder: String) -> String {
+    if folder.isEmpty {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        guard getcwd(&buffer, buffer.count) != nil else { return name }
+        let here = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return (here == "/" ? "" : here) + "/" + name
+    }
+    return folder.hasSuffix("/") ? folder + name : folder + "/" + name
+}
+
+private func isDirectory(_ path: String) -> Bool {
+    var information = stat()
+    return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
 }
 
 private func findFile(_ name: String, in folder: String) -> ModuleSource? {
-    let base = folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    let base = pathOf(name, in: folder)
     for suffix in [".tr", ".py"] {
         if let text = readFile(base + "/__init__" + suffix) {
             return ModuleSource(text: text, fileName: base + "/__init__" + suffix, searchPath: base)

@@ -214,7 +214,7 @@ private func interpret(_ t: ThreadRef, _ start: Next, isObserved: Bool, instruct
         case .loadAssertionError: next = loadAssertionError(i, r, pc)
 
         case .makeFunction: next = makeFunction(i, r, pc)
-        case .loadBuildClass: next = loadBuildClass(i, r, pc)
+        case .loadBuildClass: next = slowLoadBuildClass(i, r, pc, t)
         case .setupAnnotations: next = slowSetupAnnotations(i, r, pc, t)
         case .importName: next = slowImportName(i, r, pc, t)
         case .importFrom: next = slowImportFrom(i, r, pc, t)

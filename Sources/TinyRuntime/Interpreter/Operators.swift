@@ -157,12 +157,17 @@ func unsupported(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) ->
             return typeError("can't multiply sequence by non-int of type '\(typeName(a))'")
         }
     }
-    return typeError("unsupported operand type(s) for \(text): '\(typeName(a))' and '\(typeName(b))'")
+    // Python 2 printed to a file by `print >>file, text`.
+    let isPrint = operatorIndex == 9 && !inPlace && a.isKind(.native)
+        && a.object(NativeFunction.self).pointee.record.pointee.name.equals("print")
+    let hint = isPrint ? ". Did you mean \"print(<message>, file=<output_stream>)\"?" : ""
+    return typeError("unsupported operand type(s) for \(text): '\(typeName(a))' and '\(typeName(b))'\(hint)")
 }
 
 private func isSequence(_ value: Value) -> Bool {
     switch value.kind {
     case .str, .bytes, .bytearray, .list, .tuple: true
+    case .box: value.cls.pointee.flags.contains(.matchesSequence)
     default: false
     }
 }
@@ -236,7 +241,8 @@ func slowUnary(_ name: SpecialName, _ i: Instruction, _ r: Registers, _ pc: PC, 
 
 /// `-a`, `+a`, `~a` for anything.
 func unary(_ name: SpecialName, _ a: Value) throws(Raised) -> Value {
-    if let value = numberUnary(name, a) { return value }
+    // The inversion of a truth value warns: that is its class's business.
+    if name != .invert || !a.isBool, let value = numberUnary(name, a) { return value }
     let method = a.cls.special(name)
     guard !method.isAbsent else {
         let text = name == .neg ? "-" : name == .pos ? "+" : "~"

@@ -123,10 +123,9 @@ private func announceCall(_ r: Registers, _ t: ThreadRef) throws(Raised) {
     let isResumed = r.header.pointee.flags.contains(.inGenerator)
         && Instruction(word: r.header.pointee.pc[-2]).opcode == .yieldValue
     // A generator that goes on does so where its yield stands.
-    frame.pointee.shownLine = isResumed
-        ? Int(r.header.pointee.code.range(at: max(0, frame.instructionOffset - 1)).line) : r.header.pointee.code.unit.firstLine
+    frame.pointee.shownOffset = isResumed ? frame.instructionOffset - 1 : -1
     if !isResumed { frame.pointee.tracedLine = -1 }
-    defer { frame.pointee.shownLine = 0 }
+    defer { frame.pointee.shownOffset = -2 }
     if !t.pointee.traceFunction.isNone {
         let local = try tell(t.pointee.traceFunction, frame, "call", .none, t)
         frame.pointee.trace = local

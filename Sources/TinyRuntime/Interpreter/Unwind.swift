@@ -31,7 +31,13 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
             r[Int(entry.exceptionRegister)] = exception
             return Next(r, code.pointee.words + Int(entry.target))
         }
-        // The frame is left.
+        // The frame is left. What it was doing is what raised, not the clean-up that passed the exception on.
+        if header.pointee.flags.contains(.hasFrameObject), exception.isKind(.exception) {
+            let traceback = exception.object(ExceptionObject.self).pointee.traceback
+            if traceback.isKind(.traceback), Value(traceback.object(TracebackObject.self).pointee.frame) == header.pointee.frameObject {
+                header.pointee.pc = code.pointee.words + traceback.object(TracebackObject.self).pointee.offset + 1
+            }
+        }
         if t.isTraced { announceExit(r, t) }
         t.pointee.depth -= 1
         detachFrameObject(r)
@@ -142,9 +148,18 @@ func slowReraise(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> 
     return unwind(r, pc, t, isReraise: true)
 }
 
+/// Enters a handler. The outermost one of a generator's frame keeps `absent` instead of what was handled before: that is
+/// its resumer's, and the next resumer's is another.
 @inline(__always)
 func pushHandled(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     r[i.a] = t.pointee.handled
+    if r.header.pointee.flags.contains(.inGenerator) {
+        let generator = r.header.pointee.extra.object(GeneratorObject.self)
+        if !generator.pointee.isHandling {
+            generator.pointee.isHandling = true
+            r[i.a] = .absent
+        }
+    }
     t.pointee.handled = r[i.b]
     return Next(r, pc)
 }
@@ -152,6 +167,11 @@ func pushHandled(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> 
 @inline(__always)
 func popHandled(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     t.pointee.handled = r[i.a]
+    if r[i.a].isAbsent {
+        let generator = r.header.pointee.extra.object(GeneratorObject.self)
+        generator.pointee.isHandling = false
+        t.pointee.handled = generator.pointee.outerHandled
+    }
     return Next(r, pc)
 }
 

@@ -8,11 +8,11 @@ extension NativeModules {
         QueueModule.nativeModule, ContextModule.nativeModule, StructModule.nativeModule, JSONModule.nativeModule,
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule, ImpModule.nativeModule, RegexModule.nativeModule, PickleModule.nativeModule,
-        HashModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, LocaleModule.nativeModule, CmathModule.nativeModule,
+        HashModule.nativeModule, TLSModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, LocaleModule.nativeModule, CmathModule.nativeModule,
         FcntlModule.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
         GreenletModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, ReadlineModule.nativeModule, DisModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
         ThreadModule.nativeModule, FaultHandlerModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
-        ProcessStartModule.nativeModule, MultiprocessingModule.nativeModule, MultiprocessingModule.sharedMemory, MemoryMap.nativeModule,
+        ProcessStartModule.nativeModule, InternalsModule.nativeModule, MultiprocessingModule.nativeModule, MultiprocessingModule.sharedMemory, MemoryMap.nativeModule,
     ] + TextModules.all
 }

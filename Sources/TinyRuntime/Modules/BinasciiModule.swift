@@ -88,6 +88,17 @@ enum BinasciiModule {
             return BytesObject.make(
                 QuotedPrintable.encode(octets, quoteTabs: try truth(a[1]), isText: try truth(a[2]), header: try truth(a[3])))
         },
+        Native("b2a_uu(data, /, *, backtick=False)", "A uuencoded line of at most 45 octets.") { a throws(Raised) in
+            let octets = try BufferView(a[0]).octets
+            guard octets.count <= 45 else { throw failure("At most 45 bytes at once") }
+            return BytesObject.make(Uuencode.encode(octets, backtick: try truth(a[1])))
+        },
+        Native("a2b_uu(data, /)", "The octets of a uuencoded line.") { a throws(Raised) in
+            let line = try source(a[0])
+            let octets: [UInt8]
+            do throws(Uuencode.Failure) { octets = try Uuencode.decode(line) } catch { throw failure(error.rawValue) }
+            return BytesObject.make(octets)
+        },
         Native("a2b_qp(data, header=False)", "Octets of quoted-printable text.") { a throws(Raised) in
             BytesObject.make(QuotedPrintable.decode(try source(a[0]), header: try truth(a[1])))
         },

@@ -3,7 +3,7 @@
 enum CodecsModule {
     static let nativeModule = NativeModule(
         "_codecs", doc: "Encoders, decoders and error handlers.",
-        functions: { registryNatives + CodecFunctions.natives + CodecHandlers.natives + CharmapFunctions.natives },
+        functions: { registryNatives + CodecFunctions.natives + CodecHandlers.natives + CharmapFunctions.natives + SystemConverter.natives },
         prepare: { contents throws(Raised) in
             for name in CodecHandlers.names {
                 let handler = contents.namespace.get(StrTables.intern(name + "_errors"))
@@ -39,7 +39,7 @@ enum CodecsModule {
             if a[0].isKind(.str), let codec = Codec.named(encoding) {
                 return try Codecs.encode(a[0].object(Str.self), codec, ErrorPolicy(errors))
             }
-            return try CodecRegistry.call(try CodecRegistry.lookup(encoding), isEncoding: true, a[0], errors)
+            return try CodecRegistry.call(try CodecRegistry.lookup(encoding), encoding, isEncoding: true, a[0], errors)
         },
         Native("decode(obj, encoding='utf-8', errors='strict')", "Decode an object with a codec.") { a throws(Raised) in
             let encoding = try strArgument(a[1], "decode", "argument 'encoding'")
@@ -47,7 +47,7 @@ enum CodecsModule {
             if BufferView.isBytesLike(a[0]), let codec = Codec.named(encoding) {
                 return Value(try Codecs.decode(try BufferView(a[0]), codec, ErrorPolicy(errors)))
             }
-            return try CodecRegistry.call(try CodecRegistry.lookup(encoding), isEncoding: false, a[0], errors)
+            return try CodecRegistry.call(try CodecRegistry.lookup(encoding), encoding, isEncoding: false, a[0], errors)
         },
         Native("register_error(errors, handler, /)", "Register a function that handles encoding errors.") {
             a throws(Raised) in

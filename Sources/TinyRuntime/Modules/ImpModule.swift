@@ -9,6 +9,20 @@ enum ImpModule {
                 }
                 return Value(NativeModules.find(args[0].object(Str.self)) == nil ? 0 : 1)
             },
+            Native("embedded_modules(path, /)", "(name, is it a package) of the modules in a folder of the embedded library.") { args throws(Raised) in
+                guard args[0].isKind(.str) else { throw typeError("path must be str, not \(typeName(args[0]))") }
+                let list = List.make()
+                for (name, isPackage) in EmbeddedLibrary.modules(in: args[0].object(Str.self).string) {
+                    list.append(Value(Tuple.make(Value(Str.make(name)), isPackage ? .true : .false)))
+                }
+                return Value(list)
+            },
+            Native("create_builtin(name, /)", "A native module, made if need be.") { args throws(Raised) in
+                guard args[0].isKind(.str), let native = NativeModules.find(args[0].object(Str.self)) else {
+                    throw raise(.importError, "no native module \(try repr(args[0]).string)")
+                }
+                return try NativeModules.make(native)
+            },
             Native("acquire_lock()", "Acquires the interpreter's import lock for the current thread.") { _ throws(Raised) in
                 try ImportLocks.hold()
                 return .none
@@ -27,7 +41,7 @@ enum ImpModule {
                     throw typeError("find_source() argument must be str, not \(typeName(args[0]))")
                 }
                 let found = try findSource(args[0].object(Str.self).string, args[1].isNone ? .absent : args[1])
-                guard let found else { return .none }
+                guard let found, found.portions.isEmpty else { return .none }
                 let folder: Value = found.searchPath.map { Value(Str.make($0)) } ?? .none
                 return Value(Tuple.make(BytesObject.make(found.text), Value(Str.make(found.fileName)), folder))
             },

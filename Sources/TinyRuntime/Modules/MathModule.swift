@@ -88,10 +88,9 @@ enum MathModule {
             let top = try intBinary(9, plainInt(value), Value(shift)) ?? .none
             return base(doubleValue(top)) + Double(shift) * perBit
         }
+        if isInteger(value), !value.isInlineInt, isNegative(value) { throw valueError("math domain error") }
         let x = try real(value)
-        if x <= 0 {
-            throw valueError(isInteger(value) || true ? "math domain error" : "")
-        }
+        if x <= 0 { throw valueError("math domain error") }
         return base(x)
     }
 

@@ -54,11 +54,25 @@ enum NativeModules {
 
     static func find(_ name: StrRef) -> NativeModule? { all.first { name.equals($0.name) } }
 
+    /// What modules held when they were first made, by name: made again (a script took it out of `sys.modules`) a module
+    /// is a new object with the same classes, which native code refers to.
+    nonisolated(unsafe) private static var contents: DictRef = {
+        let dict = Dict.make()
+        heap.permanentRoots.append(Value(dict))
+        return dict
+    }()
+
     /// Makes the module object.
     static func make(_ module: NativeModule) throws(Raised) -> Value {
         let name = StrTables.intern(module.name)
         let object = ModuleObject.make(name)
         let namespace = object.pointee.namespace
+        let known = contents.get(name)
+        if known.isKind(.dict) {
+            try updateDictionary(namespace, from: known)
+            try Runtime.modules.set(Value(name), Value(object))
+            return Value(object)
+        }
         if module.doc.utf8CodeUnitCount > 0 { namespace.set(Names.doc, Value(Str.make(module.doc))) }
         for native in module.functions() { native.install(in: namespace, moduleName: Value(name)) }
         // The module is reachable from here on, whatever `prepare` runs.
@@ -69,6 +83,7 @@ enum NativeModules {
             _ = Runtime.modules.remove(name)
             throw error
         }
+        contents.set(name, Value(namespace.copy()))
         return Value(object)
     }
 }

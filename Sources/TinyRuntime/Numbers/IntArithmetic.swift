@@ -361,7 +361,7 @@ func intValue(truncating double: Double) -> Value {
 func divideInts(_ a: Value, _ b: Value) throws(Raised) -> Double {
     if isZero(b) { throw raise(.zeroDivisionError, "division by zero") }
     if a.isInlineInt, b.isInlineInt { return Double(a.inlineInt) / Double(b.inlineInt) }
-    if isZero(a) { return 0 }
+    if isZero(a) { return isNegative(b) ? -0.0 : 0 }
     // Scale so that the quotient has 66 bits or more; the remainder only matters as a sticky bit.
     let shift = max(0, 66 - (bitLength(a) - bitLength(b)))
     let magnitudeA = isNegative(a) ? negateInt(a) : plainInt(a)

@@ -83,7 +83,7 @@ func plainAttribute(_ object: Value, _ cls: ClassRef, _ name: StrRef) throws(Rai
     default: break
     }
     let found = cls.lookup(name)
-    if !found.isAbsent, isDataDescriptor(found) {
+    if !found.isAbsent, overridesInstance(found) {
         return try getDescriptor(found, object, cls)
     }
     let own = ownAttributeValue(object, name)
@@ -105,6 +105,11 @@ func ownAttributeValue(_ object: Value, _ name: StrRef) -> Value {
         return instance.get(interned)
     }
     return ownDictionary(object, create: false)?.get(name) ?? .absent
+}
+
+/// A data descriptor that can be read: one with `__set__` alone leaves reading to the instance's own attributes.
+private func overridesInstance(_ found: Value) -> Bool {
+    isDataDescriptor(found) && (!found.isKind(.instance) || found.cls.has(.get))
 }
 
 func isDataDescriptor(_ value: Value) -> Bool {
@@ -169,7 +174,7 @@ func bindDescriptor(_ found: Value, _ receiver: Value) throws(Raised) -> Value {
 /// An attribute of a class: its metaclass's data descriptors, its own order, then the rest of its metaclass.
 private func classAttribute(_ cls: ClassRef, _ metaclass: ClassRef, _ name: StrRef) throws(Raised) -> Value {
     let meta = metaclass.lookup(name)
-    if !meta.isAbsent, isDataDescriptor(meta) { return try getDescriptor(meta, Value(cls), metaclass) }
+    if !meta.isAbsent, overridesInstance(meta) { return try getDescriptor(meta, Value(cls), metaclass) }
     let own = cls.lookup(name)
     if !own.isAbsent { return try getDescriptor(own, .absent, cls) }
     if meta.isAbsent { return .absent }
@@ -180,6 +185,7 @@ private func moduleAttribute(_ module: ModuleRef, _ cls: ClassRef, _ name: StrRe
     let found = cls.lookup(name)
     if !found.isAbsent, isDataDescriptor(found) { return try getDescriptor(found, Value(module), cls) }
     let own = module.pointee.namespace.get(name)
+    if own.isNone, name == Names.spec || name == Names.loader, let filled = try Finders.fill(module, name) { return filled }
     if !own.isAbsent { return own }
     if !found.isAbsent { return try getDescriptor(found, Value(module), cls) }
     let getattr = module.pointee.namespace.get(SpecialName.getattr.string)
@@ -327,7 +333,7 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
     case .class:
         return object.object(ClassObject.self).pointee.namespace
     default:
-        guard let slot = extraDictionarySlot(object) else { return nil }
+        guard object.cls.pointee.flags.contains(.hasDict), let slot = extraDictionarySlot(object) else { return nil }
         if slot.pointee == nil, create { slot.pointee = Dict.make() }
         return slot.pointee
     }
@@ -338,6 +344,6 @@ func hasOwnDictionary(_ object: Value) -> Bool {
     guard object.isPointer else { return false }
     switch object.header.pointee.kind {
     case .instance, .function, .exception, .module, .class, .classMethod, .staticMethod, .fiber: return true
-    default: return object.header.pointee.shape >= 104 && extraDictionarySlot(object) != nil
+    default: return object.cls.pointee.flags.contains(.hasDict) && extraDictionarySlot(object) != nil
     }
 }

@@ -120,19 +120,19 @@ private func callNative(_ native: NativeRef, _ a: Value, _ b: Value, _ c: Value,
 
 /// Calls a method found on the class with its receiver: functions directly, other descriptors bound first.
 func callUnbound(_ method: Value, _ receiver: Value) throws(Raised) -> Value {
-    if method.isKind(.native) { return try callNative(method.object(NativeFunction.self), receiver, .absent, .absent, count: 1) }
+    if NativeShapes.takesReceiver(method) { return try callNative(method.object(NativeFunction.self), receiver, .absent, .absent, count: 1) }
     if method.isKind(.function) { return try callWith(method, [receiver]) }
     return try callWith(try bindDescriptor(method, receiver), [])
 }
 
 func callUnbound(_ method: Value, _ receiver: Value, _ argument: Value) throws(Raised) -> Value {
-    if method.isKind(.native) { return try callNative(method.object(NativeFunction.self), receiver, argument, .absent, count: 2) }
+    if NativeShapes.takesReceiver(method) { return try callNative(method.object(NativeFunction.self), receiver, argument, .absent, count: 2) }
     if method.isKind(.function) { return try callWith(method, [receiver, argument]) }
     return try callWith(try bindDescriptor(method, receiver), [argument])
 }
 
 func callUnbound(_ method: Value, _ receiver: Value, _ first: Value, _ second: Value) throws(Raised) -> Value {
-    if method.isKind(.native) { return try callNative(method.object(NativeFunction.self), receiver, first, second, count: 3) }
+    if NativeShapes.takesReceiver(method) { return try callNative(method.object(NativeFunction.self), receiver, first, second, count: 3) }
     if method.isKind(.function) { return try callWith(method, [receiver, first, second]) }
     return try callWith(try bindDescriptor(method, receiver), [first, second])
 }
@@ -151,7 +151,7 @@ public func callValue(_ callable: Value, _ argument: Value) throws(Raised) -> Va
 
 /// Calls a method found on the class with its receiver: functions directly, other descriptors bound first.
 func callUnbound(_ method: Value, _ receiver: Value, _ arguments: Value...) throws(Raised) -> Value {
-    if method.isKind(.function) || method.isKind(.native) { return try callWith(method, [receiver] + arguments) }
+    if method.isKind(.function) || NativeShapes.takesReceiver(method) { return try callWith(method, [receiver] + arguments) }
     return try callWith(try bindDescriptor(method, receiver), arguments)
 }
 
@@ -166,6 +166,15 @@ func callMethod(_ object: Value, _ name: StrRef, _ arguments: Value...) throws(R
 }
 
 extension NativeShapes {
+    /// Whether a value found on a class is a native method, which is called with the receiver first: no function of a
+    /// module and no method that is bound already.
+    @inline(__always)
+    static func takesReceiver(_ value: Value) -> Bool {
+        guard value.isKind(.native) else { return false }
+        let shape = value.header.pointee.shape
+        return shape != ShapeID(Kind.native.rawValue) && shape != methodWrapper
+    }
+
     static func isUnboundMethod(_ value: Value) -> Bool {
         let shape = value.header.pointee.shape
         return shape == methodDescriptor || shape == slotWrapper

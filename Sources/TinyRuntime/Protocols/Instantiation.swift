@@ -13,6 +13,13 @@ func callClass(
     let metaclass = Value(cls).cls
     if metaclass != Runtime.typeClass {
         let call = metaclass.special(.call)
+        if call != Runtime.typeCall, !call.isKind(.function), !NativeShapes.takesReceiver(call) {
+            t.leave(r, pc)
+            do {
+                base.header.pointee.callable = try getDescriptor(call, Value(cls), metaclass)
+            } catch { return unwind(r, pc, t) }
+            return slowCall(base, count, names, destination, action, r, pc, t)
+        }
         if call != Runtime.typeCall {
             var index = count
             while index > 0 {

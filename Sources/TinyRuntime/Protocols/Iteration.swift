@@ -131,10 +131,43 @@ func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
         }
         guard count < largestBuffer / 8 else { throw raise(.memoryError) }
     }
+    // Objects of the script are asked how many items they have: what that raises is raised.
+    if iterable.isKind(.instance), iterable.cls.has(.len) || iterable.cls.has(.lengthHint) {
+        let items = try iterator(iterable)
+        _ = try lengthHint(iterable, 8)
+        while true {
+            let item = try next(items)
+            if item.isAbsent { return }
+            list.append(item)
+        }
+    }
     try forEach(iterable) { value throws(Raised) in
         list.append(value)
         return true
     }
+}
+
+/// How many items an object says it has, by `len()` or `__length_hint__`; `fallback` if it can't tell.
+func lengthHint(_ object: Value, _ fallback: Int) throws(Raised) -> Int {
+    if object.cls.has(.len) {
+        do { return try length(object) } catch {
+            guard currentThread().raisedIs(.typeError) else { throw error }
+            _ = currentThread().takeRaised()
+        }
+    }
+    let hint = object.cls.special(.lengthHint)
+    if hint.isAbsent || hint.isNone { return fallback }
+    let result: Value
+    do { result = try callUnbound(hint, object) } catch {
+        guard currentThread().raisedIs(.typeError) else { throw error }
+        _ = currentThread().takeRaised()
+        return fallback
+    }
+    if result == .notImplemented { return fallback }
+    guard isInteger(result) else { throw typeError("__length_hint__ must be an integer, not \(typeName(result))") }
+    let count = try TinyRuntime.index(result)
+    if count < 0 { throw valueError("__length_hint__() should return >= 0") }
+    return count
 }
 
 // MARK: Unpacking

@@ -15,6 +15,8 @@ enum Names {
     nonisolated(unsafe) static let path = interned("__path__")
     nonisolated(unsafe) static let all = interned("__all__")
     nonisolated(unsafe) static let builtins = interned("__builtins__")
+    nonisolated(unsafe) static let buildClass = interned("__build_class__")
+    nonisolated(unsafe) static let importName = interned("__import__")
     nonisolated(unsafe) static let annotations = interned("__annotations__")
     nonisolated(unsafe) static let classcell = interned("__classcell__")
     nonisolated(unsafe) static let slots = interned("__slots__")

@@ -30,13 +30,15 @@ func repetitions(_ value: Value, length: Int) throws(Raised) -> Int {
 
 /// Compares two sequences item by item, as all of them do. The items may change meanwhile, hence the closures.
 func compareSequences(
-    _ operatorIndex: Int, _ countA: () -> Int, _ itemA: (Int) -> Value, _ countB: () -> Int, _ itemB: (Int) -> Value
+    _ operatorIndex: Int, _ countA: () -> Int, _ itemA: (Int) -> Value, _ countB: () -> Int, _ itemB: (Int) -> Value,
+    byValue: Bool = false
 ) throws(Raised) -> Value {
     if operatorIndex == 2 || operatorIndex == 3, countA() != countB() { return Value(operatorIndex == 3) }
     var index = 0
     while index < countA(), index < countB() {
         let (a, b) = (itemA(index), itemB(index))
-        if try !equal(a, b) {
+        // Items that are made anew each time are never the same, so that a NaN differs from itself.
+        if try byValue ? !compareTruth(2, a, b) : !equal(a, b) {
             // Comparing may have shortened one of them.
             if index >= countA() || index >= countB() { break }
             if operatorIndex == 2 { return .false }

@@ -64,7 +64,7 @@ func addressText(_ value: Value) -> String {
 /// The class's qualified name with its module, unless that is builtins.
 func qualifiedClassName(_ cls: ClassRef) -> String {
     let name = cls.pointee.qualifiedName.isKind(.str) ? cls.pointee.qualifiedName.object(Str.self).string : "?"
-    let module = cls.lookup(Names.module)
+    let module = cls.pointee.namespace.get(Names.module)
     guard module.isKind(.str), !module.object(Str.self).equals("builtins") else { return name }
     return "\(module.object(Str.self).string).\(name)"
 }

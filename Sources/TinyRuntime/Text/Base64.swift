@@ -124,20 +124,22 @@ enum QuotedPrintable {
                 column = 0
                 continue
             }
-            let endsLine = next == nil || isText && (next == 0x0A || next == 0x0D)
             let isBlank = byte == 0x20 || byte == 0x09
+            // A blank before a line end is coded too, but as CPython does it: without a look at the line's length.
+            let isCodedLate = isText && isBlank && !quoteTabs && (next == 0x0A || next == 0x0D) && !(header && byte == 0x20)
+            let endsLine = next == nil
             let quotes = byte > 126 || byte == 0x3D || header && byte == 0x5F
                 || byte == 0x2E && column == 0 && (next == nil || next == 0x0A || next == 0x0D || next == 0)
                 || isBlank && (quoteTabs && !(header && byte == 0x20) || endsLine && isText && !(header && byte == 0x20))
                 || !isBlank && byte < 33 || !isText && (byte == 0x0D || byte == 0x0A)
             let width = quotes ? 3 : 1
-            if column + width >= 76 {
+            if column + width >= 76, quotes || (next != nil && next != 0x0A) {
                 result.append(0x3D)
                 if usesCRLF { result.append(0x0D) }
                 result.append(0x0A)
                 column = 0
             }
-            if quotes {
+            if quotes || isCodedLate {
                 result.append(0x3D)
                 for nibble in [byte >> 4, byte & 15] { result.append(nibble < 10 ? 0x30 + nibble : 0x41 + nibble - 10) }
             } else {

@@ -21,7 +21,10 @@ enum CharacterNames {
     private static let table: [String: UInt32] = {
         var table: [String: UInt32] = [:]
         table.reserveCapacity(40000)
-        for range in [0x20 ..< 0x3400, 0xA000 ..< 0xAC00, 0xF900 ..< 0x17000, 0x18800 ..< 0x20000, 0xE0000 ..< 0xE0200] as [Range<UInt32>] {
+        let ranges: [Range<UInt32>] = [
+            0x20 ..< 0x3400, 0x4DC0 ..< 0x4E00, 0xA000 ..< 0xAC00, 0xF900 ..< 0x17000, 0x18800 ..< 0x20000, 0xE0000 ..< 0xE0200,
+        ]
+        for range in ranges {
             for codePoint in range {
                 guard let properties = CodePoint.properties(codePoint) else { continue }
                 if let name = properties.name { table[name] = codePoint }

@@ -17,7 +17,8 @@ enum Singletons {
         "NotImplementedType", kind: .immediate, methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("NotImplemented")) },
             Native("__bool__(self, /)", "True if self else False") { args throws(Raised) in
-                throw typeError("NotImplemented should not be used in a boolean context")
+                try warn(.deprecationWarning, "NotImplemented should not be used in a boolean context")
+                return .true
             },
             Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("NotImplemented")) },
         ], construct: { args throws(Raised) in try single(.notImplemented, args) })
@@ -46,6 +47,9 @@ extension ModuleObject {
                 Value(Str.make("<module \(try shown(namespace(args[0])))>"))
             },
             Native("__dir__(self, /)", "__dir__() -> list") { args throws(Raised) in
+                guard try getOptionalAttribute(args[0], Names.dict).isKind(.dict) else {
+                    throw typeError("\(typeName(args[0])).__dict__ is not a dictionary")
+                }
                 let own = namespace(args[0]).get(SpecialName.dir.string)
                 return own.isAbsent ? Value(try makeList(Value(namespace(args[0])))) : try callValue(own)
             },
@@ -112,30 +116,44 @@ extension ModuleObject {
 extension FrameObject {
     private static func frame(_ value: Value) -> FrameObjectRef { value.object(FrameObject.self) }
 
-    /// The local variables of a living or ended frame.
+    /// `f_locals`: the namespace of a module, class body or `exec`; for functions a view of the variables.
     static func locals(_ frame: FrameObjectRef) -> Value {
-        if let registers = frame.pointee.registers { return frameLocals(registers) }
         if !frame.pointee.namespace.isAbsent { return frame.pointee.namespace }
         guard frame.pointee.code.codeFlags.contains(.optimized) else { return Value(frame.pointee.globals) }
-        let result = Dict.make()
-        guard frame.pointee.variables.isKind(.list) else { return Value(result) }
-        let values = frame.pointee.variables.object(List.self)
-        let cells = Set(frame.pointee.code.unit.cellLocals)
-        for slot in 0 ..< values.count {
-            var value = values.items[slot]
-            if cells.contains(slot), value.isKind(.cell) { value = value.object(Cell.self).pointee.value }
-            if !value.isAbsent { result.set(frame.pointee.code.localName(slot), value) }
+        return FrameLocals.make(frame)
+    }
+
+    /// `clear()`: ends a suspended generator, forgets the variables of a frame that has ended.
+    private static func clear(_ frame: FrameObjectRef) throws(Raised) {
+        guard let registers = frame.pointee.registers else {
+            if frame.pointee.variables.isKind(.list) {
+                let variables = frame.pointee.variables.object(List.self)
+                for index in 0 ..< variables.count { variables.items[index] = .absent }
+                frame.pointee.callable = .none
+                frame.pointee.extraLocals = .none
+            }
+            return
         }
-        return Value(result)
+        guard registers.header.pointee.flags.contains(.inGenerator) else {
+            throw raise(.runtimeError, "cannot clear an executing frame")
+        }
+        let generator = registers.header.pointee.extra.object(GeneratorObject.self)
+        switch generator.pointee.state {
+        case .running: throw raise(.runtimeError, "cannot clear an executing frame")
+        case .suspended: throw raise(.runtimeError, "cannot clear a suspended frame")
+        case .created:
+            generator.pointee.state = .finished
+            registers.header.pointee.caller = nil
+            detachFrameObject(registers)
+            try clear(frame)
+        case .finished: break
+        }
     }
 
     static let nativeClass = NativeClass(
         "frame", kind: .frame, methods: [
             Native("clear(self, /)", "Clear all references held by the frame.") { args throws(Raised) in
-                guard frame(args[0]).pointee.registers == nil else {
-                    throw raise(.runtimeError, "cannot clear an executing frame")
-                }
-                frame(args[0]).pointee.variables = .absent
+                try clear(frame(args[0]))
                 return .none
             },
             Native("__repr__(self, /)", "") { args throws(Raised) in
@@ -148,10 +166,10 @@ extension FrameObject {
         ], attributes: [
             Accessors("f_code") { Value(frame($0).pointee.code) },
             Accessors("f_globals") { Value(frame($0).pointee.globals) },
-            Accessors("f_builtins") { Value(builtins(of: frame($0).pointee.globals)) },
+            Accessors("f_builtins") { builtins(of: frame($0).pointee.globals) },
             Accessors("f_locals") { locals(frame($0)) },
             Accessors("f_lineno") { Value(frame($0).line) },
-            Accessors("f_lasti") { Value(frame($0).instructionOffset * 2) },
+            Accessors("f_lasti") { Value(frame($0).lastInstruction * 2) },
             Accessors("f_back") { object in
                 if let registers = frame(object).pointee.registers {
                     // A generator that is not running has nobody behind it.
@@ -223,6 +241,8 @@ extension SuperObject {
             Native("__get__(self, instance, owner=None, /)", "") { args throws(Raised) in
                 let value = args[0].object(SuperObject.self).pointee
                 if args[1].isNone || !value.receiver.isNone { return args[0] }
+                // A subclass makes its bound objects itself.
+                if args[0].cls != Runtime.superClass { return try callValue(Value(args[0].cls), value.start, args[1]) }
                 return makeSuper(value.start, args[1], try superReceiverClass(value.start, args[1]))
             },
             Native("__getattribute__(self, name, /)", "") { args throws(Raised) in
@@ -343,9 +363,7 @@ func isWeakReferenceable(_ value: Value) -> Bool {
     guard value.isPointer else { return false }
     switch value.header.pointee.kind {
     case .function, .class, .module, .generator, .boundMethod, .exception, .code, .set, .frozenset, .native, .genericAlias: return true
-    case .instance: return value.cls.pointee.flags.contains(.isWeakReferenceable)
-    case .box: return value.cls.pointee.flags.contains(.isWeakReferenceable)
-    default: return value.cls.pointee.flags.contains(.isHeapType)
+    default: return value.cls.pointee.flags.contains(.isWeakReferenceable)
     }
 }
 

@@ -194,7 +194,7 @@ func slowCall(
                 t.leave(r, pc)
                 return fail(typeError("'\(typeName(callable))' object is not callable"), r, pc, t)
             }
-            if method.isKind(.function) || method.isKind(.native) {
+            if method.isKind(.function) || NativeShapes.takesReceiver(method) {
                 shiftUp(base, count)
                 base[0] = callable
                 base.header.pointee.callable = method

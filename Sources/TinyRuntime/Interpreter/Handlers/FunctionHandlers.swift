@@ -27,9 +27,13 @@ func makeFunction(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
 }
 
 @inline(never)
-func loadBuildClass(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
-    r[i.a] = Runtime.buildClass
-    return Next(r, pc)
+func slowLoadBuildClass(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    t.leave(r, pc)
+    do {
+        r[i.a] = try builtin(Names.buildClass, for: r.header.pointee.globals)
+        if r[i.a].isAbsent { throw raise(.nameError, "__build_class__ not found") }
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
 }
 
 @inline(never)

@@ -144,11 +144,6 @@ func throwIntoGenerator(_ generator: GeneratorRef, _ exception: Value) throws(Ra
         t.pointee.raised = exception
         throw Raised()
     }
-    // Who throws what it is itself handling: when the generator then yields in its handler, the exception is the
-    // generator's too, which `suspendHandled` could not tell.
-    let outer = t.pointee.handled
-    if outer == exception { t.pointee.handled = .none }
-    defer { t.pointee.handled = outer }
     let result = try t.runNested { base in
         generator.pointee.entryTop = t.pointee.top
         let next = resume(generator, .none, 0, .exit, base, leaveLoopWord, t)

@@ -172,25 +172,36 @@ func slowLoadGlobal(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
         }
     }
     let builtins = builtins(of: globals)
-    let builtin = builtins.find(name)
-    if builtin >= 0, let entries = builtins.pointee.entries {
-        r[i.a] = entries[builtin].value
-        if builtins == Runtime.builtins {
-            pc[0] = UInt64(globals.nameKeys()) | UInt64(builtins.nameKeys()) << 32
-            pc[1] = UInt64(builtin)
+    if builtins == Value(Runtime.builtins) {
+        let index = Runtime.builtins.find(name)
+        if index >= 0, let entries = Runtime.builtins.pointee.entries {
+            r[i.a] = entries[index].value
+            pc[0] = UInt64(globals.nameKeys()) | UInt64(Runtime.builtins.nameKeys()) << 32
+            pc[1] = UInt64(index)
             quicken(pc - 1, .loadGlobalBuiltin)
+            return Next(r, pc + 2)
         }
-        return Next(r, pc + 2)
+        return fail(undefined(name), r, pc, t)
     }
-    return fail(undefined(name), r, pc, t)
+    t.leave(r, pc)
+    do {
+        let value = try lookUp(builtins, name)
+        if value.isAbsent { throw undefined(name) }
+        r[i.a] = value
+        return Next(r, pc + 2)
+    } catch { return unwind(r, pc, t) }
 }
 
-/// The builtins that code with these globals sees: `__builtins__` if the globals have their own.
-func builtins(of globals: DictRef) -> DictRef {
+/// The builtins that code with these globals sees: the dict of all of them, or what the globals have as `__builtins__`.
+func builtins(of globals: DictRef) -> Value {
     let own = globals.get(Names.builtins)
-    if own.isKind(.dict) { return own.object(Dict.self) }
-    if own.isKind(.module) { return own.object(ModuleObject.self).pointee.namespace }
-    return Runtime.builtins
+    if own.isKind(.module) { return Value(own.object(ModuleObject.self).pointee.namespace) }
+    return own.isAbsent ? Value(Runtime.builtins) : own
+}
+
+/// A builtin that the language itself looks up; absent if the globals' builtins have none.
+func builtin(_ name: StrRef, for globals: DictRef) throws(Raised) -> Value {
+    try lookUp(builtins(of: globals), name)
 }
 
 @inline(never)
@@ -204,6 +215,7 @@ func undefined(_ name: StrRef) -> Raised {
 @inline(__always)
 func quicken(_ word: PC, _ opcode: Opcode) {
     word.pointee = word.pointee & ~0xFF | UInt64(opcode.rawValue)
+    InlineCaches.note(word)
 }
 
 @inline(__always)
@@ -266,7 +278,7 @@ private func lookUp(_ mapping: Value, _ name: StrRef) throws(Raised) -> Value {
 private func globalOrBuiltin(_ r: Registers, _ name: StrRef) throws(Raised) -> Value {
     let globals = r.header.pointee.globals
     var value = globals.get(name)
-    if value.isAbsent { value = builtins(of: globals).get(name) }
+    if value.isAbsent { value = try lookUp(builtins(of: globals), name) }
     if value.isAbsent { throw undefined(name) }
     return value
 }

@@ -158,5 +158,7 @@ enum ArrayModule {
             NumberArray.cls = contents.add(NumberArray.nativeClass)
             contents.set("ArrayType", Value(NumberArray.cls))
             contents.set("typecodes", "bBuwhHiIlLqQfd")
+            let sequence = try getAttribute(try importModule("_collections_abc"), "MutableSequence")
+            _ = try callMethod(sequence, StrTables.intern("register"), Value(NumberArray.cls))
         })
 }

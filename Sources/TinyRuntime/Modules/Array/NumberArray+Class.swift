@@ -35,6 +35,9 @@ extension NumberArray {
         }
         let code = letter.object(Str.self).bytes[0]
         guard let size = size(code) else { throw valueError("bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)") }
+        if code == UInt8(ascii: "u") {
+            try warn(.deprecationWarning, "The 'u' type code is deprecated and will be removed in Python 3.16")
+        }
         let own = NumberArray(code, size)
         let box = BoxedObject.make(own, cls)
         guard positional.count == 2 else { return box }
@@ -118,7 +121,6 @@ extension NumberArray {
 
     private static func repeated(_ value: Value, _ times: Value) throws(Raised) -> Value {
         let own = try of(value)
-        guard isInteger(times) || times.cls.has(.index) else { return .notImplemented }
         let count = try repetitions(times, length: own.count * own.size)
         var octets: [UInt8] = []
         for _ in 0 ..< count { octets += own.all }
@@ -134,7 +136,13 @@ extension NumberArray {
     private func text() throws(Raised) -> StrRef {
         guard isText else { throw valueError("tounicode() may only be called on unicode type arrays ('u' or 'w')") }
         var text = TextBuffer(capacity: count)
-        for index in 0 ..< count { text.append(self[index].object(Str.self)) }
+        for index in 0 ..< count {
+            let point = octets.map { UnsafeRawPointer($0 + index * size).loadUnaligned(as: UInt32.self) } ?? 0
+            guard point <= 0x10FFFF else {
+                throw valueError("character U+\(String(point, radix: 16)) is not in range [U+0000; U+10ffff]")
+            }
+            text.append(self[index].object(Str.self))
+        }
         return text.makeStr()
     }
 
@@ -405,7 +413,6 @@ extension NumberArray {
         Native("__rmul__(self, value, /)", "Return value*self.") { args throws(Raised) in try repeated(args[0], args[1]) },
         Native("__imul__(self, value, /)", "Implement self*=value.") { args throws(Raised) in
             let own = try of(args[0])
-            guard isInteger(args[1]) || args[1].cls.has(.index) else { return .notImplemented }
             let count = try repetitions(args[1], length: own.count * own.size)
             var octets: [UInt8] = []
             for _ in 0 ..< count { octets += own.all }
@@ -416,6 +423,6 @@ extension NumberArray {
     ]
         + comparisonRows { operatorIndex, a, b throws(Raised) in
             guard let x = a.boxed(NumberArray.self), let y = b.boxed(NumberArray.self) else { return .notImplemented }
-            return try compareSequences(operatorIndex, { x.count }, { x[$0] }, { y.count }, { y[$0] })
+            return try compareSequences(operatorIndex, { x.count }, { x[$0] }, { y.count }, { y[$0] }, byValue: true)
         }
 }

@@ -5,7 +5,7 @@ enum AstModule {
     static let nativeModule = NativeModule("_ast", doc: "Trees of source texts.", functions: {
         [
             Native("_parse(source, filename, mode, classes, /)", "The tree of a text, made of the given node classes (a dict by name).") { args throws(Raised) in
-                let text: [UInt8]
+                var text: [UInt8]
                 switch args[0].kind {
                 case .str: text = Array(args[0].object(Str.self).buffer)
                 case .bytes: text = Array(args[0].object(BytesObject.self).buffer)
@@ -21,13 +21,34 @@ enum AstModule {
                 default: throw valueError("compile() mode must be 'exec', 'eval', 'single' or 'func_type'")
                 }
                 let fileName = args[1].object(Str.self).string
+                var origin = args[0].isKind(.str) ? Parse.Origin.text : .bytes
+                if origin == .bytes, let encoding = Parse.foreignEncoding(text) {
+                    text = try Runtime.decodeSource(text, encoding, fileName: fileName)
+                    origin = .text
+                }
                 let module: Module
                 do throws(SyntaxDiagnostic) {
-                    module = try Parse.parse(mode == .expression ? Array(text.drop { $0 == 0x20 || $0 == 0x09 }) : text, name: fileName, mode: mode).module
+                    module = try Parse.parse(mode == .expression ? Array(text.drop { $0 == 0x20 || $0 == 0x09 }) : text, name: fileName, mode: mode, origin: origin).module
                 } catch { throw Runtime.raiseSyntaxError(error, fileName: fileName) }
                 return try AstBuilder(args[3].object(Dict.self)).module(module)
-            }
+            },
+            Native("_compile(tree, filename, classes, flags, optimize, /)", "The code of a tree.") { args throws(Raised) in
+                guard args[1].isKind(.str), args[2].isKind(.dict) else { throw typeError("_compile() takes a tree, a string and a dict") }
+                let module = try AstReader(args[2].object(Dict.self)).module(args[0])
+                var options = Runtime.compileOptions
+                options.usesNamespace = true
+                if case .interactive = module { options.isInteractive = true }
+                options.allowsTopLevelAwait = try index(args[3]) & 0x2000 != 0
+                let level = try index(args[4])
+                if level >= 0 { options.optimizationLevel = level }
+                return Value(try Runtime.compile(module, fileName: args[1].object(Str.self).string, options: options))
+            },
         ]
+    }, prepare: { contents throws(Raised) in
+        contents.set("PyCF_ONLY_AST", 0x400)
+        contents.set("PyCF_TYPE_COMMENTS", 0x1000)
+        contents.set("PyCF_ALLOW_TOP_LEVEL_AWAIT", 0x2000)
+        contents.set("PyCF_OPTIMIZED_AST", 0x8400)
     })
 }
 

@@ -5,6 +5,12 @@ enum CollectionsModule {
         "_collections", doc: "High performance data structures.",
         functions: {
             [
+                Native("_ordered_view(mapping, form, /)", "The keys (0), values (1) or items (2) of an OrderedDict.") { args throws(Raised) in
+                    guard args[0].isKind(.dict), let form = DictIterator.Form(rawValue: UInt8(truncatingIfNeeded: try index(args[1]))) else {
+                        throw typeError("_ordered_view() takes a dict and a number")
+                    }
+                    return DictView.make(args[0].object(Dict.self), form, isOrdered: true)
+                },
                 Native("_count_elements(mapping, iterable, /)", "Count elements in the iterable, updating the mapping") { args throws(Raised) in
                     try count(args[0], args[1])
                     return .none
@@ -17,6 +23,11 @@ enum CollectionsModule {
             Deque.cls.pointee.namespace.set(SpecialName.hash.string, .none)
             DequeIterator.forward = contents.add(DequeIterator.nativeClass)
             DequeIterator.backward = contents.add(DequeIterator.reverseClass)
+            for (form, name) in (["odict_keys", "odict_values", "odict_items"] as [StaticString]).enumerated() {
+                let base = Shapes.table[Int(DictView.shapes[form])].pointee.cls
+                let view = ClassObject.makeNative(name.description, kind: .dictView, bases: [ClassRef(base)])
+                DictView.orderedShapes[form] = view.shapeID
+            }
             let dict = Shapes.table[Int(Kind.dict.rawValue)].pointee.cls
             DefaultDict.cls = contents.add(DefaultDict.nativeClass, base: dict)
             DefaultDict.cls.pointee.namespace.set(Names.module, Value(StrTables.intern("collections")))

@@ -21,6 +21,7 @@ enum FunctoolsModule {
             KeyWrapper.cls = ClassObject.makeNative(
                 "KeyWrapper", kind: .box, bases: [Runtime.objectClass], module: "functools"
             ).filled(KeyWrapper.nativeClass)
+            KeyWrapper.cls.pointee.namespace.set(SpecialName.hash.string, .none)
         })
 
     private static func reduce(_ args: Arguments) throws(Raised) -> Value {

@@ -74,7 +74,8 @@ final class Partial: TracedObject {
             items[1].isKind(.tuple), items[2].isNone || items[2].isKind(.dict)
         else { throw typeError(message) }
         own.function = items[0]
-        own.arguments = Tuple.make(items[1].object(Tuple.self).items, items[1].object(Tuple.self).count)
+        let arguments = items[1].object(Tuple.self)
+        own.arguments = items[1].isExactly(.tuple) ? arguments : Tuple.make(arguments.items, arguments.count)
         own.keywords = items[2].isNone ? Dict.make() : items[2].isExactly(.dict) ? items[2].object(Dict.self) : items[2].object(Dict.self).copy()
         if items[3].isKind(.dict) {
             extraDictionarySlot(value)?.pointee = items[3].object(Dict.self)
@@ -97,6 +98,14 @@ final class Partial: TracedObject {
                     keywords = all
                 }
                 return try callValue(own.function, arguments, keywords)
+            },
+            Native("__get__(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.") { args throws(Raised) in
+                if !args[1].isNone {
+                    try warn(
+                        .futureWarning,
+                        "functools.partial will be a method descriptor in future Python versions; wrap it in staticmethod() if you want to preserve the old behavior")
+                }
+                return args[0]
             },
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                 let value = args[0]

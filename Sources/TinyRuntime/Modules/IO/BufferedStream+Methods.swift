@@ -160,6 +160,7 @@ extension BufferedStream {
     ]
 
     private static let attributes: [Accessors] = [
+        dictionaryAccessors,
         Accessors("closed") { object throws(Raised) in Value(try own(object).isClosed()) },
         Accessors("name") { object throws(Raised) in
             let stream = try own(object)
@@ -245,7 +246,7 @@ final class BufferedPair: TracedObject {
             if try truth(try callMethod(pair.writer, IOBase.isatty)) { return .true }
             return try callMethod(pair.reader, IOBase.isatty)
         },
-    ], attributes: [Accessors("closed") { object throws(Raised) in
+    ], attributes: [dictionaryAccessors, Accessors("closed") { object throws(Raised) in
         guard let pair = object.boxed(BufferedPair.self), !pair.writer.isAbsent else { throw raise(.runtimeError, "the BufferedRWPair object is being garbage-collected") }
         return try getAttribute(pair.writer, IOBase.closed)
     }], construct: { args throws(Raised) in BoxedObject.make(BufferedPair(), args[0].object(ClassObject.self)) })

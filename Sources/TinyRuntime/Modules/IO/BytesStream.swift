@@ -162,6 +162,6 @@ final class BytesStream: TracedObject {
             stream.position = max(0, try index(state.items[1]))
             return .none
         },
-    ], attributes: [Accessors("closed", "True if the file is closed.") { object throws(Raised) in Value(try own(object).storage == nil) }],
+    ], attributes: [dictionaryAccessors, Accessors("closed", "True if the file is closed.") { object throws(Raised) in Value(try own(object).storage == nil) }],
         construct: { args throws(Raised) in BoxedObject.make(BytesStream(), args[0].object(ClassObject.self)) })
 }

@@ -281,6 +281,7 @@ final class FileStream: TracedObject {
         },
         Native("__reduce_ex__(self, protocol, /)", "") { args throws(Raised) in throw typeError("cannot pickle '\(typeName(args[0]))' instances") },
     ], attributes: [
+        dictionaryAccessors,
         Accessors("closed", "True if the file is closed") { object throws(Raised) in Value(try own(object).descriptor < 0) },
         Accessors("closefd", "True if the file descriptor will be closed by close().") { object throws(Raised) in Value(try own(object).closesDescriptor) },
         Accessors("mode", "String giving the file mode") { object throws(Raised) in Value(Str.make(try own(object).modeText)) },

@@ -175,6 +175,11 @@ enum ConsoleInput {
         return machineInt(try callMethod(stream, IOBase.fileno)) == Int(descriptor)
     }
 
+    /// A stream that can't be flushed is no reason not to read.
+    private static func flush(_ stream: Value) {
+        do throws(Raised) { _ = try callMethod(stream, Names.flush) } catch { _ = currentThread().takeRaised() }
+    }
+
     static let native = Native("input(prompt='', /)", "Read a string from standard input.  The trailing newline is stripped.") { args throws(Raised) in
         let namespace = Runtime.sysModule.pointee.namespace
         let input = namespace.get(Names.stdin)
@@ -182,16 +187,16 @@ enum ConsoleInput {
         let errors = namespace.get(Names.stderr)
         guard !input.isAbsent, !input.isNone else { throw raise(.runtimeError, "input(): lost sys.stdin") }
         guard !output.isAbsent, !output.isNone else { throw raise(.runtimeError, "input(): lost sys.stdout") }
-        if !errors.isAbsent, !errors.isNone { _ = try callMethod(errors, Names.flush) }
+        if !errors.isAbsent, !errors.isNone { flush(errors) }
         let prompt = try str(args[0])
         if ReadlineModule.isActive, try isTerminal(input, 0), try isTerminal(output, 1) {
-            _ = try callMethod(output, Names.flush)
+            flush(output)
             let line = try ReadlineModule.read(prompt.string)
             ReadlineModule.remember(line)
             return line
         }
         if prompt.pointee.byteCount > 0 { try writeText(output, Array(prompt.buffer)) }
-        _ = try callMethod(output, Names.flush)
+        flush(output)
         let line = try callMethod(input, IOBase.readline)
         guard line.isKind(.str) else { throw typeError("object.readline() returned non-string") }
         let text = line.object(Str.self)

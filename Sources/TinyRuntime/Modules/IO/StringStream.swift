@@ -194,6 +194,7 @@ final class StringStream: TracedObject {
             return .none
         },
     ], attributes: [
+        dictionaryAccessors,
         Accessors("closed") { object throws(Raised) in Value(try own(object).isClosed) },
         Accessors("newlines") { object throws(Raised) in try open(object).translator?.newlines ?? .none },
         Accessors("line_buffering") { object throws(Raised) in

@@ -129,6 +129,7 @@ extension TextStream {
         },
         Native("__reduce_ex__(self, protocol, /)", "") { args throws(Raised) in throw typeError("cannot pickle '\(typeName(args[0]))' instances") },
     ], attributes: [
+        dictionaryAccessors,
         Accessors("closed") { object throws(Raised) in Value(try own(object).isClosed()) },
         Accessors("name") { object throws(Raised) in try getAttribute(try attached(object).buffer, IOBase.name) },
         Accessors("mode") { object throws(Raised) in

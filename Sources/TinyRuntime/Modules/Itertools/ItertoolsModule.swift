@@ -26,9 +26,7 @@ enum ItertoolsModule {
 
     /// Throws TypeError unless a constructor got so many positional arguments and no keywords.
     static func exactly(_ count: Int, _ args: Arguments, _ name: String) throws(Raised) -> TupleRef {
-        if args[2].isKind(.dict), args[2].object(Dict.self).pointee.count > 0 {
-            throw typeError("\(name)() takes no keyword arguments")
-        }
+        try rejectKeywords(args, name)
         let positional = args[1].object(Tuple.self)
         guard positional.count == count else {
             throw typeError("\(name) expected \(count) argument\(count == 1 ? "" : "s"), got \(positional.count)")

@@ -43,7 +43,7 @@ final class Chain: IteratorObject {
             },
             classGetItem,
         ], construct: { args throws(Raised) in
-            if args[2].isKind(.dict) { throw typeError("chain() takes no keyword arguments") }
+            try rejectKeywords(args, "chain")
             return BoxedObject.make(Chain(try iterator(args[1])), ItertoolsModule.cls(args))
         })
 }

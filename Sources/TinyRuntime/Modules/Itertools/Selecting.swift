@@ -215,7 +215,7 @@ final class ISlice: IteratorObject {
     static let nativeClass = NativeClass(
         "islice", kind: .box, doc: "islice(iterable, [start,] stop [, step]) --> islice object", flags: .isBase,
         methods: nativeIteratorMethods, construct: { args throws(Raised) in
-            if args[2].isKind(.dict) { throw typeError("islice() takes no keyword arguments") }
+            try rejectKeywords(args, "islice")
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("islice expected at least 2 arguments, got \(positional.count)") }
             guard positional.count <= 4 else { throw typeError("islice expected at most 4 arguments, got \(positional.count)") }

@@ -37,8 +37,6 @@ enum OperatorModule {
         comparison("ne(a, b, /)", 3), comparison("gt(a, b, /)", 4), comparison("ge(a, b, /)", 5),
         Native("is_(a, b, /)", "Same as a is b.") { args throws(Raised) in Value(isIdentical(args[0], args[1])) },
         Native("is_not(a, b, /)", "Same as a is not b.") { args throws(Raised) in Value(!isIdentical(args[0], args[1])) },
-        Native("is_none(a, /)", "Same as a is None.") { args throws(Raised) in Value(args[0].isNone) },
-        Native("is_not_none(a, /)", "Same as a is not None.") { args throws(Raised) in Value(!args[0].isNone) },
         Native("_compare_digest(a, b, /)", "Return 'a == b' in time that does not depend on where they differ.") { args throws(Raised) in
             try compareDigests(args[0], args[1])
         },
@@ -85,28 +83,6 @@ enum OperatorModule {
             try callValue(args[0], args[1].object(Tuple.self), args[2].object(Dict.self))
         },
     ]
-
-    private static func lengthHint(_ object: Value, _ fallback: Int) throws(Raised) -> Int {
-        if object.cls.has(.len) {
-            do { return try length(object) } catch {
-                guard currentThread().raisedIs(.typeError) else { throw error }
-                _ = currentThread().takeRaised()
-            }
-        }
-        let hint = object.cls.special(.lengthHint)
-        if hint.isAbsent || hint.isNone { return fallback }
-        let result: Value
-        do { result = try callUnbound(hint, object) } catch {
-            guard currentThread().raisedIs(.typeError) else { throw error }
-            _ = currentThread().takeRaised()
-            return fallback
-        }
-        if result == .notImplemented { return fallback }
-        guard isInteger(result) else { throw typeError("__length_hint__ must be an integer, not \(typeName(result))") }
-        let count = try TinyRuntime.index(result)
-        if count < 0 { throw valueError("__length_hint__() should return >= 0") }
-        return count
-    }
 
     private static let sequences: [Native] = [
         Native("concat(a, b, /)", "Same as a + b, for a and b sequences.") { args throws(Raised) in

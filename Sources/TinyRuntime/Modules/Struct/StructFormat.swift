@@ -38,6 +38,7 @@ final class StructFormat {
 
     init(_ text: [UInt8]) throws(Raised) {
         self.text = text
+        if text.contains(0) { throw StructFormat.fail("embedded null character") }
         var position = 0
         var isLittle = true
         var isNative = true

@@ -47,7 +47,7 @@ enum StructModule {
         }
         guard view.count - start >= format.size else {
             throw StructFormat.fail(
-                "pack_into requires a buffer of at least \(start &+ format.size) bytes for packing \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
+                "pack_into requires a buffer of at least \(UInt(bitPattern: start) &+ UInt(bitPattern: format.size)) bytes for packing \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
         }
         if let base = view.octets.baseAddress {
             UnsafeMutablePointer(mutating: base + start).update(from: packed.object(BytesObject.self).bytes, count: format.size)
@@ -66,7 +66,7 @@ enum StructModule {
         var start = try index(offset)
         if start < 0 {
             guard start <= -format.size else {
-                throw StructFormat.fail("not enough data to unpack \(format.size) bytes")
+                throw StructFormat.fail("not enough data to unpack \(format.size) bytes at offset \(start)")
             }
             guard start >= -view.count else {
                 throw StructFormat.fail("offset \(start) out of range for \(view.count)-byte buffer")
@@ -75,7 +75,7 @@ enum StructModule {
         }
         guard view.count - start >= format.size else {
             throw StructFormat.fail(
-                "unpack_from requires a buffer of at least \(start &+ format.size) bytes for unpacking \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
+                "unpack_from requires a buffer of at least \(UInt(bitPattern: start) &+ UInt(bitPattern: format.size)) bytes for unpacking \(format.size) bytes at offset \(start) (actual buffer size is \(view.count))")
         }
         return format.unpack((view.octets.baseAddress ?? empty) + start)
     }
@@ -140,7 +140,13 @@ final class StructIterator: IteratorObject {
 
     override func trace(_ marker: inout Marker) { marker.mark(buffer) }
 
-    static let nativeClass = NativeClass("unpack_iterator", kind: .box, methods: nativeIteratorMethods)
+    static let nativeClass = NativeClass(
+        "unpack_iterator", kind: .box, methods: nativeIteratorMethods + [
+            Native("__length_hint__(self, /)", "How many tuples are left.", .method) { args throws(Raised) in
+                guard let own = args[0].boxed(StructIterator.self), !own.buffer.isNone else { return Value(inline: 0) }
+                return Value((try BufferView(own.buffer).count - own.offset) / own.format.size)
+            }
+        ])
 }
 
 /// struct.Struct.

@@ -143,8 +143,9 @@ func checkDigitLimit(_ value: Value) throws(Raised) {
     // One decimal digit holds 3.3219 bits; exact only near the limit.
     let bits = bitLength(value)
     guard Double(bits) * 0.30102999566398 > Double(SysModule.maximumDigits) - 1 else { return }
-    let digits = IntObject.text(value)
-    guard digits.count - (digits.first == 0x2D ? 1 : 0) > SysModule.maximumDigits else { return }
+    // Far beyond it the digits need not be counted.
+    let digits = Double(bits) * 0.30102999566398 > Double(SysModule.maximumDigits) + 2 ? [] : IntObject.text(value)
+    guard digits.isEmpty || digits.count - (digits.first == 0x2D ? 1 : 0) > SysModule.maximumDigits else { return }
     throw valueError(
         "Exceeds the limit (\(SysModule.maximumDigits) digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit")
 }

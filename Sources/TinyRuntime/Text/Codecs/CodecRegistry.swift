@@ -53,11 +53,21 @@ enum CodecRegistry {
 
     /// Calls the encoder or decoder of a codec; its result without the count.
     static func call(
-        _ info: Value, isEncoding: Bool, _ object: Value, _ errors: StrRef?
+        _ info: Value, _ name: StrRef, isEncoding: Bool, _ object: Value, _ errors: StrRef?
     ) throws(Raised) -> Value {
         let function = info.object(Tuple.self).items[isEncoding ? 0 : 1]
-        let result = errors == nil
-            ? try callValue(function, object) : try callValue(function, object, errors.map { Value($0) } ?? .none)
+        let result: Value
+        do {
+            result = errors == nil
+                ? try callValue(function, object) : try callValue(function, object, errors.map { Value($0) } ?? .none)
+        } catch {
+            let raised = currentThread().pointee.raised
+            if raised.isKind(.exception) {
+                raised.object(ExceptionObject.self).addNote(
+                    "\(isEncoding ? "encoding" : "decoding") with '\(name.string)' codec failed")
+            }
+            throw error
+        }
         guard result.isKind(.tuple), result.object(Tuple.self).count == 2 else {
             throw typeError("\(isEncoding ? "encoder" : "decoder") must return a tuple (object, integer)")
         }
@@ -76,6 +86,6 @@ enum CodecRegistry {
                 .lookupError,
                 "'\(name.string)' is not a text encoding; use codecs.\(function)() to handle arbitrary codecs")
         }
-        return try call(info, isEncoding: isEncoding, object, errors)
+        return try call(info, name, isEncoding: isEncoding, object, errors)
     }
 }

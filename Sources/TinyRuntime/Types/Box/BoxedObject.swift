@@ -42,7 +42,7 @@ struct BoxedObject {
     private static func make(
         _ object: AnyObject, _ cls: ClassRef, iterator: (any NativeIterator)?, traced: (any TracedObject)?, detail: UInt8
     ) -> Value {
-        let extra = cls.pointee.flags.contains(.isHeapType) ? 8 : 0
+        let extra = cls.hasExtraWord(.box) ? 8 : 0
         // A class that can be instantiated has a root shape.
         let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
         let box = allocateObject(MemoryLayout<BoxedObject>.stride + extra, .box, shape)

@@ -100,7 +100,11 @@ enum BytesOperators {
     }
 
     private static func compare(_ operatorIndex: Int, _ a: Arguments) throws(Raised) -> Value {
-        guard BufferView.isBytesLike(a[1]) else { return .notImplemented }
+        // Bytes compare with their like only; other objects with octets say themselves whether they are equal.
+        guard a[0].isKind(.bytearray) ? BufferView.isBytesLike(a[1]) : a[1].isKind(.bytes) || a[1].isKind(.bytearray) else {
+            return .notImplemented
+        }
+        if a[1].isKind(.memoryview), operatorIndex != 2, operatorIndex != 3 { return .notImplemented }
         let own = Args.own(a[0])
         let other = try BufferView(a[1]).octets
         if operatorIndex == 2 || operatorIndex == 3, own.count != other.count { return Value(operatorIndex == 3) }
@@ -120,6 +124,15 @@ enum BytesOperators {
     // MARK: Making
 
     /// The octets that `bytes(source, encoding, errors)` makes; `name` for the errors.
+    /// The integer of an object with `__index__`; nil if that says TypeError, so that its octets may count.
+    private static func sizeWanted(_ source: Value) throws(Raised) -> Value? {
+        do { return try indexValue(source) } catch {
+            guard currentThread().raisedIs(.typeError), !isInteger(source) else { throw error }
+            _ = currentThread().takeRaised()
+            return nil
+        }
+    }
+
     static func collect(
         _ source: Value, _ encoding: Value, _ errors: Value, _ name: StaticString
     ) throws(Raised) -> [UInt8] {
@@ -129,7 +142,7 @@ enum BytesOperators {
             }
             return []
         }
-        if source.isKind(.str) {
+        if source.isKind(.str), source.isExactly(.str) || !encoding.isAbsent || !errors.isAbsent || source.cls.special(.bytes).isAbsent {
             guard !encoding.isAbsent else { throw typeError("string argument without an encoding") }
             let codec = try strArgument(encoding, name, "argument 'encoding'")
             let handler = errors.isAbsent ? nil : try strArgument(errors, name, "argument 'errors'")
@@ -142,14 +155,15 @@ enum BytesOperators {
         let isBytes = name.utf8CodeUnitCount == 5
         let method = source.isPointer && isBytes ? source.cls.special(.bytes) : .absent
         if !method.isAbsent, !source.isKind(.bytes) || !source.isExactly(.bytes), !source.isKind(.bytearray) {
+            if method.isNone { throw typeError("'\(typeName(source))' object is not callable") }
             let result = try callUnbound(method, source)
             guard result.isKind(.bytes) else {
                 throw typeError("__bytes__ returned non-bytes (type \(typeName(result)))")
             }
             return Array(result.object(BytesObject.self).buffer)
         }
-        if Args.isIndex(source) {
-            guard let count = machineInt(try indexValue(source)) else {
+        if Args.isIndex(source), let size = try sizeWanted(source) {
+            guard let count = machineInt(size) else {
                 throw raise(.overflowError, "cannot fit '\(typeName(source))' into an index-sized integer")
             }
             if count < 0 { throw valueError("negative count") }

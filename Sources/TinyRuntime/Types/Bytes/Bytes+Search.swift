@@ -257,6 +257,10 @@ enum BytesSearch {
 
     private static func join(_ separator: Value, _ iterable: Value) throws(Raised) -> Value {
         guard isIterable(iterable) else { throw typeError("can only join an iterable") }
+        // What the iterable runs must not resize the separator.
+        let counter = separator.isKind(.bytearray) ? separator.object(ByteArray.self).exportCounter : nil
+        counter?.count += 1
+        defer { counter?.count -= 1 }
         let items = iterable.isExactly(.list) ? iterable.object(List.self) : try makeList(iterable)
         let between = Args.own(separator)
         var result: [UInt8] = []

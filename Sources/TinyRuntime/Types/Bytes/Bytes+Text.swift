@@ -158,8 +158,8 @@ enum BytesText {
         Native("translate(self, table, /, delete=b'')", "A copy mapped by a table of 256 bytes, without some.") {
             a throws(Raised) in
             let table = a[1].isNone ? nil : try BufferView(a[1]).octets
-            let dropped = try BufferView(a[2]).octets
             if let table, table.count != 256 { throw valueError("translation table must be 256 characters long") }
+            let dropped = try BufferView(a[2]).octets
             var result: [UInt8] = []
             for byte in Args.own(a[0]) where !dropped.contains(byte) { result.append(table?[Int(byte)] ?? byte) }
             return Args.make(result, like: a[0])

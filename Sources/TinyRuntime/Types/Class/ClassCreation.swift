@@ -66,7 +66,7 @@ extension ClassObject {
         cls.pointee.mro = Value(Tuple.make(order))
         for base in bases { base.register(cls) }
         cls.pointee.rootShape = Shapes.make(cls, id: shape)
-        cls.pointee.namespace.set(Names.module, Value(StrTables.intern(module)))
+        if module != "builtins" { cls.pointee.namespace.set(Names.module, Value(StrTables.intern(module))) }
         return cls
     }
 
@@ -174,6 +174,9 @@ func makeClass(
         cls.pointee.construct = Unmanaged.passRetained(construct.takeUnretainedValue())
     }
     cls.pointee.namespace = namespace.copy()
+    try warnOfForeignKeys(cls)
+    let doc = cls.pointee.namespace.get(Names.doc)
+    if doc.isKind(.str) { _ = try Codecs.encode(doc.object(Str.self), .utf8, ErrorPolicy(nil)) }
     try finishNamespace(cls)
     try addSlots(cls, solid)
     if cls.pointee.namespace.find(Names.doc) < 0 { cls.pointee.namespace.set(Names.doc, .none) }
@@ -198,8 +201,23 @@ func makeClass(
     return cls
 }
 
+private func warnOfForeignKeys(_ cls: ClassRef) throws(Raised) {
+    var position = 0
+    while let entry = cls.pointee.namespace.next(&position) {
+        if entry.pointee.key.isKind(.str) { continue }
+        try warn(.runtimeWarning, "non-string key in the __dict__ of class \(cls.nameText)")
+        return
+    }
+}
+
+/// A class's name must be one that C could take.
+func checkClassName(_ name: StrRef) throws(Raised) {
+    if name.buffer.contains(0) { throw valueError("type name must not contain null characters") }
+    _ = try Codecs.encode(name, .utf8, ErrorPolicy(nil))
+}
+
 /// `metaclass.mro()` if the script overrides it, C3 otherwise.
-private func classOrder(_ cls: ClassRef, _ metaclass: ClassRef, _ bases: [ClassRef]) throws(Raised) -> [Value] {
+func classOrder(_ cls: ClassRef, _ metaclass: ClassRef, _ bases: [ClassRef]) throws(Raised) -> [Value] {
     let order = try linearize(cls, bases)
     cls.pointee.mro = Value(Tuple.make(order))
     let method = metaclass.lookup(Names.mro)
@@ -314,6 +332,8 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     }
     let names = slots.isKind(.str) ? List.make() : try makeList(slots)
     if slots.isKind(.str) { names.append(slots) }
+    // In the order of their names: classes with the same slots lie the same in memory.
+    if (0 ..< names.count).allSatisfy({ names.items[$0].isKind(.str) }) { try sort(names, key: .none, reverse: false) }
     var added: [StrRef] = []
     for index in 0 ..< names.count {
         guard names.items[index].isKind(.str) else {
@@ -330,7 +350,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
             continue
         }
         if text == "__weakref__" {
-            if base.pointee.flags.contains(.isWeakReferenceable) {
+            if cls.pointee.flags.contains(.isWeakReferenceable) {
                 throw typeError("__weakref__ slot disallowed: we already got one")
             }
             addWeakReferenceAttribute(cls)

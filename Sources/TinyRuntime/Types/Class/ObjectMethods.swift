@@ -141,6 +141,22 @@ enum ObjectMethods {
         return current
     }
 
+    /// The names of all slots of a class's instances, by place.
+    private static func slotNames(_ cls: ClassRef) -> [StrRef?] {
+        var names = [StrRef?](repeating: nil, count: Int(cls.pointee.slotCount))
+        let order = cls.pointee.mro.object(Tuple.self)
+        for index in 0 ..< order.count {
+            let namespace = order.items[index].object(ClassObject.self).pointee.namespace
+            var position = 0
+            while let entry = namespace.next(&position) {
+                guard entry.pointee.value.isKind(.member) else { continue }
+                let member = entry.pointee.value.object(MemberDescriptor.self).pointee
+                if names.indices.contains(member.slot) { names[member.slot] = member.name }
+            }
+        }
+        return names
+    }
+
     private static func setClass(_ object: Value, _ value: Value) throws(Raised) {
         guard value.isKind(.class) else {
             throw typeError("__class__ must be set to a class, not '\(typeName(value))' object")
@@ -161,8 +177,8 @@ enum ObjectMethods {
         }
         guard object.isKind(.instance), cls.pointee.instanceKind == .instance,
             old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
-            old.pointee.slotCount == cls.pointee.slotCount,
-            old.pointee.flags.contains(.hasDict) == cls.pointee.flags.contains(.hasDict)
+            old.pointee.slotCount == cls.pointee.slotCount, slotNames(old) == slotNames(cls),
+            old.pointee.flags.intersection([.hasDict, .isWeakReferenceable]) == cls.pointee.flags.intersection([.hasDict, .isWeakReferenceable])
         else {
             if !old.pointee.flags.contains(.isHeapType) || !cls.pointee.flags.contains(.isHeapType) {
                 throw typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
@@ -199,12 +215,14 @@ func attributeNames(_ object: Value) throws(Raised) -> ListRef {
     if object.isKind(.class) {
         addOrder(object.object(ClassObject.self))
     } else {
-        if object.isKind(.instance), !object.object(Instance.self).shape.pointee.isDictionary {
-            for name in object.object(Instance.self).shape.names { names.set(name, .none) }
-        } else if let own = ownDictionary(object, create: false) {
-            add(own)
+        let own = try getOptionalAttribute(object, Names.dict)
+        if own.isKind(.dict) {
+            add(own.object(Dict.self))
+        } else if object.isKind(.module) {
+            throw typeError("\(typeName(object)).__dict__ is not a dictionary")
         }
-        if !object.isKind(.module) { addOrder(object.cls) }
+        let cls = try getOptionalAttribute(object, SpecialName.cls.string)
+        if !object.isKind(.module) { addOrder(cls.isKind(.class) ? cls.object(ClassObject.self) : object.cls) }
     }
     return try makeList(Value(names))
 }

@@ -24,9 +24,15 @@ enum ObjectReduction {
         return Value(Tuple.make(maker, Value(arguments), state, items, pairs))
     }
 
+    /// A special method, bound; the instance's own attributes don't count.
+    private static func specialMethod(_ object: Value, _ name: SpecialName) throws(Raised) -> Value {
+        let method = object.cls.special(name)
+        return method.isAbsent ? method : try bindDescriptor(method, object)
+    }
+
     /// What `__getnewargs_ex__` or `__getnewargs__` say; nil if there is neither.
     private static func newArguments(_ object: Value) throws(Raised) -> (TupleRef?, DictRef?) {
-        let extended = try getOptionalAttribute(object, SpecialName.getnewargsEx.string)
+        let extended = try specialMethod(object, .getnewargsEx)
         if !extended.isAbsent {
             let result = try callValue(extended, Tuple.make())
             guard result.isKind(.tuple) else {
@@ -44,7 +50,7 @@ enum ObjectReduction {
             }
             return (parts.items[0].object(Tuple.self), parts.items[1].object(Dict.self))
         }
-        let plain = try getOptionalAttribute(object, SpecialName.getnewargs.string)
+        let plain = try specialMethod(object, .getnewargs)
         if plain.isAbsent { return (nil, nil) }
         let result = try callValue(plain, Tuple.make())
         guard result.isKind(.tuple) else {

@@ -66,6 +66,7 @@ enum TypeMethods {
             guard value.isKind(.str) else {
                 throw typeError("can only assign string to \(cls(object).nameText).__name__, not '\(typeName(value))'")
             }
+            try checkClassName(value.object(Str.self))
             cls(object).pointee.name = value
         },
         Accessors("__qualname__", "") { cls($0).pointee.qualifiedName } set: { object, value throws(Raised) in
@@ -81,6 +82,7 @@ enum TypeMethods {
             return module.isAbsent || module.isKind(.getSet) ? Value(StrTables.intern("builtins")) : module
         } set: { object, value throws(Raised) in
             try checkMutable(object, "__module__", value)
+            _ = cls(object).pointee.namespace.remove(StrTables.intern("__firstlineno__"))
             cls(object).pointee.namespace.set(Names.module, value)
         },
         Accessors("__bases__", "", { cls($0).pointee.bases }, set: setBases),
@@ -121,7 +123,7 @@ enum TypeMethods {
         } set: { object, value throws(Raised) in
             let namespace = cls(object).pointee.namespace
             if value.isAbsent {
-                _ = namespace.remove(SpecialName.abstractMethods.string)
+                guard namespace.remove(SpecialName.abstractMethods.string) else { throw raise(.attributeError, "__abstractmethods__") }
                 cls(object).pointee.flags.remove(.isAbstract)
             } else {
                 namespace.set(SpecialName.abstractMethods.string, value)
@@ -132,20 +134,30 @@ enum TypeMethods {
             let own = cls(object).pointee.namespace.get(StrTables.intern("__type_params__"))
             return own.isAbsent || own.isKind(.getSet) ? Value(Tuple.make()) : own
         } set: { object, value throws(Raised) in
+            try checkMutable(object, "__type_params__", value)
             cls(object).pointee.namespace.set(StrTables.intern("__type_params__"), value)
         },
         Accessors("__flags__", "") { object throws(Raised) in
             let flags = cls(object).pointee.flags
             var bits = 0x1000
             if flags.contains(.isHeapType) { bits |= 1 << 9 }
+            if flags.contains(.hasDict), cls(object).pointee.instanceKind == .instance { bits |= 1 << 2 }
             if flags.contains(.isBase) { bits |= 1 << 10 }
             if flags.contains(.isAbstract) { bits |= 1 << 20 }
             if flags.contains(.matchesSequence) { bits |= 1 << 5 }
             if flags.contains(.matchesMapping) { bits |= 1 << 6 }
             return Value(bits)
         },
-        Accessors("__basicsize__", "") { object throws(Raised) in Value(16 + Int(cls(object).pointee.slotCount) * 8) },
-        Accessors("__itemsize__", "") { _ in Value(0) },
+        Accessors("__basicsize__", "") { object throws(Raised) in
+            Value((cls(object).pointee.instanceKind == .int ? 24 : 16) + Int(cls(object).pointee.slotCount) * 8)
+        },
+        Accessors("__itemsize__", "") { object throws(Raised) in
+            switch cls(object).pointee.instanceKind {
+            case .int, .tuple: Value(8)
+            case .bytes: Value(1)
+            default: Value(0)
+            }
+        },
         Accessors("__dictoffset__", "") { object throws(Raised) in
             Value(cls(object).pointee.flags.contains(.hasDict) ? -1 : 0)
         },
@@ -167,7 +179,7 @@ enum TypeMethods {
         guard cls(object).pointee.flags.contains(.isHeapType) else {
             throw typeError("cannot set '\(name)' attribute of immutable type '\(cls(object).nameText)'")
         }
-        if value.isAbsent { throw typeError("cannot delete '\(name)' attribute of type '\(cls(object).nameText)'") }
+        if value.isAbsent { throw typeError("cannot delete '\(name)' attribute of immutable type '\(cls(object).nameText)'") }
     }
 
     private static func setBases(_ object: Value, _ value: Value) throws(Raised) {
@@ -191,18 +203,39 @@ enum TypeMethods {
             }
             bases.append(base)
         }
-        let order = try linearize(target, bases)
-        target.pointee.mro = Value(Tuple.make(order))
-        let old = target.pointee.bases.object(Tuple.self)
-        for index in 0 ..< old.count { cls(old.items[index]).unregister(target) }
+        let old = target.pointee.bases
+        // Orders as they were, in turn with their classes: an error of a metaclass's `mro` takes all back.
+        let orders = List.make()
         target.pointee.bases = value
-        for base in bases { base.register(target) }
-        target.changed()
-        for subclass in target.pointee.subclasses?.takeUnretainedValue().classes ?? [] {
-            let own = subclass.pointee.bases.object(Tuple.self)
-            subclass.pointee.mro = Value(Tuple.make(try linearize(subclass, (0 ..< own.count).map { cls(own.items[$0]) })))
-            subclass.changed()
+        do {
+            try renewOrder(target, orders)
+        } catch {
+            if target.pointee.bases == value { target.pointee.bases = old }
+            for index in stride(from: 0, to: orders.count, by: 2) {
+                cls(orders.items[index]).pointee.mro = orders.items[index + 1]
+                cls(orders.items[index]).changed()
+            }
+            throw error
         }
+        // `mro` may have set other bases meanwhile.
+        guard target.pointee.bases == value else { return }
+        for index in 0 ..< old.object(Tuple.self).count { cls(old.object(Tuple.self).items[index]).unregister(target) }
+        for base in bases { base.register(target) }
+    }
+
+    /// Works out the order of a class and of all that derive from it anew.
+    private static func renewOrder(_ target: ClassRef, _ orders: ListRef) throws(Raised) {
+        try currentThread().checkNativeStack()
+        let bases = target.pointee.bases.object(Tuple.self)
+        let before = target.pointee.mro
+        orders.append(Value(target))
+        orders.append(before)
+        let order = try classOrder(target, Value(target).cls, (0 ..< bases.count).map { cls(bases.items[$0]) })
+        // A look-up that `mro` caused may have been given other bases: the innermost assignment wins.
+        guard target.pointee.bases.object(Tuple.self) == bases else { return }
+        target.pointee.mro = Value(Tuple.make(order))
+        target.changed()
+        for subclass in target.pointee.subclasses?.takeUnretainedValue().classes ?? [] { try renewOrder(subclass, orders) }
     }
 
     /// `type(name, bases, namespace, **keywords)`; the one-argument form is handled by the caller.
@@ -214,6 +247,7 @@ enum TypeMethods {
         }
         let (name, bases, namespace) = (positional.items[0], positional.items[1], positional.items[2])
         guard name.isKind(.str) else { throw typeError("type.__new__() argument 1 must be str, not \(typeName(name))") }
+        try checkClassName(name.object(Str.self))
         guard bases.isKind(.tuple) else { throw typeError("type.__new__() argument 2 must be tuple, not \(typeName(bases))") }
         guard namespace.isKind(.dict) else {
             throw typeError("type.__new__() argument 3 must be dict, not \(typeName(namespace))")
@@ -269,7 +303,7 @@ public func isInstance(_ object: Value, _ cls: Value) throws(Raised) -> Bool {
 func plainIsInstance(_ object: Value, _ cls: ClassRef) throws(Raised) -> Bool {
     if object.cls.isSubclass(of: cls) { return true }
     // `__class__` may pretend.
-    guard object.isKind(.instance) || object.isKind(.box), object.cls.lookup(SpecialName.cls.string).isKind(.property) || !object.cls.usesPlainGetattribute || object.cls.has(.getattr) else { return false }
+    guard object.isKind(.instance) || object.isKind(.box), !object.cls.lookup(SpecialName.cls.string).isKind(.getSet) || !object.cls.usesPlainGetattribute || object.cls.has(.getattr) else { return false }
     let pretended = try getAttribute(object, SpecialName.cls.string, default: .absent)
     return pretended.isKind(.class) && pretended.object(ClassObject.self).isSubclass(of: cls)
 }

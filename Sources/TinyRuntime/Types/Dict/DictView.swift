@@ -8,8 +8,11 @@ struct DictView {
     /// Shapes of the three classes.
     nonisolated(unsafe) static var shapes = [ShapeID](repeating: ShapeID(Kind.dictView.rawValue), count: 3)
 
-    static func make(_ dict: DictRef, _ form: DictIterator.Form) -> Value {
-        let view = allocateObject(MemoryLayout<DictView>.size, .dictView, shapes[Int(form.rawValue)])
+    /// The same for the views of an OrderedDict; made with the module `_collections`.
+    nonisolated(unsafe) static var orderedShapes = shapes
+
+    static func make(_ dict: DictRef, _ form: DictIterator.Form, isOrdered: Bool = false) -> Value {
+        let view = allocateObject(MemoryLayout<DictView>.size, .dictView, (isOrdered ? orderedShapes : shapes)[Int(form.rawValue)])
             .assumingMemoryBound(to: DictView.self)
         view.pointee.dict = dict
         view.pointee.form = form

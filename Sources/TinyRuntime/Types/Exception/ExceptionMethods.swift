@@ -54,6 +54,12 @@ extension ExceptionRef {
             setField(0, arguments.count == 1 ? arguments[0] : .none)
         } else if cls.isSubclass(of: ExceptionName.unicodeDecodeError.cls) || cls.isSubclass(of: ExceptionName.unicodeEncodeError.cls) {
             for index in 0 ..< Swift.min(arguments.count, 5) { setField(index, arguments[index]) }
+            // What can change is kept as bytes.
+            if arguments.count == 5, arguments[1].isKind(.bytearray) || arguments[1].isKind(.memoryview),
+                let view = try? BufferView(arguments[1])
+            {
+                setField(1, BytesObject.make(Array(view.octets)))
+            }
         } else if cls.isSubclass(of: ExceptionName.unicodeTranslateError.cls) {
             for index in 0 ..< Swift.min(arguments.count, 4) { setField(index, arguments[index]) }
         }
@@ -153,6 +159,7 @@ enum ExceptionMethods {
                 object.pointee.args = args[1]
                 let tuple = args[1].object(Tuple.self)
                 try checkUnicodeArguments(args[0].cls, tuple)
+                try checkPlace(args[0].cls, tuple)
                 object.initializeFields((0 ..< tuple.count).map { tuple.items[$0] })
                 return .none
             },
@@ -287,6 +294,15 @@ enum ExceptionMethods {
                 throw typeError("argument \(index + 1) must be str, not \(typeName(value))")
             }
         }
+    }
+
+    /// The place that a SyntaxError may be given: file, line, offset, text, and then both ends or none.
+    private static func checkPlace(_ cls: ClassRef, _ arguments: TupleRef) throws(Raised) {
+        guard cls.isSubclass(of: ExceptionName.syntaxError.cls), arguments.count == 2 else { return }
+        let place = try makeTuple(arguments.items[1])
+        guard place.count >= 4 else { throw typeError("function missing required argument 'text' (pos 4)") }
+        if place.count > 6 { throw typeError("function takes at most 6 arguments (\(place.count) given)") }
+        if place.count == 5 { throw typeError("end_offset must be provided when end_lineno is provided") }
     }
 
     /// `__new__`: the arguments are kept even if a subclass's `__init__` never hands them on.

@@ -194,9 +194,38 @@ enum FloatMethods {
                 exponent.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
             else { throw bad() }
         }
-        let value = strtod("0x" + parts[0] + "p" + (parts.count == 2 ? String(parts[1]) : "0"), nil)
+        let power = parts.count == 2 ? Int(parts[1]) ?? (parts[1].hasPrefix("-") ? -(1 << 40) : 1 << 40) : 0
+        let value = scaled(Array(digits.utf8), max(-(1 << 40), min(power, 1 << 40)) - 4 * (mantissa.count == 2 ? mantissa[1].utf8.count : 0))
         if value.isInfinite { throw raise(.overflowError, "hexadecimal value too large to represent as a float") }
         return negative ? -value : value
+    }
+
+    /// digits × 2^power, rounded once, to the nearest and to even in the middle; small letters.
+    private static func scaled(_ digits: [UInt8], _ power: Int) -> Double {
+        var significand: UInt64 = 0
+        var exponent = power
+        var isInexact = false
+        for digit in digits {
+            let value = UInt64(digit >= 0x61 ? digit - 0x57 : digit - 0x30)
+            if significand >> 58 == 0 {
+                significand = significand << 4 | value
+            } else {
+                exponent += 4
+                isInexact = isInexact || value != 0
+            }
+        }
+        guard significand != 0 else { return 0 }
+        let top = exponent + 63 - significand.leadingZeroBitCount
+        if top > 1023 { return .infinity }
+        let lowest = max(top - 52, -1074)
+        let dropped = lowest - exponent
+        if dropped <= 0 { return scalbn(Double(significand), Int32(exponent)) }
+        if dropped > 63 { return 0 }
+        let half: UInt64 = 1 << UInt64(dropped - 1)
+        let rest = significand & (half << 1 &- 1)
+        var kept = significand >> UInt64(dropped)
+        if rest > half || rest == half && (isInexact || kept & 1 == 1) { kept += 1 }
+        return scalbn(Double(kept), Int32(lowest))
     }
 
     private static func specialDouble(_ text: String) -> Double? {
@@ -233,7 +262,7 @@ enum FloatMethods {
         if x.isInlineInt { return Double(x.inlineInt) }
         let text: [UInt8]
         switch x.kind {
-        case .str: text = decimalBytes(x.object(Str.self))
+        case .str where x.cls.special(.float).isAbsent: text = decimalBytes(x.object(Str.self))
         case .bytes: text = Array(x.object(BytesObject.self).buffer)
         case .bytearray: text = Array(x.object(ByteArray.self).buffer)
         case .memoryview: text = Array(try BufferView(x).octets)
@@ -252,6 +281,10 @@ enum FloatMethods {
                 return double
             }
             if x.cls.has(.index) { return try realOf(try indexValue(x)) ?? 0 }
+            if let view = try BufferView.view(x) {
+                text = Array(view.octets)
+                break
+            }
             throw typeError("float() argument must be a string or a real number, not '\(typeName(x))'")
         }
         guard let double = parse(text) else {
@@ -374,8 +407,9 @@ enum ComplexMethods {
     private static func construct(_ args: Arguments) throws(Raised) -> Value {
         let values = try bindNames(args, ["real", "imag"], required: 0, function: "complex")
         defer { values.deallocate() }
-        let result = try number(values[0], values[1])
         let cls = args[0].object(ClassObject.self)
+        if cls.shapeID == ShapeID(Kind.complex.rawValue), values[0].isExactly(.complex), values[1].isAbsent { return values[0] }
+        let result = try number(values[0], values[1])
         if cls.shapeID == ShapeID(Kind.complex.rawValue) { return ComplexObject.make(result.0, result.1) }
         let object = allocateObject(MemoryLayout<ComplexObject>.stride + 8, .complex, cls.shapeID)
             .assumingMemoryBound(to: ComplexObject.self)

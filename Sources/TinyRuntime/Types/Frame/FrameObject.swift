@@ -21,11 +21,12 @@ struct FrameObject {
     /// The function of `f_trace`, and what else the script has set on it.
     var trace: Value
     var extraLocals: Value
-    /// Which events the script wants, the last line told, and the line shown meanwhile if not 0.
+    /// Which events the script wants, the last line told, and the instruction shown meanwhile: -1 the frame's
+    /// beginning, -2 none.
     var tracesLines = true
     var tracesOpcodes = false
     var tracedLine = -1
-    var shownLine = 0
+    var shownOffset = -2
 }
 
 typealias FrameObjectRef = UnsafeMutablePointer<FrameObject>
@@ -105,7 +106,17 @@ extension FrameObjectRef {
         return Swift.max(0, pointee.code.offset(of: registers.header.pointee.pc) - 1)
     }
 
-    var line: Int { pointee.shownLine != 0 ? pointee.shownLine : Int(pointee.code.range(at: instructionOffset).line) }
+    /// As above, but -1 in a frame that has not run its first instruction.
+    var lastInstruction: Int {
+        if pointee.shownOffset > -2 { return pointee.shownOffset }
+        guard let registers = pointee.registers else { return pointee.offset }
+        return pointee.code.offset(of: registers.header.pointee.pc) - 1
+    }
+
+    var line: Int {
+        let offset = lastInstruction
+        return offset < 0 ? pointee.code.unit.firstLine : Int(pointee.code.range(at: offset).line)
+    }
 }
 
 struct TracebackObject {

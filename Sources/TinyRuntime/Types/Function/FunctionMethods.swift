@@ -42,12 +42,18 @@ extension Function {
                 throw valueError(
                     "\(function(object).pointee.name.object(Str.self).string)() requires a code object with \(free) free vars, not \(code.pointee.freeNames.object(Tuple.self).count)")
             }
+            let kinds: UInt32 = 0x2A0
+            if code.pointee.flags & kinds != function(object).pointee.code.pointee.flags & kinds {
+                try warn(
+                    .deprecationWarning,
+                    "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)")
+            }
             function(object).pointee.code = code
         },
         Accessors("__globals__") { Value(function($0).pointee.globals) } set: { _, _ throws(Raised) in
             throw raise(.attributeError, "readonly attribute")
         },
-        Accessors("__builtins__") { _ in Value(Runtime.builtins) },
+        Accessors("__builtins__") { builtins(of: $0.object(Function.self).pointee.globals) },
         Accessors("__closure__") { function($0).pointee.closure } set: { _, _ throws(Raised) in
             throw raise(.attributeError, "readonly attribute")
         },
@@ -290,9 +296,12 @@ extension Code {
                 let code = args[0].object(Code.self)
                 let list = List.make()
                 let positions = code.unit.positions
+                // Before the first instruction stands the line of the definition: there a call begins.
+                list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.firstLine))))
                 for (index, entry) in positions.enumerated() {
                     let end = index + 1 < positions.count ? Int(positions[index + 1].start) : Int(code.pointee.wordCount)
-                    list.append(Value(Tuple.make(Value(Int(entry.start)), Value(end), Value(Int(entry.range.line)))))
+                    // Two bytes a word, as in `f_lasti`.
+                    list.append(Value(Tuple.make(Value(Int(entry.start) * 2), Value(end * 2), Value(Int(entry.range.line)))))
                 }
                 return try iterator(Value(list))
             },
@@ -341,8 +350,10 @@ extension Code {
         Accessors("co_names") { object in Value(Tuple.make(globalNames(object.object(Code.self)))) },
         Accessors("co_code") { object in
             let code = object.object(Code.self)
-            let bytes = UnsafeRawBufferPointer(start: code.pointee.words, count: Int(code.pointee.wordCount) * 8)
-            return BytesObject.make(Array(bytes))
+            // Two bytes a word, as all offsets count: the instruction and its first operand.
+            var bytes: [UInt8] = []
+            for word in code.unit.words { bytes += [UInt8(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 16)] }
+            return BytesObject.make(bytes)
         },
         Accessors("co_linetable") { _ in BytesObject.make([]) },
         Accessors("co_exceptiontable") { _ in BytesObject.make([]) },

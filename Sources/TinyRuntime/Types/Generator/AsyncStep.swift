@@ -34,11 +34,11 @@ final class AsyncStep: TracedObject {
     }
 
     nonisolated(unsafe) private static let sendClass = ClassObject.makeNative(
-        "async_generator_asend", kind: .box, bases: [Runtime.objectClass]
+        "async_generator_asend", kind: .box, bases: [Runtime.objectClass], flags: .hasDel
     ).filled(NativeClass("async_generator_asend", kind: .box, methods: methods))
 
     nonisolated(unsafe) private static let throwClass = ClassObject.makeNative(
-        "async_generator_athrow", kind: .box, bases: [Runtime.objectClass]
+        "async_generator_athrow", kind: .box, bases: [Runtime.objectClass], flags: .hasDel
     ).filled(NativeClass("async_generator_athrow", kind: .box, methods: methods))
 
     private static func step(_ value: Value) throws(Raised) -> AsyncStep {
@@ -58,7 +58,27 @@ final class AsyncStep: TracedObject {
             try step(args[0]).close()
             return .none
         },
+        Native("__del__(self, /)", "") { args throws(Raised) in
+            try step(args[0]).warnIfUnawaited()
+            return .none
+        },
     ]
+
+    /// Of `aclose` and the others, by the name of its method.
+    private var methodName: String {
+        switch action {
+        case .send: "asend"
+        case .throwing: "athrow"
+        case .close: "aclose"
+        }
+    }
+
+    private func warnIfUnawaited() throws(Raised) {
+        guard phase == .fresh else { return }
+        phase = .done
+        let name = try str(target.pointee.qualifiedName).string
+        try warn(.runtimeWarning, "coroutine method '\(methodName)' of '\(name)' was never awaited")
+    }
 
     private var target: GeneratorRef { generator.object(GeneratorObject.self) }
 
@@ -96,7 +116,7 @@ final class AsyncStep: TracedObject {
         }
         if case .throwing(let exception) = action {
             return try settle { () throws(Raised) in
-                try GeneratorObject.throwOrDelegate(target, exception.object(ExceptionObject.self))
+                try GeneratorObject.throwOrDelegate(target, try GeneratorObject.exceptionFor(exception, .absent, .absent))
             }
         }
         target.pointee.header.detail = AsyncStep.closed
@@ -133,11 +153,7 @@ final class AsyncStep: TracedObject {
     private func begin() throws(Raised) {
         if target.pointee.asyncRunning.isTrue {
             phase = .done
-            let name = switch action {
-            case .send: "anext"
-            case .throwing: "athrow"
-            case .close: "aclose"
-            }
+            let name = methodName == "asend" ? "anext" : methodName
             throw raise(.runtimeError, "\(name)(): asynchronous generator is already running")
         }
         phase = .running

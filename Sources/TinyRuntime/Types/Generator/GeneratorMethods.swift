@@ -30,7 +30,9 @@ extension GeneratorObject {
                 try AsyncStep.make(args[0], .send(args[1]))
             },
             Native("athrow(self, typ, val=?, tb=?, /)", "athrow(value) -> raise exception in generator.") { args throws(Raised) in
-                try AsyncStep.make(args[0], .throwing(Value(try exceptionFor(args[1], args[2], args[3]))))
+                let isPlain = args[2].isAbsent && args[3].isAbsent
+                let exception = isPlain ? args[1] : Value(try exceptionFor(args[1], args[2], args[3]))
+                return try AsyncStep.make(args[0], .throwing(exception))
             },
             Native("aclose(self, /)", "aclose() -> raise GeneratorExit inside generator.") { args throws(Raised) in
                 try AsyncStep.make(args[0], .close)
@@ -47,7 +49,7 @@ extension GeneratorObject {
     private static func shared(_ noun: String) -> [Native] {
         [
             Native("__repr__(self, /)", "Return repr(self).", .function, show),
-            Native("send(self, arg, /)", "send(arg) -> send 'arg' in,\nreturn next yielded value or raise StopIteration.") { args throws(Raised) in
+            Native("send(self, arg, /)", noun == "coroutine" ? "send(arg) -> send 'arg' into coroutine,\nreturn next yielded value or raise StopIteration." : "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration.") { args throws(Raised) in
                 try advance(args[0], args[1])
             },
             Native("throw(self, typ, val=?, tb=?, /)", "throw(value)\nRaise exception in generator, return next yielded value or raise\nStopIteration.") { args throws(Raised) in
@@ -127,11 +129,16 @@ extension GeneratorObject {
         } else if type.isKind(.class), type.object(ClassObject.self).pointee.flags.contains(.isException) {
             if value.isKind(.exception), value.cls.isSubclass(of: type.object(ClassObject.self)) {
                 exception = value.object(ExceptionObject.self)
-            } else if value.isNone {
-                exception = try exceptionToRaise(type)
             } else {
-                exception = try exceptionToRaise(
-                    value.isKind(.tuple) ? try callValue(type, value.object(Tuple.self)) : try callValue(type, value))
+                // What goes wrong in making it is thrown instead of it.
+                do {
+                    exception = value.isNone ? try exceptionToRaise(type) : try exceptionToRaise(
+                        value.isKind(.tuple) ? try callValue(type, value.object(Tuple.self)) : try callValue(type, value))
+                } catch {
+                    let failure = currentThread().takeRaised()
+                    guard failure.isKind(.exception) else { throw error }
+                    exception = failure.object(ExceptionObject.self)
+                }
             }
         } else {
             throw typeError("exceptions must be classes or instances deriving from BaseException, not \(typeName(type))")
@@ -147,6 +154,9 @@ extension GeneratorObject {
     /// Raises inside the generator, or inside what it delegates to.
     static func throwInto(_ value: Value, _ exception: ExceptionRef) throws(Raised) -> Value {
         let target = generator(value)
+        if target.pointee.state == .finished, value.header.pointee.shape == coroutineShape {
+            throw raise(.runtimeError, "cannot reuse already awaited coroutine")
+        }
         if target.pointee.state == .running { throw valueError("\(generatorNoun(target)) already executing") }
         let result = try throwOrDelegate(target, exception)
         if result.isAbsent { throw stopIteration(currentThread().pointee.result) }
@@ -160,31 +170,48 @@ extension GeneratorObject {
         guard !delegate.isNone else { return try throwIntoGenerator(target, Value(exception)) }
         if Value(exception).cls.isSubclass(of: ExceptionName.generatorExit.cls) {
             do {
-                try closeDelegate(delegate)
+                _ = try delegating(target) { () throws(Raised) in
+                    try closeDelegate(delegate)
+                    return .none
+                }
             } catch { return try throwIntoGenerator(target, t.takeRaised()) }
             return try throwIntoGenerator(target, Value(exception))
         }
-        target.pointee.state = .running
+        var isAsked = true
         let outcome: Value
         do {
-            if delegate.isKind(.generator), delegate.header.pointee.shape != asyncGeneratorShape {
-                outcome = try throwOrDelegate(delegate.object(GeneratorObject.self), exception)
-            } else {
-                let method = try getOptionalAttribute(delegate, Names.throwName)
-                if method.isAbsent {
-                    target.pointee.state = .suspended
-                    return try throwIntoGenerator(target, Value(exception))
+            outcome = try delegating(target) { () throws(Raised) in
+                if delegate.isKind(.generator), delegate.header.pointee.shape != asyncGeneratorShape {
+                    return try throwOrDelegate(delegate.object(GeneratorObject.self), exception)
                 }
-                outcome = try callValue(method, Value(exception))
+                let method = try getOptionalAttribute(delegate, Names.throwName)
+                isAsked = !method.isAbsent
+                return isAsked ? try callValue(method, Value(exception)) : .none
             }
         } catch {
-            target.pointee.state = .suspended
             guard t.raisedIs(.stopIteration) else { return try throwIntoGenerator(target, t.takeRaised()) }
             return try finishDelegation(target, t.takeRaised().object(ExceptionObject.self).stopValue)
         }
-        target.pointee.state = .suspended
+        if !isAsked { return try throwIntoGenerator(target, Value(exception)) }
         if outcome.isAbsent { return try finishDelegation(target, t.pointee.result) }
         return outcome
+    }
+
+    /// Does something with what a generator delegates to while the generator counts as running, its frame below.
+    private static func delegating(
+        _ target: GeneratorRef, _ body: () throws(Raised) -> Value
+    ) throws(Raised) -> Value {
+        let t = currentThread()
+        let frame = t.pointee.frame
+        target.pointee.state = .running
+        target.pointee.entryTop = t.pointee.top
+        target.registers.header.pointee.caller = frame
+        t.pointee.frame = target.registers
+        defer {
+            target.pointee.state = .suspended
+            t.pointee.frame = frame
+        }
+        return try body()
     }
 
     /// The sub-iterator has ended with a value: goes on behind the delegation.
@@ -277,6 +304,24 @@ final class CoroutineWrapper: TracedObject {
             try GeneratorObject.closeGenerator(try wrapped(args[0]).object(GeneratorObject.self))
         },
     ])
+}
+
+/// sys.set_coroutine_origin_tracking_depth: how many frames of its maker a coroutine remembers.
+enum CoroutineOrigins {
+    nonisolated(unsafe) static var depth = 0
+
+    /// The places of the frames below `r`, innermost first: a tuple of (file, line, name).
+    static func current(_ r: Registers) -> Value {
+        let places = List.make()
+        var caller = scriptCaller(of: r)
+        while places.count < depth, let frame = caller {
+            let code = frame.header.pointee.code
+            let line = code.range(at: max(0, code.offset(of: frame.header.pointee.pc) - 1)).line
+            places.append(Value(Tuple.make(code.pointee.fileName, Value(Int(line)), code.pointee.name)))
+            caller = scriptCaller(of: frame)
+        }
+        return Value(places.count == 0 ? Tuple.make() : Tuple.make(places.items, places.count))
+    }
 }
 
 /// sys.set_asyncgen_hooks: who is told of a new asynchronous generator.

@@ -12,6 +12,8 @@ import TinyCompiler
 struct GeneratorObject {
     var header: ObjectHeader
     var state: State
+    /// Whether the frame is in an `except` or `finally` of its own.
+    var isHandling = false
     /// The exception that the generator's own frame is handling, while it is suspended.
     var handled: Value
     /// What the resumer was handling, while the generator runs.
@@ -65,7 +67,15 @@ extension GeneratorObject {
         guard generator.pointee.state != .finished else { return }
         marker.mark(frame.header.pointee.globals)
         marker.mark(frame.header.pointee.code)
+        if generator.pointee.state == .suspended { forgetYielded(frame) }
         marker.mark(frame, count: Int(frame.header.pointee.code.pointee.registerCount))
+    }
+
+    /// What was yielded still lies where the sent value will be put. Unless that is a variable it is no reference.
+    private static func forgetYielded(_ frame: Registers) {
+        let last = Instruction(word: frame.header.pointee.pc[-1])
+        guard last.opcode == .yieldValue, last.a >= Int(frame.header.pointee.code.pointee.localCount) else { return }
+        frame[last.a] = .none
     }
 }
 
@@ -84,10 +94,11 @@ func slowMakeGenerator(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
     let isFunction = function.isKind(.function)
     generator.initialize(
         to: GeneratorObject(
-            header: generator.pointee.header, state: .created, handled: .absent, outerHandled: .none, entryTop: r,
+            header: generator.pointee.header, state: .created, isHandling: false, handled: .absent, outerHandled: .none, entryTop: r,
             name: isFunction ? function.object(Function.self).pointee.name : code.pointee.name,
             qualifiedName: isFunction ? function.object(Function.self).pointee.qualifiedName : code.pointee.qualifiedName,
             asyncRunning: .false, finalizer: .absent, origin: .none))
+    if CoroutineOrigins.depth > 0, flags.contains(.coroutine) { generator.pointee.origin = CoroutineOrigins.current(r) }
     let frame = generator.registers
     frame.header.pointee = header.pointee
     frame.header.pointee.pc = pc
@@ -116,7 +127,7 @@ func resume(
     case .finished:
         if action == .next { return Next(r, pc + Instruction(word: pc[-1]).signedC) }
         t.leave(r, pc)
-        return fail(raise(.stopIteration, arguments: .none), r, pc, t)
+        return fail(raise(.stopIteration), r, pc, t)
     case .running:
         t.leave(r, pc)
         return fail(valueError("\(generatorNoun(generator)) already executing"), r, pc, t)
@@ -148,7 +159,7 @@ func resume(
 func generatorNoun(_ generator: GeneratorRef) -> String {
     let shape = generator.pointee.header.shape
     return shape == GeneratorObject.coroutineShape ? "coroutine"
-        : shape == GeneratorObject.asyncGeneratorShape ? "asynchronous generator" : "generator"
+        : shape == GeneratorObject.asyncGeneratorShape ? "async generator" : "generator"
 }
 
 @inline(__always)
@@ -159,7 +170,7 @@ func yieldValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
     generator.pointee.state = .suspended
     t.pointee.depth &-= 1
     let value = r[i.b]
-    if header.pointee.action == .next && t.pointee.handled == generator.pointee.outerHandled {
+    if header.pointee.action == .next && !generator.pointee.isHandling {
         // A frame with the action `next` has the frame of a for loop as its caller.
         let caller = header.pointee.caller.unsafelyUnwrapped
         caller[Int(header.pointee.destination)] = value
@@ -184,11 +195,9 @@ private func slowYield(_ value: Value, _ generator: GeneratorRef, _ r: Registers
 
 /// Separates what the generator handles from what its resumer does: `outerHandled` was noted when it was resumed.
 private func suspendHandled(_ generator: GeneratorRef, _ t: ThreadRef) {
-    let outer = generator.pointee.outerHandled
-    if t.pointee.handled != outer {
-        generator.pointee.handled = t.pointee.handled
-        t.pointee.handled = outer
-    }
+    guard generator.pointee.isHandling else { return }
+    generator.pointee.handled = t.pointee.handled
+    t.pointee.handled = generator.pointee.outerHandled
 }
 
 /// A generator's frame has returned.
@@ -224,6 +233,7 @@ func finishGenerator(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
 func close(_ generator: GeneratorRef, _ r: Registers, _ t: ThreadRef) {
     t.pointee.handled = generator.pointee.outerHandled
     generator.pointee.handled = .absent
+    generator.pointee.isHandling = false
     generator.pointee.state = .finished
 }
 

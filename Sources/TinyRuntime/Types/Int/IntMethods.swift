@@ -185,7 +185,7 @@ enum IntMethods {
                 if !bytesMethod.isAbsent {
                     octets = Array(try BufferView(try callUnbound(bytesMethod, args[1])).octets)
                 } else {
-                    guard isIterable(args[1]) else { throw typeError("cannot convert '\(typeName(args[1]))' object to bytes") }
+                    guard isIterable(args[1]), !args[1].isKind(.str) else { throw typeError("cannot convert '\(typeName(args[1]))' object to bytes") }
                     octets = []
                     let list = try makeList(args[1])
                     for position in 0 ..< list.count {
@@ -326,10 +326,10 @@ enum IntMethods {
             guard !method.isAbsent else { continue }
             let result = try callUnbound(method, x)
             if isInteger(result) {
-                if name == .int, !result.isInlineInt, !result.isExactly(.int) {
+                if name != .trunc, !result.isInlineInt, !result.isExactly(.int) {
                     try warn(
                         .deprecationWarning,
-                        "__int__ returned non-int (type \(typeName(result))).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.")
+                        "\(name.string.string) returned non-int (type \(typeName(result))).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.")
                 }
                 if name == .trunc {
                     try warn(.deprecationWarning, "The delegation of int() to __trunc__ is deprecated.")

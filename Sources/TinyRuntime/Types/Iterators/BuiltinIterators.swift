@@ -193,7 +193,7 @@ final class MapIterator: IteratorObject {
                 return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(all.items, all.count))))
             }
         ], construct: { args throws(Raised) in
-            if args[2].isKind(.dict) { throw typeError("map() takes no keyword arguments") }
+            try rejectKeywords(args, "map")
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
             let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1))
@@ -235,6 +235,7 @@ final class FilterIterator: IteratorObject {
                 return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.function, own.source))))
             }
         ], construct: { args throws(Raised) in
+            try rejectKeywords(args, "filter")
             let positional = args[1].object(Tuple.self)
             guard positional.count == 2 else { throw typeError("filter expected 2 arguments, got \(positional.count)") }
             return BoxedObject.make(

@@ -337,7 +337,7 @@ final class ReverseIterator: NativeIterator, TracedObject {
     nonisolated(unsafe) static let cls = ClassObject.makeNative("reversed", kind: .box, bases: [Runtime.objectClass], flags: .isBase)
         .filled(NativeClass("reversed", kind: .box, methods: nativeIteratorMethods + [hint] + pickling, construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
-            if args[2].isKind(.dict) { throw typeError("reversed() takes no keyword arguments") }
+            try rejectKeywords(args, "reversed")
             guard positional.count == 1 else { throw typeError("reversed expected 1 argument, got \(positional.count)") }
             let sequence = positional.items[0]
             let method = sequence.cls.special(.reversed)

@@ -13,6 +13,9 @@ extension MemoryViewRef {
             return try memory(offset)
         }
         let keys = key.object(Tuple.self)
+        if keys.count > 0, (0 ..< keys.count).allSatisfy({ keys.items[$0].isKind(.slice) }) {
+            throw raise(.notImplementedError, "multi-dimensional slicing is not implemented")
+        }
         guard keys.count <= dimensions.count else {
             throw typeError("cannot index \(dimensions.count)-dimension view with \(keys.count)-element tuple")
         }
@@ -55,24 +58,26 @@ extension MemoryViewRef {
             guard pointee.shape.isNone || pointee.shape.object(Tuple.self).count > 0 else {
                 throw typeError("invalid indexing of 0-dim memory")
             }
-            return Value(try sliced(try key.object(SliceObject.self).resolve(pointee.count)))
+            // The new view holds the object before an `__index__` can release this one.
+            let view = MemoryView.make(like: self)
+            view.narrow(try key.object(SliceObject.self).resolve(pointee.count))
+            return Value(view)
         }
         if dimensions.isEmpty, key == .ellipsis { return Value(self) }
         return item.load(try address(key))
     }
 
-    private func sliced(_ slice: ResolvedSlice) throws(Raised) -> MemoryViewRef {
-        let view = MemoryView.make(like: self)
-        view.pointee.start += slice.start * pointee.stride
-        view.pointee.count = slice.count
-        view.pointee.stride = pointee.stride &* slice.step
+    /// Leaves the part of the first dimension that a slice means.
+    private func narrow(_ slice: ResolvedSlice) {
+        pointee.start += slice.start * pointee.stride
+        pointee.count = slice.count
+        pointee.stride = pointee.stride &* slice.step
         if pointee.shape.isKind(.tuple) {
             let old = pointee.shape.object(Tuple.self)
             let shape = Tuple.make(old.items, old.count)
             shape.items[0] = Value(slice.count)
-            view.pointee.shape = Value(shape)
+            pointee.shape = Value(shape)
         }
-        return view
     }
 
     /// `self[key] = value`.

@@ -25,8 +25,12 @@ extension Property {
                 try args[0].object(Property.self).set(args[1], .absent)
                 return .none
             },
-            Native("__set_name__(self, owner, name, /)", "Method to set name of a property.") { args throws(Raised) in
-                args[0].object(Property.self).pointee.name = args[2]
+            Native("__set_name__(self, /, *args)", "Method to set name of a property.") { args throws(Raised) in
+                let given = args[1].object(Tuple.self)
+                guard given.count == 2 else {
+                    throw typeError("__set_name__() takes 2 positional arguments but \(given.count) were given")
+                }
+                args[0].object(Property.self).pointee.name = given.items[1]
                 return .none
             },
             Native("__init__(self, fget=None, fset=None, fdel=None, doc=None)", "Initialize self.") { args throws(Raised) in
@@ -45,7 +49,8 @@ extension Property {
                 do throws(Raised) {
                     try setAttribute(args[0], Names.doc, property.pointee.doc)
                 } catch {
-                    guard currentThread().raisedIs(.attributeError) else { throw error }
+                    let isFromGetter = property.pointee.header.detail == docFromGetter
+                    guard currentThread().raisedIs(.attributeError), !isFromGetter else { throw error }
                     _ = currentThread().takeRaised()
                 }
                 return .none
@@ -172,14 +177,40 @@ private let wrapperAttributes: [Accessors] =
     [
         Accessors("__func__") { $0.object(ClassMethod.self).pointee.callable },
         Accessors("__wrapped__") { $0.object(ClassMethod.self).pointee.callable },
-        dictionaryAccessors,
+        Accessors("__dict__") { object throws(Raised) in
+            guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
+            // What the function says of itself stands in the wrapper's own dict, once somebody looks.
+            let callable = object.object(ClassMethod.self).pointee.callable
+            for name in wrappedNames where dictionary.find(StrTables.intern(name)) < 0 {
+                let value = try getOptionalAttribute(callable, StrTables.intern(name))
+                if !value.isAbsent { dictionary.set(StrTables.intern(name), value) }
+            }
+            return Value(dictionary)
+        } set: { object, value throws(Raised) in
+            guard value.isKind(.dict) else {
+                throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(value))'")
+            }
+            object.object(ClassMethod.self).pointee.dictionary = value.object(Dict.self)
+        },
+        Accessors("__isabstractmethod__") { object throws(Raised) in
+            let own = try getAttribute(
+                object.object(ClassMethod.self).pointee.callable, StrTables.intern("__isabstractmethod__"), default: .false)
+            return Value(try truth(own))
+        },
     ]
-    + (["__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__isabstractmethod__"] as [StaticString]).map { name in
+    + wrappedNames.map { name in
         Accessors(name) { object throws(Raised) in
-            let fallback: Value = name.description == "__isabstractmethod__" ? .false : .none
-            return try getAttribute(object.object(ClassMethod.self).pointee.callable, StrTables.intern(name), default: fallback)
+            let key = StrTables.intern(name)
+            let own = object.object(ClassMethod.self).pointee.dictionary?.get(key) ?? .absent
+            return own.isAbsent ? try getAttribute(object.object(ClassMethod.self).pointee.callable, key) : own
+        } set: { object, value throws(Raised) in
+            guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
+            if value.isAbsent { _ = dictionary.remove(StrTables.intern(name)) } else { dictionary.set(StrTables.intern(name), value) }
         }
     }
+
+/// What a wrapper takes over from the function it wraps.
+private let wrappedNames: [StaticString] = ["__module__", "__name__", "__qualname__", "__doc__", "__annotations__"]
 
 extension GetSetDescriptor {
     static let nativeClass = NativeClass(
@@ -202,6 +233,11 @@ extension GetSetDescriptor {
         ], attributes: [
             Accessors("__name__") { Value($0.object(GetSetDescriptor.self).pointee.name) },
             Accessors("__objclass__") { Value($0.object(GetSetDescriptor.self).pointee.owner) },
+            Accessors("__qualname__") { object throws(Raised) in
+                let descriptor = object.object(GetSetDescriptor.self).pointee
+                let owner = try getAttribute(Value(descriptor.owner), Names.qualname)
+                return Value(Str.make("\(try str(owner).string).\(descriptor.name.string)"))
+            },
             Accessors("__doc__") { object in
                 let doc = object.object(GetSetDescriptor.self).pointee.accessors.takeUnretainedValue().doc
                 return doc.utf8CodeUnitCount == 0 ? .none : Value(Str.make(doc))
@@ -230,5 +266,10 @@ extension MemberDescriptor {
         ], attributes: [
             Accessors("__name__") { Value($0.object(MemberDescriptor.self).pointee.name) },
             Accessors("__objclass__") { Value($0.object(MemberDescriptor.self).pointee.owner) },
+            Accessors("__qualname__") { object throws(Raised) in
+                let descriptor = object.object(MemberDescriptor.self).pointee
+                let owner = try getAttribute(Value(descriptor.owner), Names.qualname)
+                return Value(Str.make("\(try str(owner).string).\(descriptor.name.string)"))
+            },
         ])
 }

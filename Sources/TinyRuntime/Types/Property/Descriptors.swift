@@ -190,11 +190,19 @@ extension UnsafeMutablePointer<MemberDescriptor> {
         }
     }
 
+    /// The dict behind an instance of a built-in class's subclass; an exception has its own.
+    private func extraSlots(of instance: Value, create: Bool) -> DictRef? {
+        if instance.isKind(.exception) { return ownDictionary(instance, create: create) }
+        guard let slot = extraDictionarySlot(instance) else { return nil }
+        if slot.pointee == nil, create { slot.pointee = Dict.make() }
+        return slot.pointee
+    }
+
     func get(_ instance: Value) throws(Raised) -> Value {
         try check(instance)
         let value: Value
         if pointee.slot == MemberDescriptor.extraSlot {
-            value = extraDictionarySlot(instance)?.pointee?.get(pointee.name) ?? .absent
+            value = extraSlots(of: instance, create: false)?.get(pointee.name) ?? .absent
         } else if pointee.slot < 0 {
             return instance.object(ExceptionObject.self).field(-1 - pointee.slot)
         } else {
@@ -209,12 +217,11 @@ extension UnsafeMutablePointer<MemberDescriptor> {
     func set(_ instance: Value, _ value: Value) throws(Raised) {
         try check(instance)
         if pointee.slot == MemberDescriptor.extraSlot {
-            guard let slot = extraDictionarySlot(instance) else { return }
-            if slot.pointee == nil { slot.pointee = Dict.make() }
+            guard let slots = extraSlots(of: instance, create: true) else { return }
             if value.isAbsent {
-                if slot.pointee?.remove(pointee.name) != true { throw raise(.attributeError, pointee.name.string) }
+                if !slots.remove(pointee.name) { throw raise(.attributeError, pointee.name.string) }
             } else {
-                slot.pointee?.set(pointee.name, value)
+                slots.set(pointee.name, value)
             }
         } else if pointee.slot < 0 {
             // What a group is made of can't be changed.
@@ -234,9 +241,16 @@ extension UnsafeMutablePointer<MemberDescriptor> {
 /// Instances of a script's subclass of a built-in class end with one word: their dict, made on demand.
 func extraDictionarySlot(_ object: Value) -> UnsafeMutablePointer<DictRef?>? {
     guard object.isPointer else { return nil }
-    let cls = object.cls
-    guard cls.pointee.flags.contains(.isHeapType) else { return nil }
+    guard object.cls.hasExtraWord(object.header.pointee.kind) else { return nil }
     return extraWord(object.address, object.header.pointee.kind)
+}
+
+extension ClassRef {
+    /// Whether instances that are no plain ones end in a word for a dict: those of classes that scripts make, and boxes of
+    /// native classes that say so (streams).
+    func hasExtraWord(_ kind: Kind) -> Bool {
+        pointee.flags.contains(.isHeapType) || kind == .box && pointee.flags.contains(.hasDict)
+    }
 }
 
 /// The word itself; nil for kinds that have none.
@@ -260,7 +274,7 @@ private func extraWord(_ object: UnsafeMutableRawPointer, _ kind: Kind) -> Unsaf
 /// Marks the extra word of a subclass's instance.
 func traceExtra(_ object: UnsafeMutableRawPointer, _ kind: Kind, _ marker: inout Marker) {
     let shape = object.assumingMemoryBound(to: ObjectHeader.self).pointee.shape
-    guard shape >= 104, Shapes.table[Int(shape)].pointee.cls.pointee.flags.contains(.isHeapType) else { return }
+    guard shape >= 104, Shapes.table[Int(shape)].pointee.cls.hasExtraWord(kind) else { return }
     if let dictionary = extraWord(object, kind)?.pointee { marker.mark(dictionary) }
 }
 

@@ -1,0 +1,95 @@
+// Certificates as dicts, the way `getpeercert()` gives them.
+import CCrypto
+import Glibc
+
+enum Certificate {
+    /// subject, issuer, version, serialNumber, notBefore, notAfter, subjectAltName.
+    static func fields(_ certificate: OpaquePointer) throws(Raised) -> Value {
+        let result = Dict.make()
+        result.set(StrTables.intern("subject"), names(X509_get_subject_name(certificate)))
+        result.set(StrTables.intern("issuer"), names(X509_get_issuer_name(certificate)))
+        result.set(StrTables.intern("version"), Value(Int(X509_get_version(certificate)) + 1))
+        result.set(StrTables.intern("serialNumber"), Value(Str.make(serial(certificate))))
+        result.set(StrTables.intern("notBefore"), Value(Str.make(printed { ASN1_TIME_print($0, X509_get0_notBefore(certificate)) })))
+        result.set(StrTables.intern("notAfter"), Value(Str.make(printed { ASN1_TIME_print($0, X509_get0_notAfter(certificate)) })))
+        if let alternatives = alternativeNames(certificate) { result.set(StrTables.intern("subjectAltName"), alternatives) }
+        return Value(result)
+    }
+
+    /// The octets in DER.
+    static func encoded(_ certificate: OpaquePointer) -> [UInt8] {
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = i2d_X509(certificate, &start)
+        guard count > 0, let start else { return [] }
+        defer { CRYPTO_free(start, nil, 0) }
+        return Array(UnsafeBufferPointer(start: start, count: Int(count)))
+    }
+
+    /// What OpenSSL prints into a buffer.
+    private static func printed(_ print: (OpaquePointer) -> Int32) -> String {
+        guard let bio = BIO_new(BIO_s_mem()) else { return "" }
+        defer { BIO_free(bio) }
+        _ = print(bio)
+        var start: UnsafeMutablePointer<CChar>?
+        let count = tiny_bio_memory(bio, &start)
+        guard count > 0, let start else { return "" }
+        return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    private static func serial(_ certificate: OpaquePointer) -> String {
+        printed { i2a_ASN1_INTEGER($0, X509_get0_serialNumber(certificate)) }
+    }
+
+    /// ((("commonName", "x"),), …): a tuple for each relative name.
+    private static func names(_ name: OpaquePointer?) -> Value {
+        let rows = List.make()
+        for index in 0 ..< X509_NAME_entry_count(name) {
+            guard let entry = X509_NAME_get_entry(name, index) else { continue }
+            var key = [CChar](repeating: 0, count: 128)
+            let object = X509_NAME_ENTRY_get_object(entry)
+            let number = OBJ_obj2nid(object)
+            let shown: String
+            if number != NID_undef, let long = OBJ_nid2ln(number) {
+                shown = String(cString: long)
+            } else {
+                OBJ_obj2txt(&key, 128, object, 1)
+                shown = String(decoding: key.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            }
+            let data = X509_NAME_ENTRY_get_data(entry)
+            let pair = Tuple.make(Value(Str.make(shown)), Value(Str.make(asn1Text(data))))
+            rows.append(Value(Tuple.make(Value(pair))))
+        }
+        return tuple(rows)
+    }
+
+    private static func asn1Text(_ string: UnsafeMutablePointer<ASN1_STRING>?) -> String {
+        guard let string else { return "" }
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = ASN1_STRING_to_UTF8(&start, string)
+        guard count >= 0, let start else { return "" }
+        defer { CRYPTO_free(start, nil, 0) }
+        return String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+    }
+
+    private static func tuple(_ list: ListRef) -> Value {
+        let tuple = Tuple.allocate(list.count)
+        for index in 0 ..< list.count { tuple.items[index] = list.items[index] }
+        return Value(tuple)
+    }
+
+    /// (("DNS", "example.org"), ("IP Address", "127.0.0.1"), …), or nil.
+    private static func alternativeNames(_ certificate: OpaquePointer) -> Value? {
+        guard let raw = X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) else { return nil }
+        let names = OpaquePointer(raw)
+        defer { tiny_names_free(names) }
+        let rows = List.make()
+        for index in 0 ..< tiny_names_count(names) {
+            guard let name = tiny_name_at(names, index) else { continue }
+            let line = printed { GENERAL_NAME_print($0, name) }
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            let kind = String(line[..<colon])
+            rows.append(Value(Tuple.make(Value(Str.make(kind)), Value(Str.make(String(line[line.index(after: colon)...]))))))
+        }
+        return tuple(rows)
+    }
+}
