@@ -117,6 +117,10 @@ case "-m" where arguments.count > 1:
     exit(Runtime.runModule(arguments[1], options: language))
 case let path? where path != "-":
     let (text, file, folder) = script(path)
+    if text.starts(with: Array("PK\u{3}\u{4}".utf8)) {
+        start(arguments, folder: file)
+        exit(Runtime.runArchive(options: language))
+    }
     start(arguments, folder: folder)
     exit(Runtime.runMain(text, fileName: file, options: language))
 default:
