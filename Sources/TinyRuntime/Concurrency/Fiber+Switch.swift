@@ -190,18 +190,38 @@ extension ThreadRef {
     private func end(_ transfer: Transfer) -> Next {
         // Only a fiber that runs can end.
         let fiber = pointee.fiber.unsafelyUnwrapped
+        var (target, transfer) = heir(of: fiber, transfer)
+        if target.pointee.state == .fresh { transfer = Transfer(value: GreenletModule.arguments(transfer.value)) }
         fiber.pointee.saved.segments = pointee.segments
         fiber.releaseSegments()
         fiber.pointee.saved.contextVariables = pointee.contextVariables
         fiber.pointee.state = .dead
         if !pointee.fiberTracer.isNone { pointee.previousFiber = fiber }
-        let target = fiber.livingParent
         // The state is nobody's until the target's is loaded; the collector must not look at what is gone.
         pointee.top = pointee.segmentStart
-        if !transfer.isRaised, target.pointee.state == .fresh {
-            return go(to: target, Transfer(value: GreenletModule.arguments(transfer.value)))
-        }
         return go(to: target, transfer)
+    }
+
+    /// Who gets what a fiber ended with. A parent that has not begun begins with the value; if it can't, its own parent is told
+    /// why. One that is given an exception ends without having run.
+    private func heir(of fiber: FiberRef, _ transfer: Transfer) -> (FiberRef, Transfer) {
+        var transfer = transfer
+        var target = fiber.livingParent
+        while target.pointee.state == .fresh {
+            if !transfer.isRaised {
+                // The collector sees it here while the script is asked for `run`.
+                fiber.pointee.transfer = transfer.value
+                defer { fiber.pointee.transfer = .none }
+                do {
+                    try GreenletModule.findFunction(target, self)
+                    if target.pointee.state == .fresh { break }
+                } catch { transfer = Transfer(value: takeRaised(), isRaised: true) }
+            } else {
+                target.pointee.state = .dead
+            }
+            target = target.livingParent
+        }
+        return (target, transfer)
     }
 }
 

@@ -51,9 +51,9 @@ enum GreenletModule {
         doc: "greenlet(run=None, parent=None) -> greenlet\n\nA stretch of a program that runs when it is switched to.",
         flags: [.isBase, .isWeakReferenceable, .hasDict],
         methods: [
-            Native("__init__(self, run=None, parent=None)", "Initialize self.") { args throws(Raised) in
+            Native("__init__(self, run=?, parent=None)", "Initialize self.") { args throws(Raised) in
                 let own = fiber(args[0])
-                if !args[1].isNone { try setFunction(own, args[1]) }
+                if args.has(1) { try setFunction(own, args[1]) }
                 if !args[2].isNone { try setParent(own, args[2]) }
                 return .none
             },
@@ -90,7 +90,11 @@ enum GreenletModule {
                 if value.isAbsent { throw raise(.attributeError, "can't delete attribute") }
                 try setParent(fiber(object), value)
             },
-            Accessors("dead") { object throws(Raised) in Value(fiber(object).pointee.state == .dead) },
+            Accessors("dead") { object throws(Raised) in
+                let own = fiber(object)
+                // The first greenlet of a thread ends with it.
+                return Value(own.pointee.state == .dead || own.pointee.isRoot && !own.hasThread)
+            },
             Accessors("gr_frame") { object throws(Raised) in
                 let own = fiber(object)
                 guard own.pointee.state == .suspended, let frame = own.pointee.saved.frame else { return .none }
@@ -99,6 +103,7 @@ enum GreenletModule {
             },
             Accessors("gr_context") { object throws(Raised) in
                 let own = fiber(object)
+                try checkContext(own, "get")
                 return own.pointee.state == .current ? currentThread().pointee.contextVariables : own.pointee.saved.contextVariables
             } set: { object, value throws(Raised) in
                 let own = fiber(object)
@@ -106,6 +111,7 @@ enum GreenletModule {
                 guard value.isNone || value.cls.nameText == "Context" else {
                     throw typeError("greenlet context must be a contextvars.Context or None")
                 }
+                try checkContext(own, "set")
                 if own.pointee.state == .current {
                     currentThread().pointee.contextVariables = value
                 } else {
@@ -114,14 +120,24 @@ enum GreenletModule {
             },
         ],
         construct: { args throws(Raised) in
-            Value(Fiber.make(args[0].object(ClassObject.self), parent: currentThread().currentFiber()))
+            let cls = args[0].object(ClassObject.self)
+            if cls.pointee.flags.contains(.isAbstract) { throw abstractInstantiation(cls) }
+            let t = currentThread()
+            try endDoomed(t)
+            return Value(Fiber.make(cls, parent: t.currentFiber()))
         })
+
+    private static func checkContext(_ fiber: FiberRef, _ verb: String) throws(Raised) {
+        guard fiber.pointee.state == .current, fiber.pointee.thread != currentThread() else { return }
+        throw valueError("cannot \(verb) context of a greenlet that is running in a different thread")
+    }
 
     private static func show(_ fiber: FiberRef) -> String {
         var text = "<\(qualifiedClassName(Value(fiber).cls)) object at \(addressText(Value(fiber))) (otid=0x\(String(fiber.pointee.threadNumber + 1, radix: 16)))"
+        if !fiber.hasThread { return text + " (thread exited) dead>" }
         switch fiber.pointee.state {
         case .fresh: text += " pending"
-        case .current: text += " current active started"
+        case .current: text += fiber.pointee.thread == currentThread() ? " current active started" : " suspended active started"
         case .suspended: text += " suspended active started"
         case .dead: text += " dead"
         }
@@ -138,7 +154,7 @@ enum GreenletModule {
     private static func setParent(_ fiber: FiberRef, _ value: Value) throws(Raised) {
         if fiber.pointee.isRoot { throw raise(.attributeError, "cannot set the parent of a main greenlet") }
         guard value.isKind(.fiber) else {
-            throw typeError("parent must be a greenlet, not '\(typeName(value))'")
+            throw typeError("GreenletChecker: Expected any type of greenlet, not \(typeName(value))")
         }
         let parent = value.object(Fiber.self)
         var link: FiberRef? = parent
@@ -146,7 +162,8 @@ enum GreenletModule {
             if current == fiber { throw valueError("cyclic parent chain") }
             link = current.pointee.parent
         }
-        guard parent.pointee.threadNumber == fiber.pointee.threadNumber else {
+        // One that has not begun is refused when it is to begin.
+        guard fiber.pointee.state == .fresh || parent.pointee.threadNumber == fiber.pointee.threadNumber else {
             throw valueError("parent cannot be on a different thread")
         }
         fiber.pointee.parent = parent
@@ -188,11 +205,10 @@ enum GreenletModule {
 
     private static func checkThread(_ fiber: FiberRef, _ t: ThreadRef) throws(Raised) {
         guard fiber.pointee.thread != t || fiber.pointee.threadNumber != t.pointee.taskNumber else { return }
-        let expected = fiber.hasThread ? "" : " (which happens to have exited)"
-        throw raise(
-            ExceptionObject.make(
-                error, Tuple.make(Value(Str.make(
-                    "Cannot switch to a different thread\(expected)\n\tCurrent:  \(show(t.currentFiber()))\n\tExpected: \(show(fiber))")))))
+        let text = fiber.hasThread
+            ? "Cannot switch to a different thread\n\tCurrent:  \(show(t.currentFiber()))\n\tExpected: \(show(fiber))"
+            : "cannot switch to a different thread (which happens to have exited)"
+        throw raise(ExceptionObject.make(error, Tuple.make(Value(Str.make(text)))))
     }
 
     /// Where `switch` leads and what it brings there.
@@ -202,7 +218,8 @@ enum GreenletModule {
         try checkThread(receiver, t)
         let target = receiver.pointee.state == .dead ? receiver.livingParent : receiver
         if target.pointee.state == .fresh {
-            try findFunction(target)
+            try findFunction(target, t)
+            guard target.pointee.state == .fresh else { return (target, Transfer(value: pack(arguments, keywords))) }
             let named = keywords.pointee.count > 0 ? Value(keywords) : Value.none
             return (target, Transfer(value: Value(Tuple.make(Value(arguments), named))))
         }
@@ -218,10 +235,22 @@ enum GreenletModule {
     /// The arguments with which a fresh fiber begins if it is given one value.
     static func arguments(_ value: Value) -> Value { Value(Tuple.make(Value(Tuple.make(value)), .none)) }
 
-    /// `self.run`, which a subclass may define.
-    private static func findFunction(_ fiber: FiberRef) throws(Raised) {
-        guard fiber.pointee.function.isAbsent else { return }
-        fiber.pointee.function = try getAttribute(Value(fiber), "run")
+    /// `self.run`, which a subclass may define; looking for it may run the script, and change what the fiber is.
+    static func findFunction(_ fiber: FiberRef, _ t: ThreadRef) throws(Raised) {
+        let isPlain = Value(fiber).cls == cls
+        if isPlain, !fiber.pointee.function.isAbsent { return try checkLineage(fiber, t) }
+        let function = try getAttribute(Value(fiber), "run")
+        try checkLineage(fiber, t)
+        if fiber.pointee.state == .fresh { fiber.pointee.function = function }
+    }
+
+    /// A fiber begins only below fibers of this thread.
+    private static func checkLineage(_ fiber: FiberRef, _ t: ThreadRef) throws(Raised) {
+        var link = fiber.pointee.parent
+        while let current = link {
+            try checkThread(current, t)
+            link = current.pointee.parent
+        }
     }
 
     private static func planThrow(
@@ -237,12 +266,13 @@ enum GreenletModule {
             return (receiver, Transfer(value: exception, isRaised: true))
         }
         // It never runs: its parent gets what would have left it.
+        if receiver.pointee.state == .fresh { try findFunction(receiver, t) }
         receiver.pointee.state = .dead
         let target = receiver.livingParent
         let isExit = exception.cls.isSubclass(of: exit)
         guard target.pointee.state == .fresh else { return (target, Transfer(value: exception, isRaised: !isExit)) }
         guard isExit else { return try planThrow(target, exception, .none, .none, t) }
-        try findFunction(target)
+        try findFunction(target, t)
         return (target, Transfer(value: arguments(exception)))
     }
 

@@ -205,7 +205,7 @@ private func checkObjectInit(_ cls: ClassRef, _ arguments: TupleRef, _ keywords:
     if cls.special(.new) == Runtime.objectNew { throw typeError("\(cls.nameText)() takes no arguments") }
 }
 
-private func abstractInstantiation(_ cls: ClassRef) -> Raised {
+func abstractInstantiation(_ cls: ClassRef) -> Raised {
     var names: [String] = []
     let set = cls.pointee.namespace.get(SpecialName.abstractMethods.string)
     if !set.isAbsent, let list = try? makeList(set) {
