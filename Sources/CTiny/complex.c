@@ -9,7 +9,11 @@ void tiny_complex(int function, double *real, double *imaginary) {
     ((double *)&z)[1] = *imaginary;
     switch (function) {
     case 0: z = cacos(z); break;
-    case 1: z = cacosh(z); break;
+    case 1:
+        z = cacosh(z);
+        // CPython's table says NaN for both parts.
+        if (*real == 0 && *imaginary != *imaginary) ((double *)&z)[1] = *imaginary;
+        break;
     case 2: z = casin(z); break;
     case 3: z = casinh(z); break;
     case 4: z = catan(z); break;

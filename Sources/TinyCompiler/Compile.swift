@@ -99,7 +99,7 @@ extension Emitter {
         case .interactive(let body):
             if scope.hasAnnotations { emit(.setupAnnotations) }
             try emit(body)
-            emit(.returnConstant, bc: pool.slot(.literal(.none)))
+            emitEnd()
         case .expression(let expression): try emitReturn(of: expression)
         }
         return try finish()

@@ -55,6 +55,17 @@ extension Runtime {
         return finish(inspected(status, options))
     }
 
+    /// Runs the `__main__` of an archive, which is the first entry of sys.path.
+    public static func runArchive(options: LanguageOptions) -> Int32 {
+        _ = makeMain()
+        var status: Int32 = 0
+        do {
+            let run = try getAttribute(try importModule("runpy"), "_run_module_as_main")
+            _ = try callValue(run, Value(StrTables.intern("__main__")), .false)
+        } catch { status = report(keepsExit: options.inspects) }
+        return finish(inspected(status, options))
+    }
+
     /// The prompt, on a terminal or (`-i`) on any standard input.
     public static func runPrompt(_ options: LanguageOptions) -> Int32 {
         let namespace = makeMain()

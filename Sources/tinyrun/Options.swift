@@ -21,6 +21,8 @@ struct Settings {
     var skipsFirstLine = false
     /// `--check`: the rest are files to be looked at.
     var checks = false
+    /// What one of the options that only say something says.
+    var answer: Result<String, Mistake>?
 }
 
 enum Options {
@@ -64,6 +66,19 @@ enum Options {
         },
         Option(name: "--check", argument: nil, help: "name the syntax errors and undefined names of the files that follow; nothing runs") { settings, _ in
             settings.checks = true
+            return true
+        },
+        Option(name: "--completion", argument: "bash|zsh|fish", help: "print the completion script for a shell") {
+            guard let script = Completions.script(for: $1) else { return false }
+            $0.answer = .success(script)
+            return true
+        },
+        Option(name: "--install-completion", argument: nil, help: "put the completion script to where your shell ($SHELL) looks for it") { settings, _ in
+            settings.answer = Completions.install().map { "completion is in \($0); a new shell knows it\n" }
+            return true
+        },
+        Option(name: "--man", argument: nil, help: "print the manual page (for man: tinyrun --man > tinyrun.1)") { settings, _ in
+            settings.answer = .success(Completions.manual)
             return true
         },
         Option(name: "--version", argument: nil, help: "what this is (-VV: more of it)") { settings, _ in
@@ -142,7 +157,7 @@ enum Options {
         return .success(rest)
     }
 
-    private static let letterHelp = [
+    static let letterHelp = [
         ("-i", "the prompt when the script has ended; prompts even if standard input is no terminal"),
         ("-q", "no greeting before the prompt"),
         ("-O, -OO", "leave out assertions; documentation strings too"),

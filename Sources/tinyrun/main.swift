@@ -37,6 +37,13 @@ case .success(let rest): arguments = Array(rest)
 }
 private let language = settings.language
 private let skipsFirstLine = settings.skipsFirstLine
+switch settings.answer {
+case .success(let text)?:
+    print(text, terminator: "")
+    exit(0)
+case .failure(let mistake)?: fail("tinyrun: \(mistake.text)")
+case nil: break
+}
 if settings.wantsHelp {
     print(Options.help, terminator: "")
     exit(0)
@@ -54,14 +61,22 @@ private func start(_ words: [String], folder: String) {
     Runtime.setArguments(words, firstPath: language.hasSafePath ? nil : folder, extra: language.variable("TINYPATH"))
 }
 
-/// What is to run at a path: the file, or a folder's `__main__`.
+/// The folder that a script lies in, where its links lead to.
+private func folder(of file: String) -> String {
+    guard let resolved = realpath(file, nil) else { return "" }
+    defer { free(resolved) }
+    let path = String(cString: resolved)
+    return path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+}
+
+/// What is to run at a path: the file, or a folder's `__main__`. Absolute, as the script may change its folder.
 private func script(_ path: String) -> (text: [UInt8], file: String, folder: String) {
-    var file = path
-    var folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+    var file = absolute(path)
     var status = stat()
+    var folder = folder(of: file)
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-        folder = path
-        let mains = [".tr", ".py"].map { (path.hasSuffix("/") ? path : path + "/") + "__main__" + $0 }
+        folder = file.hasSuffix("/") ? String(file.dropLast()) : file
+        let mains = [".tr", ".py"].map { folder + "/__main__" + $0 }
         guard let main = mains.first(where: { access($0, R_OK) == 0 }) else {
             writeError("tinyrun: can't find '__main__' module in '\(path)'\n")
             exit(1)
@@ -70,7 +85,7 @@ private func script(_ path: String) -> (text: [UInt8], file: String, folder: Str
     }
     let descriptor = open(file, O_RDONLY)
     guard descriptor >= 0 else {
-        fail("tinyrun: can't open file '\(absolute(path))': [Errno \(errno)] \(String(cString: strerror(errno)))")
+        fail("tinyrun: can't open file '\(file)': [Errno \(errno)] \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
     var text = readAll(descriptor)
@@ -102,6 +117,10 @@ case "-m" where arguments.count > 1:
     exit(Runtime.runModule(arguments[1], options: language))
 case let path? where path != "-":
     let (text, file, folder) = script(path)
+    if text.starts(with: Array("PK\u{3}\u{4}".utf8)) {
+        start(arguments, folder: file)
+        exit(Runtime.runArchive(options: language))
+    }
     start(arguments, folder: folder)
     exit(Runtime.runMain(text, fileName: file, options: language))
 default:

@@ -154,6 +154,19 @@ private func expectations(_ marker: String, in text: String) -> [String] {
         if let error { #expect(outcome.errors.split(separator: "\n").contains { $0.hasPrefix(error) }, "\(outcome.errors)") }
     }
 
+    /// What CPython says about wrong programs, and Tiny says too; hints are its own.
+    @Test func wrongSnippets() throws {
+        let outcome = try run("Tests/Errors/record.tr")
+        let lines = outcome.output.split(separator: "\n").filter { !$0.hasPrefix("  hint:") }
+        let recorded = try String(contentsOf: root.appendingPathComponent("Tests/Errors/recorded.txt"), encoding: .utf8)
+        let expected = recorded.split(separator: "\n")
+        #expect(lines.count == expected.count)
+        for (line, wanted) in zip(lines, expected) where line != wanted {
+            Issue.record("\(line) instead of \(wanted)")
+            break
+        }
+    }
+
     /// The soak's short form; the long one is a command (README).
     @Test(arguments: [1, 2, 3]) func soak(_ seed: Int) throws {
         let outcome = try run("Tests/Soak/soak.tr", arguments: ["2", "\(seed)"])

@@ -26,6 +26,10 @@ static inline void tiny_or(uint32_t *word, uint32_t bits) { __atomic_fetch_or(wo
 static inline void tiny_and(uint32_t *word, uint32_t bits) { __atomic_fetch_and(word, bits, __ATOMIC_ACQ_REL); }
 static inline uint64_t tiny_load64(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 static inline void tiny_store64(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELAXED); }
+// A word of a native stack, whatever lies there: the conservative scan reads what no variable of C owns.
+__attribute__((no_sanitize("address"))) static inline uint64_t tiny_peek(const void *address) {
+    return *(const uint64_t *)address;
+}
 // Takes all bits out of a word.
 static inline uint32_t tiny_take(uint32_t *word) { return __atomic_exchange_n(word, 0, __ATOMIC_ACQ_REL); }
 

@@ -101,4 +101,13 @@ public final class CodeUnit: Sendable {
         self.handlers = handlers
         self.positions = positions
     }
+
+    /// The same code with another first line.
+    public func beginning(at line: Int) -> CodeUnit {
+        CodeUnit(
+            name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: line, flags: flags,
+            argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
+            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames, words: words,
+            constants: constants, handlers: handlers, positions: positions)
+    }
 }

@@ -88,8 +88,10 @@ extension Emitter {
         try emitBody(definition.body[...])
         let last = try allocate()
         let names = scope.staticAttributes.map { CodeConstant.literal(.string(Array($0.utf8))) }
-        loadConstant(.tuple(names), into: last)
-        try storeName("__static_attributes__", from: last)
+        try withoutLine { () throws(SyntaxDiagnostic) in
+            loadConstant(.tuple(names), into: last)
+            try storeName("__static_attributes__", from: last)
+        }
         if scope.needsClassDictionary, let cell = registers.existing("__classdict__") {
             try storeName("__classdictcell__", from: cell)
         }
@@ -97,7 +99,7 @@ extension Emitter {
             try storeName("__classcell__", from: cell)
             emit(.returnValue, a: cell)
         } else {
-            emit(.returnConstant, bc: pool.slot(.literal(.none)))
+            emitEnd()
         }
         nextRegister = mark
     }

@@ -10,13 +10,14 @@ extension Emitter {
         while case .if(let test, let body, let orElse) = current.node {
             let next = newLabel()
             range = current.range
+            if foldedConstant(test) != nil { stand(for: test.range) }
             try emitJump(test, if: false, to: next)
             try emit(body)
             if orElse.isEmpty {
                 place(next)
                 break
             }
-            jump(to: end)
+            jumpWithoutLine(to: end)
             place(next)
             if orElse.count == 1, case .if = orElse[0].node {
                 current = orElse[0]
@@ -55,6 +56,7 @@ extension Emitter {
     ) throws(SyntaxDiagnostic) {
         let head = newLabel(), next = newLabel(), otherwise = newLabel(), end = newLabel()
         let isInverted = isFused(test)
+        if foldedConstant(test) != nil { stand(for: test.range) }
         if isInverted {
             try emitJump(test, if: false, to: otherwise)
             placeLoopHead(head)
@@ -65,12 +67,16 @@ extension Emitter {
         try open(.loop(breakLabel: end, continueLabel: isInverted ? next : head, continuesBackwards: !isInverted), range)
         try emit(body)
         closeBlock()
-        self.range = test.range
         if isInverted {
+            self.range = test.range
             place(next)
             try emitJump(test, if: true, to: head)
-        } else {
+        } else if foldedConstant(test) != nil {
+            // the line of `while True:` is seen each time
+            self.range = test.range
             emitJump(.jumpBack, to: head)
+        } else {
+            jumpWithoutLine(.jumpBack, to: head)
         }
         place(otherwise)
         try emit(orElse)
@@ -93,8 +99,7 @@ extension Emitter {
         try open(.loop(breakLabel: end, continueLabel: head, continuesBackwards: true), range)
         try emit(body)
         closeBlock()
-        self.range = iterable.range
-        emitJump(.jumpBack, to: head)
+        jumpWithoutLine(.jumpBack, to: head)
         place(otherwise)
         nextRegister = mark
         try emit(orElse)
@@ -141,8 +146,7 @@ extension Emitter {
         try open(.loop(breakLabel: end, continueLabel: head, continuesBackwards: true), range)
         try emit(body)
         closeBlock()
-        self.range = iterable.range
-        emitJump(.jumpBack, to: head)
+        jumpWithoutLine(.jumpBack, to: head)
         endAsyncLoop(protection)
         nextRegister = mark
         try emit(orElse)
@@ -161,6 +165,7 @@ extension Emitter {
             throw SyntaxDiagnostic("'break' outside loop", at: range)
         }
         try refuseInGroupHandler(range, downTo: depth)
+        if leavingRunsCode { stand(for: range) }
         try leave(downTo: depth + 1, range) { jump(to: end) }
     }
 
@@ -170,6 +175,7 @@ extension Emitter {
             throw SyntaxDiagnostic("'continue' not properly in loop", at: range)
         }
         try refuseInGroupHandler(range, downTo: depth)
+        if leavingRunsCode { stand(for: range) }
         try leave(downTo: depth + 1, range) { emitJump(isBackwards ? .jumpBack : .jump, to: next) }
     }
 }

@@ -204,7 +204,7 @@ extension Emitter {
         if body.docstring != nil { body = body.dropFirst() }
         emitter.emitEntry()
         try emitter.emit(Array(body))
-        emitter.emit(.returnConstant, bc: emitter.pool.slot(.literal(.none)))
+        emitter.emitEnd()
         return try emitter.finish()
     }
 

@@ -30,12 +30,13 @@ extension Emitter {
             let caseMark = nextRegister
             var captures = PatternCaptures()
             range = pattern.range
+            if case .capture(nil, nil) = pattern.node { stand(for: pattern.range) }
             try emitPattern(pattern, value, next, &captures)
             for (name, source) in zip(captures.names, captures.sources) { try storeName(name, from: source) }
             nextRegister = caseMark
             if let test = matchCase.guardTest { try emitJump(test, if: false, to: next) }
             try emit(matchCase.body)
-            if index < cases.count - 1 { jump(to: end) }
+            if index < cases.count - 1 { jumpWithoutLine(to: end) }
             place(next)
         }
         place(end)

@@ -33,7 +33,8 @@ extension Emitter {
         case .import(let names): for alias in names { try emitImport(alias, statement.range) }
         case .importFrom(let module, let names, let level):
             try emitImportFrom(module, names, level, statement.range)
-        case .global, .nonlocal, .pass: break
+        case .global, .nonlocal: break
+        case .pass: stand(for: statement.range)
         case .expression(let expression): try emitExpressionStatement(expression, statement.range)
         case .break: try emitBreak(statement.range)
         case .continue: try emitContinue(statement.range)
@@ -41,7 +42,12 @@ extension Emitter {
     }
 
     private func emitExpressionStatement(_ expression: Expression, _ range: SourceRange) throws(SyntaxDiagnostic) {
-        guard context.options.isInteractive, scope.kind == .module else { return try emitDiscarded(expression) }
+        guard context.options.isInteractive, scope.kind == .module else {
+            let count = items.count
+            try emitDiscarded(expression)
+            if items.count == count { stand(for: range) }
+            return
+        }
         let mark = nextRegister
         let value = try operand(expression)
         self.range = range
@@ -60,6 +66,7 @@ extension Emitter {
         defer { nextRegister = mark }
         let constant = value.map { foldedConstant($0) } ?? .literal(.none)
         if let constant {
+            if leavingRunsCode { stand(for: range) }
             return try leave(downTo: 0, range) { emit(.returnConstant, bc: pool.slot(constant)) }
         }
         guard let value else { return }

@@ -15,6 +15,7 @@ extension Emitter {
     @inline(never)
     func emitTry(_ statement: Statement) throws(SyntaxDiagnostic) {
         guard case .try(let body, let handlers, let orElse, let finally, let isGroup) = statement.node else { return }
+        stand(for: statement.range)
         if finally.isEmpty { return try emitExcept(body, handlers, orElse, isGroup, statement.range) }
         let mark = nextRegister
         let saved = try allocate(), exception = try allocate(), second = try allocate()
@@ -31,17 +32,16 @@ extension Emitter {
         closeBlock()
         endProtection(protection)
         try emit(finally)
-        jump(to: end)
+        jumpWithoutLine(to: end)
 
         beginHandler(protection)
-        emit(.pushHandled, a: saved, b: exception)
+        try withoutLine { () throws(SyntaxDiagnostic) in emit(.pushHandled, a: saved, b: exception) }
         let cleanup = protect(exceptionRegister: second)
         try open(.handled(saved: saved), statement.range, outerHandler: outer)
         try emit(finally)
         closeBlock()
         endProtection(cleanup)
-        emit(.popHandled, a: saved)
-        emit(.reraise, a: exception)
+        emitReraise(saved, exception)
         emitCleanup(cleanup, saved, second)
         place(end)
         nextRegister = mark
@@ -50,8 +50,13 @@ extension Emitter {
     /// C: what the handler let out leaves, and what was handled before is handled again.
     func emitCleanup(_ cleanup: Protection, _ saved: Int, _ exception: Int) {
         beginHandler(cleanup)
-        emit(.popHandled, a: saved)
-        emit(.reraise, a: exception)
+        emitReraise(saved, exception)
+    }
+
+    /// The exception goes on its way.
+    private func emitReraise(_ saved: Int, _ exception: Int) {
+        emitWithoutLine(Instruction(.popHandled, a: saved))
+        emitWithoutLine(Instruction(.reraise, a: exception))
     }
 
     private func emitExcept(
@@ -71,7 +76,7 @@ extension Emitter {
         closeBlock()
         endProtection(protection)
         try emit(orElse)
-        jump(to: end)
+        jumpWithoutLine(to: end)
 
         range = handlers.first?.range ?? range
         beginHandler(protection)
@@ -83,6 +88,8 @@ extension Emitter {
         } else {
             for handler in handlers { try emitHandler(handler, saved, exception, end) }
             endProtection(cleanup)
+            // no clause matched: still in the line of the last one
+            range = handlers.last?.type?.range ?? range
             emit(.popHandled, a: saved)
             emit(.reraise, a: exception)
         }
@@ -111,8 +118,10 @@ extension Emitter {
         // the protection that the cleanup gives ends before it is done by hand
         let inner = currentHandler
         currentHandler = blocks.last?.outerHandler ?? -1
-        emit(.popHandled, a: saved)
-        jump(to: end)
+        try withoutLine { () throws(SyntaxDiagnostic) in
+            emit(.popHandled, a: saved)
+            jump(to: end)
+        }
         currentHandler = inner
         place(next)
         nextRegister = mark
@@ -130,11 +139,15 @@ extension Emitter {
         try emit(handler.body)
         closeBlock()
         endProtection(protection)
-        try clearName(name)
-        jump(to: done)
+        try withoutLine { () throws(SyntaxDiagnostic) in
+            try clearName(name)
+            jump(to: done)
+        }
         beginHandler(protection)
-        try clearName(name)
-        emit(.reraise, a: third)
+        try withoutLine { () throws(SyntaxDiagnostic) in
+            try clearName(name)
+            emit(.reraise, a: third)
+        }
         place(done)
     }
 
@@ -166,22 +179,22 @@ extension Emitter {
             closeBlock()
             endProtection(protection)
             range = handler.range
-            emit(.popHandled, a: before)
-            jump(to: next)
+            emitWithoutLine(Instruction(.popHandled, a: before))
+            jumpWithoutLine(to: next)
             beginHandler(protection)
-            emit(.popHandled, a: before)
-            emit(.listAppend, a: list, b: raised)
+            emitWithoutLine(Instruction(.popHandled, a: before))
+            emitWithoutLine(Instruction(.listAppend, a: list, b: raised))
             place(next)
             nextRegister = mark
         }
         let again = newLabel()
-        emit(.listAppend, a: list, b: rest)
-        emit(.prepareGroupReraise, a: raised, b: exception, c: list)
+        emitWithoutLine(Instruction(.listAppend, a: list, b: rest))
+        emitWithoutLine(Instruction(.prepareGroupReraise, a: raised, b: exception, c: list))
         currentHandler = blocks.last?.outerHandler ?? -1
-        emit(.popHandled, a: saved)
-        emitJump(.jumpIfNotNone, a: raised, to: again)
-        jump(to: end)
+        emitWithoutLine(Instruction(.popHandled, a: saved))
+        emitWithoutLine(Instruction(.jumpIfNotNone, a: raised), to: again)
+        jumpWithoutLine(to: end)
         place(again)
-        emit(.reraise, a: raised)
+        emitWithoutLine(Instruction(.reraise, a: raised))
     }
 }

@@ -23,7 +23,7 @@ extension Emitter {
         endProtection(protection)
         self.range = place
         try emitExitCall(exit, exception: nil, isAsync, place)
-        jump(to: end)
+        jumpWithoutLine(to: end)
 
         self.range = place
         beginHandler(protection)

@@ -58,6 +58,11 @@ final class Emitter {
     // Where the emitter is.
     /// The place that the next instruction is blamed on.
     var range = SourceRange.none
+    /// The place of a statement that does nothing by itself (`pass`, `try:`): what follows takes it over or, if that has a
+    /// line of its own, an instruction that does nothing stands for it, so that tracing functions are told of the line.
+    private var idlePlace: SourceRange?
+    /// Whether what is emitted belongs to no line: it has that of what runs before it.
+    private var isArtificial = false
     var isReachable = true
     var assigned = AssignedRegisters()
     var currentHandler: Int32 = -1
@@ -110,8 +115,13 @@ final class Emitter {
 
     func append(_ instruction: Instruction, label: Label? = nil, wordOne: UInt64 = 0) {
         guard isReachable else { return }
+        if !isArtificial, let place = idlePlace, place.line != range.line { emitIdle() }
+        let place = isArtificial ? idlePlace ?? (lastPlace == items.count ? .none : items.last?.range ?? .none) : range
         items.append(
-            Item(instruction: instruction, label: label, wordOne: wordOne, handler: currentHandler, range: range))
+            Item(instruction: instruction, label: label, wordOne: wordOne, handler: currentHandler, range: place))
+        // a jump that stands for a statement is kept even if it goes to the next instruction
+        if idlePlace != nil { lastPlace = items.count }
+        idlePlace = nil
         if instruction.opcode?.form.endsBlock == true { isReachable = false }
     }
 
@@ -121,6 +131,51 @@ final class Emitter {
 
     func emit(_ opcode: Opcode, a: Int = 0, bc: Int) {
         append(Instruction(opcode, a: a, bc: bc))
+    }
+
+    /// Notes a statement that does nothing by itself.
+    func stand(for place: SourceRange) {
+        if idlePlace != nil { emitIdle() }
+        if isReachable { idlePlace = place }
+    }
+
+    /// An instruction that does nothing, for the line of a statement that does not either.
+    private func emitIdle() {
+        guard let place = idlePlace else { return }
+        idlePlace = nil
+        guard isReachable else { return }
+        items.append(Item(instruction: Instruction(.jump, bc: 0), label: nil, handler: currentHandler, range: place))
+    }
+
+    /// Emits what belongs to no line of its own: the jump at the end of a body, the return at the end of a function.
+    func withoutLine(_ emit: () throws(SyntaxDiagnostic) -> Void) throws(SyntaxDiagnostic) {
+        let outer = isArtificial
+        isArtificial = true
+        defer { isArtificial = outer }
+        try emit()
+    }
+
+    func jumpWithoutLine(_ opcode: Opcode = .jump, to label: Label) {
+        let outer = isArtificial
+        isArtificial = true
+        emitJump(opcode, to: label)
+        isArtificial = outer
+    }
+
+    func emitWithoutLine(_ instruction: Instruction, to label: Label? = nil) {
+        let outer = isArtificial
+        isArtificial = true
+        if let label { noteJump(to: label) }
+        append(instruction, label: label)
+        isArtificial = outer
+    }
+
+    /// The end of a function, module or class body.
+    func emitEnd() {
+        let outer = isArtificial
+        isArtificial = true
+        emit(.returnConstant, bc: pool.slot(.literal(.none)))
+        isArtificial = outer
     }
 
     // MARK: Labels
@@ -150,6 +205,7 @@ final class Emitter {
 
     /// The place of a label that is jumped to forwards.
     func place(_ label: Label) {
+        emitIdle()
         dropJump(to: label)
         if let state = labelStates[label.index] {
             if isReachable { assigned.formIntersection(state) } else { assigned = state }
@@ -173,6 +229,7 @@ final class Emitter {
 
     /// The place of a label that is jumped to backwards: whatever the loop unbinds may be unbound here.
     func placeLoopHead(_ label: Label) {
+        emitIdle()
         forgetUnbindable()
         setPlace(label)
     }
@@ -195,6 +252,7 @@ final class Emitter {
 
     /// Begins a stretch in which exceptions go to a new handler.
     func protect(exceptionRegister: Int) -> Protection {
+        emitIdle()
         let label = newLabel()
         handlers.append(HandlerTarget(label: label, exceptionRegister: exceptionRegister))
         let protection = Protection(
@@ -204,7 +262,10 @@ final class Emitter {
         return protection
     }
 
-    func endProtection(_ protection: Protection) { currentHandler = protection.outer }
+    func endProtection(_ protection: Protection) {
+        emitIdle()
+        currentHandler = protection.outer
+    }
 
     /// The place of the handler; code follows that is protected as the outside is.
     func beginHandler(_ protection: Protection) {

@@ -37,6 +37,8 @@ extension Emitter {
         case .binary: foldedBinary(expression)
         case .tuple(let items): foldedItems(items).map { .tuple($0) }
         case .subscript: foldedSubscript(expression)
+        case .joinedString(let parts) where parts.isEmpty: .literal(.string([]))
+        case .joinedString(let parts) where parts.count == 1: if case .constant(let constant) = parts[0].node { .literal(constant) } else { nil }
         case .name, .joinedString, .formatted, .attribute, .slice, .starred, .call, .boolean, .compare, .conditional,
             .named, .lambda, .list, .set, .dictionary, .listComprehension, .setComprehension,
             .dictionaryComprehension, .generator, .await, .yield, .yieldFrom:

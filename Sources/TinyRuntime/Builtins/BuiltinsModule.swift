@@ -58,6 +58,13 @@ extension Runtime {
 // MARK: Syntax errors
 
 extension Runtime {
+    /// A line of a file, with its line feed; nil without such a file or line.
+    private static func sourceLine(_ fileName: String, _ line: Int) -> String? {
+        guard line > 0, let bytes = EmbeddedLibrary.text(fileName: fileName).map({ Array($0) }) ?? readFile(fileName) else { return nil }
+        let lines = bytes.split(separator: 0x0A, maxSplits: line, omittingEmptySubsequences: false)
+        return line <= lines.count ? String(decoding: lines[line - 1], as: UTF8.self) + "\n" : nil
+    }
+
     /// Raises what a diagnostic says.
     static func raiseSyntaxError(_ diagnostic: SyntaxDiagnostic, fileName: String) -> Raised {
         let name: ExceptionName
@@ -77,9 +84,11 @@ extension Runtime {
                 name, arguments: Value(Str.make(diagnostic.message)),
                 Value(Tuple.make([Value(Str.make(fileName)), zero, zero, nothing, zero, zero])))
         }
+        // The compiler knows no more than the place; the line is in the file, if there is one.
+        let text = diagnostic.text ?? sourceLine(fileName, diagnostic.line)
         let details = Tuple.make(
             Value(Str.make(fileName)), hasPlace ? Value(Int(diagnostic.line)) : .none,
-            hasPlace ? Value(Int(diagnostic.offset)) : .none, diagnostic.text.map { Value(Str.make($0)) } ?? .none,
+            hasPlace ? Value(Int(diagnostic.offset)) : .none, text.map { Value(Str.make($0)) } ?? .none,
             hasPlace ? Value(Int(diagnostic.endLine)) : .none, hasPlace ? Value(Int(diagnostic.endOffset)) : .none)
         return raise(name, arguments: Value(Str.make(diagnostic.message)), Value(details))
     }

@@ -21,7 +21,7 @@ enum StructSequence {
                 cls.pointee.namespace.set(name, MemberDescriptor.make(name, cls, slot: MemberDescriptor.extraSlot))
             }
         }
-        cls.fill(NativeClass("struct sequence", kind: .tuple, methods: methods, construct: construct))
+        cls.fill(NativeClass("struct sequence", kind: .tuple, methods: methods, construct: constructible ? construct : refuse))
         return cls
     }
 
@@ -47,6 +47,10 @@ enum StructSequence {
             return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(Value(Tuple.make(items.items, items.count))))))
         },
     ]
+
+    private static let refuse: NativeBody = { args throws(Raised) in
+        throw typeError("cannot create '\(qualifiedClassName(args[0].object(ClassObject.self)))' instances")
+    }
 
     private static let construct: NativeBody = { args throws(Raised) in
         let cls = args[0].object(ClassObject.self)
@@ -85,7 +89,8 @@ enum StructSequence {
     static func prepareSys(_ contents: ModuleContents) {
         func int(_ value: Int) -> Value { Value(value) }
         func text(_ string: String) -> Value { Value(StrTables.intern(string)) }
-        let version = makeClass("version_info", module: "sys", fields: ["major", "minor", "micro", "releaselevel", "serial"])
+        let version = makeClass("version_info", module: "sys", fields: ["major", "minor", "micro", "releaselevel", "serial"],
+            constructible: false)
         contents.set("version_info", make(version, [int(3), int(13), int(0), text("final"), int(0)]))
         let hash = makeClass(
             "hash_info", module: "sys",
@@ -107,7 +112,7 @@ enum StructSequence {
         let ints = makeClass(
             "int_info", module: "sys",
             fields: ["bits_per_digit", "sizeof_digit", "default_max_str_digits", "str_digits_check_threshold"])
-        contents.set("int_info", make(ints, [int(64), int(8), int(4300), int(640)]))
+        contents.set("int_info", make(ints, [int(30), int(4), int(4300), int(640)]))
         let unraisable = makeClass(
             "UnraisableHookArgs", module: "sys", fields: ["exc_type", "exc_value", "exc_traceback", "err_msg", "object"])
         contents.set("UnraisableHookArgs", Value(unraisable))

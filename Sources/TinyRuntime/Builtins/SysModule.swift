@@ -153,6 +153,7 @@ enum SysModule {
         },
         Native("get_int_max_str_digits()", "") { _ in Value(maximumDigits) },
         Native("_clear_type_cache()", "") { _ in .none },
+        Native("_is_gil_enabled()", "Return True if the GIL is currently enabled and False if it is disabled.") { _ in .true },
         Native("audit(event, /, *args)", "") { _ in .none },
         Native("addaudithook(hook)", "") { _ in .none },
         Native("unraisablehook(unraisable, /)", "Handle an unraisable exception.") { args throws(Raised) in

@@ -173,7 +173,7 @@ extension Heap {
     func scanConservatively(from lowest: UnsafeRawPointer, to highest: UnsafeRawPointer, _ marker: inout Marker) {
         var word = UnsafeRawPointer(bitPattern: (UInt(bitPattern: lowest) + 7) & ~7)
         while let address = word, address + 8 <= highest {
-            let bits = address.load(as: UInt64.self)
+            let bits = tiny_peek(address)
             if let object = objectContaining(bits & Value.addressMask) { marker.mark(object: object) }
             word = address + 8
         }

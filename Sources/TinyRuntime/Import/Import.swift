@@ -348,6 +348,7 @@ func findSource(_ name: String, _ searchPath: Value) throws(Raised) -> ModuleSou
             let folder = entries.items[index].object(Str.self).string
             if folder.hasPrefix(EmbeddedLibrary.prefix) { continue }
             if let source = findFile(tail, in: folder) { return source }
+            if let source = try Archives.find(tail, in: folder) { return source }
             let base = pathOf(tail, in: folder)
             if isDirectory(base) { portions.append(base) }
         }

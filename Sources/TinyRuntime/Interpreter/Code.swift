@@ -69,8 +69,21 @@ extension UnsafeMutablePointer<Code> {
     /// The index of the instruction word at or before a pc that points behind it.
     func offset(of pc: PC) -> Int { pc - pointee.words }
 
-    /// The source range of the instruction at a word offset.
+    /// The source range of the instruction at a word offset; of one that belongs to no line, the range before it.
     func range(at offset: Int) -> SourceRange {
+        var index = positionIndex(at: offset)
+        while index >= 0, unit.positions[index].range.line <= 0 { index -= 1 }
+        return index < 0 ? .none : unit.positions[index].range
+    }
+
+    /// The source range of the instruction at a word offset, if it has one.
+    func exactRange(at offset: Int) -> SourceRange {
+        let index = positionIndex(at: offset)
+        return index < 0 ? .none : unit.positions[index].range
+    }
+
+    /// The entry of the table of positions for a word offset, or -1.
+    private func positionIndex(at offset: Int) -> Int {
         let positions = unit.positions
         var low = 0
         var high = positions.count
@@ -78,7 +91,7 @@ extension UnsafeMutablePointer<Code> {
             let middle = (low + high) / 2
             if Int(positions[middle].start) <= offset { low = middle + 1 } else { high = middle }
         }
-        return low == 0 ? .none : positions[low - 1].range
+        return low - 1
     }
 }
 

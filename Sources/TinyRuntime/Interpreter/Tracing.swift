@@ -138,7 +138,7 @@ private func announceLine(_ next: Next, _ previous: Next?, _ t: ThreadRef) throw
     guard !frame.pointee.trace.isNone, !t.pointee.traceFunction.isNone else { return }
     let code = next.r.header.pointee.code
     let offset = code.offset(of: next.pc)
-    let line = Int(code.range(at: offset).line)
+    let line = Int(code.exactRange(at: offset).line)
     let isBackward = previous.map { $0.r == next.r && $0.pc > next.pc } ?? false
     if line > 0, line != frame.pointee.tracedLine || isBackward && isLineStart(code, offset) {
         frame.pointee.tracedLine = line
@@ -149,12 +149,19 @@ private func announceLine(_ next: Next, _ previous: Next?, _ t: ThreadRef) throw
 
 /// Whether the code of a line begins at this offset.
 private func isLineStart(_ code: CodeRef, _ offset: Int) -> Bool {
-    offset == 0 || code.range(at: offset).line != code.range(at: offset - 1).line
+    offset == 0 || code.exactRange(at: offset).line != code.exactRange(at: offset - 1).line
 }
 
 private func announceReturn(_ r: Registers, _ value: Value, _ t: ThreadRef) throws(Raised) {
     if r.header.pointee.flags.contains(.hasFrameObject), !t.pointee.traceFunction.isNone {
         let frame = frameObject(of: r)
+        // A return that has no line of its own is in the line that ran last.
+        let unit = frame.pointee.code.unit
+        if frame.pointee.tracedLine > 0, frame.pointee.code.exactRange(at: frame.instructionOffset).line <= 0,
+            let entry = unit.positions.first(where: { Int($0.range.line) == frame.pointee.tracedLine }) {
+            frame.pointee.shownOffset = Int(entry.start)
+        }
+        defer { frame.pointee.shownOffset = -2 }
         if !frame.pointee.trace.isNone { try tellLocal(frame, "return", value, t) }
     }
     try tellProfiler("return", r, value, t)

@@ -191,6 +191,8 @@ enum MathModule {
             let y = try real(args[1])
             var steps = args[2].isNone ? 1 : try index(args[2])
             guard steps >= 0 else { throw valueError("steps must be a non-negative integer") }
+            if steps == 0 { return Value(x) }
+            if x == y { return Value(y) }
             while steps > 0, x != y, !x.isNaN {
                 x = nextafter(x, y)
                 steps -= 1
@@ -203,11 +205,12 @@ enum MathModule {
         },
         Native("fsum(seq, /)", "Return an accurate floating-point sum of values in the iterable seq.") { args throws(Raised) in
             var partials: [Double] = []
-            var special = 0.0
+            var special = 0.0, infinities = 0.0
             try forEach(args[0]) { value throws(Raised) in
                 var x = try real(value)
                 guard x.isFinite else {
                     special += x
+                    if x.isInfinite { infinities += x }
                     return true
                 }
                 var kept: [Double] = []
@@ -223,7 +226,7 @@ enum MathModule {
                 return true
             }
             if special != 0 || special.isNaN {
-                if special.isNaN { throw valueError("-inf + inf in fsum") }
+                if infinities.isNaN { throw valueError("-inf + inf in fsum") }
                 return Value(special)
             }
             return Value(roundedSum(partials))
@@ -269,8 +272,30 @@ enum MathModule {
         if largest.isInfinite { return .infinity }
         if hasNaN { return .nan }
         if largest == 0 { return 0 }
-        if numbers.count == 2 { return hypot(numbers[0], numbers[1]) }
-        return largest * numbers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+        if numbers.count == 1 { return largest }
+        if largest < .leastNormalMagnitude {
+            // Too small to be scaled by a power of two at once.
+            return .leastNormalMagnitude * norm(numbers.map { $0 / .leastNormalMagnitude }, largest / .leastNormalMagnitude)
+        }
+        return norm(numbers, largest)
+    }
+
+    /// The root of the sum of squares, with what rounding loses added up, and one step of correction.
+    private static func norm(_ numbers: [Double], _ largest: Double) -> Double {
+        let scale = scalbn(1.0, -largest.exponent - 1)
+        var sum = 1.0, squares = 0.0, carries = 0.0
+        func add(_ x: Double, _ y: Double) {
+            let product = x * y
+            squares += (-product).addingProduct(x, y)
+            let total = sum + product
+            carries += (sum - total) + product
+            sum = total
+        }
+        for number in numbers { add(number * scale, number * scale) }
+        var root = (sum - 1 + (squares + carries)).squareRoot()
+        add(-root, root)
+        root += (sum - 1 + (squares + carries)) / (2 * root)
+        return root / scale
     }
 
     private static let integers: [Native] = [

@@ -17,7 +17,16 @@ enum WeakrefModule {
                 guard isWeakReferenceable(args[0]) else {
                     throw typeError("cannot create weak reference to '\(typeName(args[0]))' object")
                 }
-                return WeakReference.make(args[0], args[1], args[0].cls.has(.call) ? WeakProxy.callableClass : WeakProxy.cls)
+                let cls = args[0].cls.has(.call) ? WeakProxy.callableClass : WeakProxy.cls
+                if args[1].isNone {
+                    // One without a callback serves all.
+                    var next = heap.weakReferences[UInt(bitPattern: args[0].address)]
+                    while let reference = next {
+                        if reference.pointee.callback.isNone, Value(reference).cls == cls { return Value(reference) }
+                        next = reference.pointee.next
+                    }
+                }
+                return WeakReference.make(args[0], args[1], cls)
             },
             Native("_remove_dead_weakref(dct, key, /)", "Atomically remove key from dict if it points to a dead weakref.") { args throws(Raised) in
                 let value = try args[0].object(Dict.self).get(args[1])
@@ -76,13 +85,39 @@ enum WeakProxy {
 
     private static let operators: [(StaticString, StaticString, Int)] = [
         ("__add__(self, value, /)", "__radd__(self, value, /)", 0), ("__sub__(self, value, /)", "__rsub__(self, value, /)", 1),
-        ("__mul__(self, value, /)", "__rmul__(self, value, /)", 2), ("__truediv__(self, value, /)", "__rtruediv__(self, value, /)", 4),
+        ("__mul__(self, value, /)", "__rmul__(self, value, /)", 2), ("__matmul__(self, value, /)", "__rmatmul__(self, value, /)", 3),
+        ("__lshift__(self, value, /)", "__rlshift__(self, value, /)", 8), ("__rshift__(self, value, /)", "__rrshift__(self, value, /)", 9),
+        ("__truediv__(self, value, /)", "__rtruediv__(self, value, /)", 4),
         ("__floordiv__(self, value, /)", "__rfloordiv__(self, value, /)", 5), ("__mod__(self, value, /)", "__rmod__(self, value, /)", 6),
         ("__and__(self, value, /)", "__rand__(self, value, /)", 12), ("__or__(self, value, /)", "__ror__(self, value, /)", 10),
         ("__xor__(self, value, /)", "__rxor__(self, value, /)", 11),
     ]
 
+    private static let inPlaceOperators: [(StaticString, Int)] = [
+        ("__iadd__(self, value, /)", 0), ("__isub__(self, value, /)", 1), ("__imul__(self, value, /)", 2),
+        ("__imatmul__(self, value, /)", 3), ("__itruediv__(self, value, /)", 4), ("__ifloordiv__(self, value, /)", 5),
+        ("__imod__(self, value, /)", 6), ("__ipow__(self, value, /)", 7), ("__ilshift__(self, value, /)", 8),
+        ("__irshift__(self, value, /)", 9), ("__ior__(self, value, /)", 10), ("__ixor__(self, value, /)", 11),
+        ("__iand__(self, value, /)", 12),
+    ]
+
+    private static let unaryOperators: [(StaticString, SpecialName)] = [
+        ("__neg__(self, /)", .neg), ("__pos__(self, /)", .pos), ("__invert__(self, /)", .invert),
+    ]
+
     private static let methods: [Native] = [
+        Native("__abs__(self, /)", "abs(self)") { args throws(Raised) in try callMethod(try referent(args[0]), SpecialName.abs.string) },
+        Native("__int__(self, /)", "int(self)") { args throws(Raised) in 
+            try callValue(Value(Shapes.table[Int(Kind.int.rawValue)].pointee.cls), try referent(args[0]))
+         },
+        Native("__float__(self, /)", "float(self)") { args throws(Raised) in 
+            try callValue(Value(Shapes.table[Int(Kind.float.rawValue)].pointee.cls), try referent(args[0]))
+         },
+        Native("__index__(self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list.") { args throws(Raised) in
+            try indexValue(try referent(args[0]))
+        },
+        Native("__bytes__(self, /)", "") { args throws(Raised) in try callMethod(try referent(args[0]), SpecialName.bytes.string) },
+        Native("__reversed__(self, /)", "") { args throws(Raised) in try callMethod(try referent(args[0]), SpecialName.reversed.string) },
         Native("__getattribute__(self, name, /)", "Return getattr(self, name).") { args throws(Raised) in
             try getAttribute(try referent(args[0]), try attributeName(args[1]))
         },
@@ -104,7 +139,11 @@ enum WeakProxy {
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(try length(try referent(args[0]))) },
         Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in try iterator(try referent(args[0])) },
         Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
-            let value = try next(try referent(args[0]))
+            let target = try referent(args[0])
+            guard target.cls.has(.next) else {
+                throw typeError("Weakref proxy referenced a non-iterator '\(typeName(target))' object")
+            }
+            let value = try next(target)
             if value.isAbsent { throw raise(.stopIteration) }
             return value
         },
@@ -122,6 +161,14 @@ enum WeakProxy {
         },
         Native("__hash__(self, /)", "") { args throws(Raised) in throw typeError("unhashable type: 'weakref.ProxyType'") },
     ]
+        + unaryOperators.map { text, name in
+            Native(text, "") { args throws(Raised) in try unary(name, try referent(args[0])) }
+        }
+        + inPlaceOperators.map { text, operatorIndex in
+            Native(text, "") { args throws(Raised) in
+                try binary(operatorIndex, try unwrap(args[0]), try unwrap(args[1]), inPlace: true)
+            }
+        }
         + operators.flatMap { forward, backward, operatorIndex in
             [
                 Native(forward, "") { args throws(Raised) in
@@ -138,11 +185,36 @@ enum WeakProxy {
 }
 
 enum GCModule {
+    nonisolated(unsafe) private static var thresholds = [2000, 10, 0]
+    nonisolated(unsafe) private static var debugFlags = 0
+    /// Called when a collection that was asked for begins and ends; a root.
+    nonisolated(unsafe) private static let callbacks: ListRef = {
+        let list = List.make()
+        heap.permanentRoots.append(Value(list))
+        return list
+    }()
+
+    private static func tellCallbacks(_ phase: StaticString, _ generation: Int, _ collected: Int) throws(Raised) {
+        var index = 0
+        while index < callbacks.count {
+            let information = Dict.make()
+            information.set(StrTables.intern("generation"), Value(generation))
+            information.set(StrTables.intern("collected"), Value(collected))
+            information.set(StrTables.intern("uncollectable"), Value(0))
+            let callback = callbacks.items[index]
+            index += 1
+            do throws(Raised) {
+                _ = try callValue(callback, Tuple.make(Value(StrTables.intern(phase)), Value(information)))
+            } catch { reportUnraisable(currentThread().takeRaised(), callback) }
+        }
+    }
+
     static let nativeModule = NativeModule("gc", doc: "This module provides access to the garbage collector.", functions: {
         [
             Native("collect(generation=2)", "Run the garbage collector.") { args throws(Raised) in
                 let generation = try index(args[0])
                 guard generation >= 0, generation <= 2 else { throw valueError("invalid generation") }
+                try tellCallbacks("start", generation, 0)
                 let before = heap.finalizable.count
                 // What lies above the arguments is left over from earlier calls and keeps nothing alive.
                 let t = currentThread()
@@ -155,7 +227,9 @@ enum GCModule {
                 clearStaleHeader(below: args.base, t)
                 heap.collect()
                 try runFinalizers()
-                return Value(max(0, before - heap.finalizable.count))
+                let collected = max(0, before - heap.finalizable.count)
+                try tellCallbacks("stop", generation, collected)
+                return Value(collected)
             },
             Native("enable()", "Enable automatic garbage collection.") { _ in
                 heap.isEnabled = true
@@ -170,11 +244,18 @@ enum GCModule {
                 Value(Tuple.make(Value(tiny_hot().pointee.allocated >> 10), Value(0), Value(0)))
             },
             Native("get_threshold()", "Return the current collection thresholds.") { _ in
-                Value(Tuple.make(Value(2000), Value(10), Value(0)))
+                Value(Tuple.make(thresholds.map { Value($0) }))
             },
-            Native("set_threshold(threshold0, threshold1=?, threshold2=?, /)", "Accepted; the threshold is a number of bytes here.") { _ in .none },
-            Native("get_debug()", "") { _ in Value(0) },
-            Native("set_debug(flags, /)", "") { _ in .none },
+            Native("set_threshold(threshold0, threshold1=?, threshold2=?, /)", "Kept for get_threshold; the threshold is a number of bytes here.") { args throws(Raised) in
+                thresholds[0] = try index(args[0])
+                if !args[1].isAbsent { thresholds[1] = try index(args[1]) }
+                return .none
+            },
+            Native("get_debug()", "Get the garbage collection debugging flags.") { _ in Value(debugFlags) },
+            Native("set_debug(flags, /)", "Set the garbage collection debugging flags.") { args throws(Raised) in
+                debugFlags = try index(args[0])
+                return .none
+            },
             Native("get_stats()", "Return a list of dictionaries containing per-generation statistics.") { _ in
                 let list = List.make()
                 for generation in 0 ..< 3 {
@@ -207,7 +288,7 @@ enum GCModule {
             },
         ]
     }, prepare: { contents throws(Raised) in
-        contents.set("callbacks", Value(List.make()))
+        contents.set("callbacks", Value(callbacks))
         contents.set("garbage", Value(List.make()))
         for (index, name) in ["DEBUG_STATS", "DEBUG_COLLECTABLE", "DEBUG_UNCOLLECTABLE"].enumerated() { contents.set(name, 1 << index) }
         contents.set("DEBUG_SAVEALL", 32)

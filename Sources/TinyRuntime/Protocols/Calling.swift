@@ -201,7 +201,17 @@ func bindArguments(
     defer { namedValues?.deallocate() }
     namedValues?.update(from: base + given, count: named)
     let extra = max(0, given - positional)
-    if extra > 0, variadicSlot < 0 { throw tooManyPositional(function, given, namedValues, names) }
+    if extra > 0, variadicSlot < 0 {
+        if let names, let namedValues {
+            // What is wrong with the keywords is said first.
+            for index in min(given, positional) ..< total { base[index] = .absent }
+            let keywords = keywordsSlot >= 0 ? Dict.make() : nil
+            for index in 0 ..< named {
+                try bindKeyword(function, names.items[index], namedValues[index], base, keywords, names)
+            }
+        }
+        throw tooManyPositional(function, given, namedValues, names)
+    }
     let rest = variadicSlot >= 0 ? Value(Tuple.make(base + min(given, positional), extra)) : .none
     for index in min(given, positional) ..< total { base[index] = .absent }
     if variadicSlot >= 0 { base[variadicSlot] = rest }

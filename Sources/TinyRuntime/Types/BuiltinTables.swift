@@ -118,6 +118,7 @@ extension FrameObject {
 
     /// `f_locals`: the namespace of a module, class body or `exec`; for functions a view of the variables.
     static func locals(_ frame: FrameObjectRef) -> Value {
+        if let hidden = frame.hiddenVariables { return Value(hidden) }
         if !frame.pointee.namespace.isAbsent { return frame.pointee.namespace }
         guard frame.pointee.code.codeFlags.contains(.optimized) else { return Value(frame.pointee.globals) }
         return FrameLocals.make(frame)

@@ -1,8 +1,9 @@
 // The arguments of calls and class headers, and the clauses of comprehensions.
 
 extension Parser {
-    /// From the opening to the closing parenthesis. `height` is then that of the highest argument.
-    mutating func callArguments() throws(ParseFailure) -> ([Expression], [Keyword]) {
+    /// From the opening to the closing parenthesis. `height` is then that of the highest argument. A call, unlike a class
+    /// header, may have one generator without parentheses of its own.
+    mutating func callArguments(allowsGenerator: Bool = true) throws(ParseFailure) -> ([Expression], [Keyword]) {
         let open = index
         index += 1
         var arguments: [Expression] = []
@@ -31,8 +32,7 @@ extension Parser {
                 if !keywords.isEmpty { throw .rejected }
                 let value = try namedExpression()
                 if kind == .kwFor || kind == .kwAsync {
-                    // A lone generator needs no parentheses of its own.
-                    if !arguments.isEmpty { throw .rejected }
+                    if !allowsGenerator || !arguments.isEmpty { throw .rejected }
                     var highest = height
                     let clauses = try comprehensionClauses(&highest)
                     try expect(.rightParen)

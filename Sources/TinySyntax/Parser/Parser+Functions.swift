@@ -134,7 +134,7 @@ extension Parser {
         let typeParameters = try typeParameters()
         var bases: [Expression] = []
         var keywords: [Keyword] = []
-        if kind == .leftParen { (bases, keywords) = try callArguments() }
+        if kind == .leftParen { (bases, keywords) = try callArguments(allowsGenerator: false) }
         let body = try block()
         let definition = ClassDefinition(
             name: name, nameRange: nameRange, typeParameters: typeParameters, bases: bases, keywords: keywords,

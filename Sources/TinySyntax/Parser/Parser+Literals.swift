@@ -109,8 +109,9 @@ extension Parser {
     }
 
     private mutating func warn(_ message: String, _ token: Token, at position: Int) {
-        var line = Int(token.range.line)
-        for place in Int(token.start)..<max(Int(token.start), position) where bytes[place] == 0x0A { line += 1 }
+        // As in CPython the literal is to blame, wherever in it the escape stands.
+        let line = Int(token.range.line)
+        let position = Int(token.start)
         var lineStart = position
         while lineStart > 0 && bytes[lineStart - 1] != 0x0A { lineStart -= 1 }
         var stop = position

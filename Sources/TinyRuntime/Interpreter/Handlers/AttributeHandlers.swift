@@ -231,6 +231,8 @@ private func loadFromModule(_ object: Value, _ name: StrRef, _ i: Instruction, _
     let namespace = object.object(ModuleObject.self).pointee.namespace
     let index = namespace.find(name)
     guard index >= 0, let entries = namespace.pointee.entries else { return nil }
+    // `__spec__` and its like may still have to be made.
+    if entries[index].value.isNone { return nil }
     pc[0] = UInt64(namespace.nameKeys()) | UInt64(index) << 32
     quicken(pc - 1, .loadAttributeModule)
     r[i.a] = entries[index].value

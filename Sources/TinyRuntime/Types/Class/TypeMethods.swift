@@ -109,11 +109,29 @@ enum TypeMethods {
             namespace.set(Names.annotations, made)
             return made
         } set: { object, value throws(Raised) in
+            guard cls(object).pointee.flags.contains(.isHeapType) else {
+                throw typeError("cannot set '__annotations__' attribute of immutable type '\(cls(object).nameText)'")
+            }
             let namespace = cls(object).pointee.namespace
             if value.isAbsent {
                 if !namespace.remove(Names.annotations) { throw raise(.attributeError, "__annotations__") }
             } else {
                 namespace.set(Names.annotations, value)
+            }
+        },
+        Accessors("__text_signature__", "") { object throws(Raised) in
+            switch cls(object).pointee.flags.contains(.isHeapType) ? "" : cls(object).nameText {
+            case "object": Value(StrTables.intern("()"))
+            case "classmethod", "staticmethod": Value(StrTables.intern("(function, /)"))
+            case "list", "tuple": Value(StrTables.intern("(iterable=(), /)"))
+            case "bool": Value(StrTables.intern("(object=False, /)"))
+            case "float": Value(StrTables.intern("(x=0, /)"))
+            case "complex": Value(StrTables.intern("(real=0, imag=0)"))
+            case "property": Value(StrTables.intern("(fget=None, fset=None, fdel=None, doc=None)"))
+            case "reversed": Value(StrTables.intern("(sequence, /)"))
+            case "enumerate": Value(StrTables.intern("(iterable, start=0)"))
+            case "memoryview": Value(StrTables.intern("(object)"))
+            default: .none
             }
         },
         Accessors("__abstractmethods__", "") { object throws(Raised) in

@@ -141,7 +141,10 @@ extension FrameObjectRef {
         let own = Int(code.pointee.localCount)
         for slot in 0 ..< own {
             let name = code.localName(slot)
-            if name.pointee.byteCount > 0, name.bytes[0] != 0x2E { places.set(name, Value(slot)) }
+            guard name.pointee.byteCount > 0, name.bytes[0] != 0x2E else { continue }
+            // The variable of a comprehension hides one of the same name as long as it has a value.
+            if !places.get(name).isAbsent, self.slot(slot)?.pointee.isAbsent ?? true { continue }
+            places.set(name, Value(slot))
         }
         guard let closure else { return places }
         for index in 0 ..< closure.count { places.set(code.freeName(index), Value(own + index)) }
@@ -181,6 +184,21 @@ extension FrameObjectRef {
     }
 
     fileprivate func setVariable(_ place: Int, _ value: Value) { slot(place)?.pointee = value }
+
+    /// The variables of the comprehensions that run in the frame of a module or class body, if there are any.
+    var hiddenVariables: DictRef? {
+        guard pointee.code.pointee.localCount > 0, !pointee.code.codeFlags.contains(.optimized) else { return nil }
+        let result = Dict.make()
+        for place in 0 ..< Int(pointee.code.pointee.localCount) {
+            let name = pointee.code.localName(place)
+            let isClassCell = pointee.code.unit.cellLocals.contains(place)
+                && (name.string == "__class__" || name.string == "__classdict__")
+            guard name.pointee.byteCount > 0, name.bytes[0] != 0x2E, !isClassCell else { continue }
+            let value = slot(place)?.pointee ?? .absent
+            if !value.isAbsent { result.set(name, value) }
+        }
+        return result.pointee.count > 0 ? result : nil
+    }
 
     /// A dict of the variables that are bound, and of what a script has added through `f_locals`.
     var variables: DictRef {

@@ -284,7 +284,7 @@ extension Code {
                 let code = args[0].object(Code.self)
                 let list = List.make()
                 for offset in 0 ..< Int(code.pointee.wordCount) {
-                    let range = code.range(at: offset)
+                    let range = code.exactRange(at: offset)
                     let hasPlace = range.line > 0
                     func number(_ int: Int32) -> Value { hasPlace ? Value(Int(int)) : .none }
                     list.append(
@@ -301,11 +301,15 @@ extension Code {
                 for (index, entry) in positions.enumerated() {
                     let end = index + 1 < positions.count ? Int(positions[index + 1].start) : Int(code.pointee.wordCount)
                     // Two bytes a word, as in `f_lasti`.
-                    list.append(Value(Tuple.make(Value(Int(entry.start) * 2), Value(end * 2), Value(Int(entry.range.line)))))
+                    let line = entry.range.line > 0 ? Value(Int(entry.range.line)) : .none
+                    list.append(Value(Tuple.make(Value(Int(entry.start) * 2), Value(end * 2), line)))
                 }
                 return try iterator(Value(list))
             },
             Native("replace(self, /, **kwargs)", "Return a copy with new values for the specified fields.") { args throws(Raised) in
+                try replace(args[0].object(Code.self), args[1].object(Dict.self))
+            },
+            Native("__replace__(self, /, **changes)", "The same as replace().") { args throws(Raised) in
                 try replace(args[0].object(Code.self), args[1].object(Dict.self))
             },
             Native("__eq__(self, value, /)", "") { args throws(Raised) in Value(args[0] == args[1]) },
@@ -381,7 +385,8 @@ extension Code {
     }
 
     private static func replace(_ code: CodeRef, _ changes: DictRef) throws(Raised) -> Value {
-        let copy = Code.make(code.unit)
+        let firstLine = changes.get(StrTables.intern("co_firstlineno"))
+        let copy = Code.make(firstLine.isAbsent ? code.unit : code.unit.beginning(at: try index(firstLine)))
         copy.pointee.flags = code.pointee.flags
         copy.pointee.name = code.pointee.name
         copy.pointee.qualifiedName = code.pointee.qualifiedName
@@ -395,7 +400,16 @@ extension Code {
             case "co_qualname": copy.pointee.qualifiedName = value
             case "co_filename": copy.pointee.fileName = value
             case "co_flags": copy.pointee.flags = UInt32(truncatingIfNeeded: try index(value))
-            default: throw typeError("code.replace() does not support '\(key.string)'")
+            case "co_firstlineno": break
+            case "co_consts":
+                guard value.isKind(.tuple) else { throw typeError("replace() argument 'co_consts' must be tuple, not \(typeName(value))") }
+                let items = value.object(Tuple.self)
+                guard items.count == Int(copy.pointee.constantCount) else { throw valueError("code: co_consts is of the wrong size") }
+                for index in 0 ..< items.count { copy.constants[index] = items.items[index] }
+            default:
+                // What stays as it is may be named, too.
+                let old = try getAttribute(Value(code), key)
+                guard try equal(old, value) else { throw typeError("code.replace() does not support '\(key.string)'") }
             }
         }
         return Value(copy)

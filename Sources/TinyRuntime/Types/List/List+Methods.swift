@@ -196,7 +196,8 @@ extension List {
             if slice.count == 0 { return Value(List.make()) }
             if slice.step == 1 { return Value(List.make(own.items + slice.start, slice.count)) }
             let result = List.make(capacity: slice.count)
-            for index in 0 ..< slice.count { result.append(own.items[slice.start + index * slice.step]) }
+            for index in 0 ..< slice.count { result.items[index] = own.items[slice.start &+ index &* slice.step] }
+            result.pointee.count = slice.count
             return Value(result)
         },
         Native("__setitem__(self, key, value, /)", "Set self[key] to value.") { args throws(Raised) in

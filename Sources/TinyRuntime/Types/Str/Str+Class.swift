@@ -56,7 +56,9 @@ extension Str {
         Native("__repr__(self, /)", "Return repr(self).") { a throws(Raised) in Value(strRepr(a[0].object(Str.self))) },
         Native("__format__(self, format_spec, /)", "Return a formatted version of the string.", .method) {
             a throws(Raised) in
-            Value(try formatString(a[0].object(Str.self), try strArgument(a[1], "__format__")).exact)
+            let specification = try strArgument(a[1], "__format__")
+            if specification.pointee.byteCount == 0, !a[0].isExactly(.str) { return Value(try str(a[0])) }
+            return Value(try formatString(a[0].object(Str.self), specification).exact)
         },
         Native("__getnewargs__(self, /)", "The arguments that make an equal string.", .method) { a throws(Raised) in
             Value(Tuple.make(Value(a[0].object(Str.self).exact)))
