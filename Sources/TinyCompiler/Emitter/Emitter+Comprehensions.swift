@@ -44,15 +44,27 @@ extension Emitter {
                 emit(.makeCell, a: register)
             }
         }
+        // Where `locals()` could see them, the variables are forgotten whichever way the comprehension ends.
+        let isSeen = !self.scope.isFunctionLike || ordered.contains { registers.existing($0.key) != nil }
+        let exception = isSeen && !ordered.isEmpty ? try allocate() : nil
+        let protection = exception.map { protect(exceptionRegister: $0) }
         inlined.append(InlinedScope(scope: scope, registers: variables))
         emitEmptyContainer(parts.kind, result)
         try emitClauses(parts, 0, iterator: iterator, result: result, range)
         inlined.removeLast()
         self.range = range
+        if let protection { endProtection(protection) }
         for (_, register) in ordered {
             emit(.clearLocal, a: register)
             assigned.remove(register)
         }
+        guard let protection, let exception else { return }
+        let end = newLabel()
+        jumpWithoutLine(to: end)
+        beginHandler(protection)
+        for (_, register) in ordered { emitWithoutLine(Instruction(.clearLocal, a: register)) }
+        emitWithoutLine(Instruction(.reraise, a: exception))
+        place(end)
     }
 
     private func emitEmptyContainer(_ kind: Scope.Kind, _ result: Int) {

@@ -440,8 +440,11 @@ enum BuiltinFunctions {
 /// The local variables of a frame as `locals()` gives them: a snapshot for functions, the namespace itself elsewhere.
 func frameLocals(_ r: Registers) -> Value {
     let header = r.header
-    if header.pointee.flags.contains(.hasNamespace) { return header.pointee.extra }
     let code = header.pointee.code
+    if code.pointee.localCount > 0, !code.codeFlags.contains(.optimized), let hidden = frameObject(of: r).hiddenVariables {
+        return Value(hidden)
+    }
+    if header.pointee.flags.contains(.hasNamespace) { return header.pointee.extra }
     guard code.codeFlags.contains(.optimized) else { return Value(header.pointee.globals) }
     return Value(frameObject(of: r).variables)
 }

@@ -192,11 +192,12 @@ enum MathModule {
             var steps = args[2].isNone ? 1 : try index(args[2])
             guard steps >= 0 else { throw valueError("steps must be a non-negative integer") }
             if steps == 0 { return Value(x) }
+            if x == y { return Value(y) }
             while steps > 0, x != y, !x.isNaN {
                 x = nextafter(x, y)
                 steps -= 1
             }
-            return Value(y.isNaN || x == y ? y : x)
+            return Value(y.isNaN ? y : x)
         },
         Native("ulp(x, /)", "Return the value of the least significant bit of the float x.") { args throws(Raised) in
             let x = abs(try real(args[0]))

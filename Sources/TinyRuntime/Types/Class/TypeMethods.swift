@@ -109,7 +109,9 @@ enum TypeMethods {
             namespace.set(Names.annotations, made)
             return made
         } set: { object, value throws(Raised) in
-            try checkMutable(object, "__annotations__", value)
+            guard cls(object).pointee.flags.contains(.isHeapType) else {
+                throw typeError("cannot set '__annotations__' attribute of immutable type '\(cls(object).nameText)'")
+            }
             let namespace = cls(object).pointee.namespace
             if value.isAbsent {
                 if !namespace.remove(Names.annotations) { throw raise(.attributeError, "__annotations__") }
