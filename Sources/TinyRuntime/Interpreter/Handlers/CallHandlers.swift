@@ -72,8 +72,16 @@ private func slowCallNative(
     t.pointee.top = t.top(top, covering: base, total)
     do {
         r[destination] = try record.pointee.body(Arguments(base, total))
-        return Next(r, pc)
+        return afterNative(r, pc, t)
     } catch { return unwind(r, pc, t) }
+}
+
+/// Goes on behind a call of a native function, which may have been sys.settrace or have led to it: the frames that run
+/// already are traced from their next line on.
+@inline(__always)
+private func afterNative(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    guard tiny_breaker() & BreakRequest.trace.rawValue != 0 else { return Next(r, pc) }
+    return slowBreak(r, pc, t)
 }
 
 /// There is no self: the call's window begins one register higher.
@@ -373,7 +381,7 @@ private func callNative(
         let value = try record.pointee.body(arguments)
         if action == .store {
             r[destination] = value
-            return Next(r, pc)
+            return afterNative(r, pc, t)
         }
         return deliver(value, action, destination, .absent, 0, r, pc, t)
     } catch { return unwind(r, pc, t) }
