@@ -341,6 +341,8 @@ private func hasOnlyUsualHooks() throws(Raised) -> Bool {
 func findSource(_ name: String, _ searchPath: Value) throws(Raised) -> ModuleSource? {
     let tail = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name
     let path = searchPath.isAbsent ? Runtime.sysModule.pointee.namespace.get(Names.path.string == "__path__" ? StrTables.intern("path") : Names.path) : searchPath
+    // "" and "a." name nothing.
+    guard !tail.isEmpty else { return nil }
     var portions: [String] = []
     if isIterable(path) {
         let entries = try makeList(path)

@@ -9,7 +9,7 @@ extension NativeModules {
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule, ImpModule.nativeModule, RegexModule.nativeModule, PickleModule.nativeModule,
         HashModule.nativeModule, TLSModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, LocaleModule.nativeModule, CmathModule.nativeModule,
-        FcntlModule.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
+        FcntlModule.nativeModule, SystemFaults.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
         GreenletModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, ReadlineModule.nativeModule, DisModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
         ThreadModule.nativeModule, FaultHandlerModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,

@@ -29,15 +29,20 @@ enum TimeModule {
         })
 
     private static func setZone(_ contents: ModuleContents) {
-        var now = Clock.read(CLOCK_REALTIME) / 1_000_000_000
+        // The two halves of the year tell whether there is summer time, and which half has it.
+        let year = (365 * 24 + 6) * 3600
+        var start = Clock.read(CLOCK_REALTIME) / 1_000_000_000 / year * year
+        var middle = start + year / 2
         var january = tm()
-        localtime_r(&now, &january)
-        contents.set("timezone", -Int(january.tm_gmtoff) + (january.tm_isdst > 0 ? 3600 : 0))
-        contents.set("altzone", -Int(january.tm_gmtoff) - (january.tm_isdst > 0 ? 0 : 3600))
-        contents.set("daylight", january.tm_isdst > 0 ? 1 : 0)
-        let zone = january.tm_zone.map { String(cString: $0) } ?? "UTC"
-        contents.set("tzname", Value(Tuple.make(Value(Str.make(zone)), Value(Str.make(zone)))))
-        if january.tm_gmtoff == 0 { contents.set("altzone", 0) }
+        var july = tm()
+        localtime_r(&start, &january)
+        localtime_r(&middle, &july)
+        let (winter, summer) = january.tm_gmtoff > july.tm_gmtoff ? (july, january) : (january, july)
+        contents.set("timezone", -Int(winter.tm_gmtoff))
+        contents.set("altzone", -Int(summer.tm_gmtoff))
+        contents.set("daylight", winter.tm_gmtoff == summer.tm_gmtoff ? 0 : 1)
+        func name(_ parts: tm) -> Value { Value(Str.make(parts.tm_zone.map { String(cString: $0) } ?? "UTC")) }
+        contents.set("tzname", Value(Tuple.make(name(winter), name(summer))))
     }
 
     private static let functions: [Native] = [
@@ -53,6 +58,14 @@ enum TimeModule {
         Native("thread_time_ns()", "Thread time for profiling as nanoseconds.") { _ in Value(clock(CLOCK_THREAD_CPUTIME_ID)) },
         Native("clock_gettime(clk_id, /)", "Return the time of the specified clock as a float.") { args throws(Raised) in
             seconds(clock(clockid_t(truncatingIfNeeded: try index(args[0]))))
+        },
+        Native("clock_gettime_ns(clk_id, /)", "Return the time of the specified clock as nanoseconds.") { args throws(Raised) in
+            Value(clock(clockid_t(truncatingIfNeeded: try index(args[0]))))
+        },
+        Native("clock_getres(clk_id, /)", "Return the resolution (precision) of the specified clock.") { args throws(Raised) in
+            var resolution = timespec()
+            guard clock_getres(clockid_t(truncatingIfNeeded: try index(args[0])), &resolution) == 0 else { throw osError(errno) }
+            return Value(Double(resolution.tv_sec) + Double(resolution.tv_nsec) / 1e9)
         },
         Native("sleep(seconds, /)", "Delay execution for a given number of seconds.") { args throws(Raised) in
             guard let duration = try realOf(args[0].isFloat || isInteger(args[0]) ? args[0] : Value(try FloatMethods.number(args[0]))) else {
@@ -91,7 +104,7 @@ enum TimeModule {
                 var now = Clock.read(CLOCK_REALTIME) / 1_000_000_000
                 localtime_r(&now, &parts)
             } else {
-                parts = try TimeModule.parts(args[1])
+                parts = try shownParts(args[1])
             }
             return Value(format(args[0].object(Str.self), parts))
         },
@@ -104,7 +117,7 @@ enum TimeModule {
                 var now = Clock.read(CLOCK_REALTIME) / 1_000_000_000
                 localtime_r(&now, &parts)
             } else {
-                parts = try TimeModule.parts(args[0])
+                parts = try shownParts(args[0])
             }
             return Value(asctime(parts))
         },
@@ -160,22 +173,39 @@ enum TimeModule {
         let items = value.object(Tuple.self)
         guard items.count == 9 else { throw typeError("function takes exactly 9 arguments (\(items.count) given)") }
         var numbers: [Int32] = []
-        for index in 0 ..< 9 { numbers.append(Int32(truncatingIfNeeded: try TinyRuntime.index(items.items[index]))) }
-        guard numbers[1] >= 0, numbers[1] <= 12 else { throw valueError("month out of range") }
-        guard numbers[2] >= 0, numbers[2] <= 31 else { throw valueError("day of month out of range") }
-        guard numbers[3] >= 0, numbers[3] <= 23 else { throw valueError("hour out of range") }
-        guard numbers[4] >= 0, numbers[4] <= 59 else { throw valueError("minute out of range") }
-        guard numbers[5] >= 0, numbers[5] <= 61 else { throw valueError("seconds out of range") }
+        for index in 0 ..< 9 {
+            guard let number = Int32(exactly: try TinyRuntime.index(items.items[index])) else {
+                throw raise(.overflowError, index == 0 ? "year out of range" : "signed integer is out of the range of C int")
+            }
+            numbers.append(number)
+        }
+        guard numbers[0] >= Int32.min + 1900 else { throw raise(.overflowError, "year out of range") }
         var result = tm()
-        result.tm_year = numbers[0] &- 1900
-        result.tm_mon = max(numbers[1], 1) - 1
-        result.tm_mday = max(numbers[2], 1)
+        result.tm_year = numbers[0] - 1900
+        result.tm_mon = numbers[1] &- 1
+        result.tm_mday = numbers[2]
         result.tm_hour = numbers[3]
         result.tm_min = numbers[4]
         result.tm_sec = numbers[5]
-        result.tm_wday = (numbers[6] % 7 + 8) % 7
-        result.tm_yday = max(numbers[7], 1) - 1
+        result.tm_wday = (numbers[6] &+ 1) % 7
+        result.tm_yday = numbers[7] &- 1
         result.tm_isdst = numbers[8]
+        return result
+    }
+
+    /// The parts of a time that is to be shown: in range, where mktime would put them right.
+    private static func shownParts(_ value: Value) throws(Raised) -> tm {
+        var result = try parts(value)
+        if result.tm_mon == -1 { result.tm_mon = 0 }
+        if result.tm_mday == 0 { result.tm_mday = 1 }
+        if result.tm_yday == -1 { result.tm_yday = 0 }
+        guard result.tm_mon >= 0, result.tm_mon <= 11 else { throw valueError("month out of range") }
+        guard result.tm_mday >= 1, result.tm_mday <= 31 else { throw valueError("day of month out of range") }
+        guard result.tm_hour >= 0, result.tm_hour <= 23 else { throw valueError("hour out of range") }
+        guard result.tm_min >= 0, result.tm_min <= 59 else { throw valueError("minute out of range") }
+        guard result.tm_sec >= 0, result.tm_sec <= 61 else { throw valueError("seconds out of range") }
+        guard result.tm_wday >= 0 else { throw valueError("day of week out of range") }
+        guard result.tm_yday >= 0, result.tm_yday <= 365 else { throw valueError("day of year out of range") }
         return result
     }
 

@@ -148,7 +148,8 @@ func throwIntoGenerator(_ generator: GeneratorRef, _ exception: Value) throws(Ra
         generator.pointee.entryTop = t.pointee.top
         let next = resume(generator, .none, 0, .exit, base, leaveLoopWord, t)
         t.pointee.raised = exception
-        exception.object(ExceptionObject.self).setContext(t.pointee.handled)
+        // What the generator itself handles, not what its resumer does: that one's exception keeps the context it has.
+        if generator.pointee.isHandling { exception.object(ExceptionObject.self).setContext(t.pointee.handled) }
         return unwind(next.r, next.pc, t)
     }
     if generator.pointee.state == .finished {

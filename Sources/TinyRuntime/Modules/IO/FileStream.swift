@@ -58,7 +58,11 @@ final class FileStream: TracedObject {
             var got = 0
             let data = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
                 got = Threads.transferring(descriptor, POLLIN) {
-                    let result = Glibc.read(descriptor, buffer.baseAddress, count)
+                    guard let room = SystemFaults.room("read", count) else {
+                        code = errno
+                        return -1
+                    }
+                    let result = Glibc.read(descriptor, buffer.baseAddress, room)
                     code = errno
                     return result
                 }
@@ -97,7 +101,11 @@ final class FileStream: TracedObject {
             var code: Int32 = 0
             let written = data.withUnsafeBufferPointer { buffer in
                 Threads.transferring(descriptor, POLLOUT, count: data.count - offset) {
-                    let result = Glibc.write(descriptor, buffer.baseAddress.map { $0 + offset }, data.count - offset)
+                    guard let room = SystemFaults.room("write", data.count - offset) else {
+                        code = errno
+                        return -1
+                    }
+                    let result = Glibc.write(descriptor, buffer.baseAddress.map { $0 + offset }, room)
                     code = errno
                     return result
                 }

@@ -42,17 +42,26 @@ extension PosixModule {
             // Nobody else knows the memory while the GIL is released.
             let memory = UnsafeMutableRawPointer.allocate(byteCount: max(length, 1), alignment: 8)
             defer { memory.deallocate() }
-            let count = try Posix.transferring(descriptor, POLLIN) { Glibc.read(descriptor, memory, length) }
+            let count = try Posix.transferring(descriptor, POLLIN) {
+                guard let room = SystemFaults.room("read", length) else { return -1 }
+                return Glibc.read(descriptor, memory, room)
+            }
             return BytesObject.make(Octets(start: memory.assumingMemoryBound(to: UInt8.self), count: count))
         },
         Native("write(fd, data, /)", "Write a bytes object to a file descriptor.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
             let view = try BufferView(args[1])
             if args[1].isKind(.bytes) {
-                return Value(try Posix.transferring(descriptor, POLLOUT, count: view.count) { Glibc.write(descriptor, view.octets.baseAddress, view.count) })
+                return Value(try Posix.transferring(descriptor, POLLOUT, count: view.count) {
+                    guard let room = SystemFaults.room("write", view.count) else { return -1 }
+                    return Glibc.write(descriptor, view.octets.baseAddress, room)
+                })
             }
             let copy = Array(view.octets)
-            return Value(try Posix.transferring(descriptor, POLLOUT, count: copy.count) { Glibc.write(descriptor, copy, copy.count) })
+            return Value(try Posix.transferring(descriptor, POLLOUT, count: copy.count) {
+                guard let room = SystemFaults.room("write", copy.count) else { return -1 }
+                return Glibc.write(descriptor, copy, room)
+            })
         },
         Native("pread(fd, length, offset, /)", "Read a number of bytes from a file descriptor starting at a particular offset.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])

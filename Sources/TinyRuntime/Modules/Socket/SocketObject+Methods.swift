@@ -13,6 +13,7 @@ extension SocketObject {
         defer { free(memory) }
         let descriptor = socket.descriptor
         let received = try socket.transfer(POLLIN, waits: flags & Int32(MSG_DONTWAIT) == 0) {
+            guard let count = SystemFaults.room("recv", count) else { return -1 }
             guard let address else { return recv(descriptor, memory, count, flags | Int32(MSG_DONTWAIT)) }
             address.pointee.length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             return address.pointee.withPointer {
@@ -63,7 +64,8 @@ extension SocketObject {
                 try socket.transfer(POLLOUT, waits: asked & Int32(MSG_DONTWAIT) == 0) { () throws(Raised) in
                     // Looked at anew each time: while it waited the buffer may have been resized.
                     let view = try BufferView(args[1])
-                    return Glibc.send(socket.descriptor, view.octets.baseAddress, view.count, flags)
+                    guard let count = SystemFaults.room("send", view.count) else { return -1 }
+                    return Glibc.send(socket.descriptor, view.octets.baseAddress, count, flags)
                 })
         },
         Native("sendall(self, data, flags=0, /)", "Send a data string to the socket, all of it.") { args throws(Raised) in
@@ -78,7 +80,8 @@ extension SocketObject {
                     let view = try BufferView(args[1])
                     count = min(count, view.count)
                     guard sent < count, let base = view.octets.baseAddress else { return 0 }
-                    return Glibc.send(socket.descriptor, base + sent, count - sent, flags)
+                    guard let part = SystemFaults.room("send", count - sent) else { return -1 }
+                    return Glibc.send(socket.descriptor, base + sent, part, flags)
                 }
                 if sent < count { try Signals.handleArrived() }
             }

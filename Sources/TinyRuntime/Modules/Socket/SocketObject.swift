@@ -104,6 +104,7 @@ final class SocketObject {
         let descriptor = descriptor
         let isBlocking = timeout == nil
         var code: Int32 = 0
+        if SystemFaults.room("connect", 1) == nil { return errno }
         let result = isBlocking
             ? Threads.blocking { () -> Int32 in
                 let result = address.withPointer { Glibc.connect(descriptor, $0, $1.pointee) }
@@ -130,6 +131,7 @@ final class SocketObject {
         if timeout == nil { try wait(POLLIN, until: nil) }
         let accepted = try transfer(POLLIN) {
             address.length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            guard SystemFaults.room("accept", 1) != nil else { return -1 }
             return address.withPointer { Int(tiny_accept4(descriptor, $0, $1, Int32(SOCK_CLOEXEC.rawValue))) }
         }
         return (Int32(accepted), address)
