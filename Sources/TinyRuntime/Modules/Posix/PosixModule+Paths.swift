@@ -111,6 +111,12 @@ extension PosixModule {
             let mode = mode_t(truncatingIfNeeded: try index(args[1]))
             let directory = try Posix.directory(args[2])
             let flags = try truth(args[3]) ? 0 : AT_SYMLINK_NOFOLLOW
+            if flags != 0, path.descriptor == nil {
+                // A symbolic link has no mode of its own on most file systems.
+                let done = fchmodat(directory, path.text, mode, flags) == 0
+                if done { return .none }
+                if errno == EOPNOTSUPP { throw raise(.notImplementedError, "chmod: follow_symlinks unavailable on this platform") }
+            }
             _ = try Posix.check(path) { Int(path.descriptor.map { Glibc.fchmod($0, mode) } ?? fchmodat(directory, path.text, mode, flags)) }
             return .none
         },
