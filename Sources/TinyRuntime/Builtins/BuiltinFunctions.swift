@@ -342,9 +342,13 @@ enum BuiltinFunctions {
         let level = try index(args[5])
         if level >= 0 { options.optimizationLevel = level }
         let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
+        var text = try sourceBytes(args[0], "compile")
+        // A prompt asks with PyCF_DONT_IMPLY_DEDENT whether a block could go on; else the end of the text ends an
+        // indented one.
+        if mode == .interactive, flags & 0x200 == 0, text.last != 0x0A, text.contains(0x0A) { text.append(0x0A) }
         return Value(
             try Runtime.compile(
-                try sourceBytes(args[0], "compile"), fileName: fileName, mode: mode, origin: origin, options: options))
+                text, fileName: fileName, mode: mode, origin: origin, options: options))
     }
 
     /// Trees, as source or as what is wanted, are the business of `ast`.
