@@ -29,7 +29,20 @@ func find(_ name: String) -> String? {
     return path.split(separator: ":").map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 }
 
-/// Runs a command once: wall-clock seconds, peak memory (wait4 tells it of this very child) and what it printed.
+/// The most memory that a running process has had, in KiB (proc(5), VmHWM); nil if it is gone. What wait4 tells would be
+/// at least this program's own: a child counts the memory of the process it was spawned in.
+func peakMemory(_ process: pid_t) -> Int? {
+    guard let file = fopen("/proc/\(process)/status", "r") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+        let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        if text.hasPrefix("VmHWM:") { return text.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Int($0) } }
+    }
+    return nil
+}
+
+/// Runs a command once: wall-clock seconds and what it printed; in the warm-up, its memory, looked at every millisecond.
 func run(_ path: String, _ file: String, into measurement: inout Measurement, isWarmUp: Bool) {
     let output = NSTemporaryDirectory() + "tinybench-\(getpid()).out"
     var actions = posix_spawn_file_actions_t()
@@ -43,12 +56,14 @@ func run(_ path: String, _ file: String, into measurement: inout Measurement, is
     let start = DispatchTime.now().uptimeNanoseconds
     guard posix_spawn(&child, path, &actions, nil, words, environ) == 0 else { return }
     var status: Int32 = 0
-    var usage = rusage()
-    guard wait4(child, &status, 0, &usage) == child else { return }
+    while isWarmUp, waitpid(child, &status, WNOHANG) == 0 {
+        measurement.kilobytes = max(measurement.kilobytes, peakMemory(child) ?? 0)
+        usleep(1000)
+    }
+    if !isWarmUp { guard waitpid(child, &status, 0) == child else { return } }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     measurement.output = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
     unlink(output)
-    measurement.kilobytes = max(measurement.kilobytes, usage.ru_maxrss)
     if !isWarmUp { measurement.seconds.append(status == 0 ? seconds : .nan) }
 }
 
@@ -110,13 +125,14 @@ for name in names {
         }
     }
     var line = name.padding(toLength: 18, withPad: " ", startingAt: 0)
-    for result in results { line += pad(result.seconds.isEmpty ? "-" : String(format: "%.3f", result.median), 10) }
-    if let pythonIndex {
+    for result in results { line += pad(result.seconds.isEmpty || result.median.isNaN ? "-" : String(format: "%.3f", result.median), 10) }
+    if let pythonIndex, results[pythonIndex].median.isFinite {
         line += pad(times.add(results[0].median / results[pythonIndex].median), 8)
         line += pad(memories.add(Double(results[0].kilobytes) / Double(results[pythonIndex].kilobytes)), 8)
     }
     if let luaIndex, !results[luaIndex].seconds.isEmpty { line += pad(luas.add(results[0].median / results[luaIndex].median), 8) }
-    if let pythonIndex, results[0].output != results[pythonIndex].output { line += "  OUTPUT DIFFERS" }
+    // A peer that lacks a package (greenlet, gevent) has no figures.
+    if let pythonIndex, results[pythonIndex].median.isFinite, results[0].output != results[pythonIndex].output { line += "  OUTPUT DIFFERS" }
     print(line)
 }
 print(
