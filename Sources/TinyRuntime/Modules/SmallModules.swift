@@ -360,4 +360,15 @@ private func clearStaleHeader(below base: Registers, _ t: ThreadRef) {
         word += 1
     }
     base.header.pointee.callable = callable
+    clearStale(Int(i.a), frame)
+    var caller: Registers? = frame
+    while let r = caller {
+        caller = r.header.pointee.caller
+        if r.header.pointee.action == .store, let caller { clearStale(Int(r.header.pointee.destination), caller) }
+    }
+}
+
+/// A register that waits for the result of a call holds nothing yet, unless it is a variable.
+private func clearStale(_ register: Int, _ frame: Registers) {
+    if register >= Int(frame.header.pointee.code.pointee.localCount) { frame[register] = .absent }
 }

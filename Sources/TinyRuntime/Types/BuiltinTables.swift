@@ -169,7 +169,10 @@ extension FrameObject {
             Accessors("f_globals") { Value(frame($0).pointee.globals) },
             Accessors("f_builtins") { builtins(of: frame($0).pointee.globals) },
             Accessors("f_locals") { locals(frame($0)) },
-            Accessors("f_lineno") { Value(frame($0).line) },
+            Accessors("f_lineno") { Value(frame($0).line) } set: { object, value throws(Raised) in
+                if value.isAbsent { throw raise(.attributeError, "cannot delete attribute") }
+                try frame(object).jump(to: value)
+            },
             Accessors("f_lasti") { Value(frame($0).lastInstruction * 2) },
             Accessors("f_back") { object in
                 if let registers = frame(object).pointee.registers {
