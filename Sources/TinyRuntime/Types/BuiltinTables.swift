@@ -280,7 +280,7 @@ extension SuperObject {
         object.pointee.start = own.start
         object.pointee.receiver = own.receiver
         object.pointee.receiverClass = own.receiverClass
-        extraDictionarySlot(Value(object))?.pointee = nil
+        beginExtra(Value(object))
         return Value(object)
     }
 

@@ -22,7 +22,7 @@ extension GenericAlias {
         alias.pointee.arguments = arguments.isKind(.tuple) ? arguments : Value(Tuple.make(arguments))
         alias.pointee.parameters = .absent
         alias.pointee.isUnpacked = false
-        if isHeap { extraDictionarySlot(Value(alias))?.pointee = nil }
+        if isHeap { beginExtra(Value(alias)) }
         return Value(alias)
     }
 

@@ -8,7 +8,7 @@ struct ModuleObject {
         let isHeap = Shapes.table[Int(shape)].pointee.cls.pointee.flags.contains(.isHeapType)
         let module = allocateObject(MemoryLayout<ModuleObject>.stride + (isHeap ? 8 : 0), .module, shape)
             .assumingMemoryBound(to: ModuleObject.self)
-        if isHeap { extraDictionarySlot(Value(module))?.pointee = nil }
+        if isHeap { beginExtra(Value(module)) }
         module.pointee.namespace = Dict.make()
         for entry in [Names.name, Names.doc, Names.package, Names.loader, Names.spec] {
             module.pointee.namespace.set(entry, entry == Names.name ? Value(name) : .none)
