@@ -256,6 +256,15 @@ enum StructSequence {
                         2, Value(args[0].object(Instance.self).makeDictionary()),
                         Value(args[1].object(Instance.self).makeDictionary()))
                 },
+                Native("__reduce__(self, /)", "Return state information for pickling.") { args in
+                    let own = Value(args[0].object(Instance.self).makeDictionary())
+                    return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make()), own))
+                },
+                Native("__replace__(self, /, **changes)", "Return a copy of the namespace object with new values for the specified attributes.") { args throws(Raised) in
+                    let attributes = args[0].object(Instance.self).makeDictionary().copy()
+                    try updateDictionary(attributes, from: args[1])
+                    return try callValue(Value(args[0].cls), Tuple.make(), attributes)
+                },
             ], attributes: [dictionaryAccessors]))
         return cls
     }()

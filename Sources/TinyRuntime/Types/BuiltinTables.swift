@@ -397,6 +397,9 @@ extension MappingProxy {
                 return try binary(10, mapping(args[0]), other)
             },
             Native("__ror__(self, value, /)", "Return value|self.") { args throws(Raised) in try binary(10, args[1], mapping(args[0])) },
+            Native("__ior__(self, value, /)", "Return self|=value.") { args throws(Raised) in
+                throw typeError("'|=' is not supported by \(typeName(args[0])); use '|' instead")
+            },
             Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in Value(try hash(mapping(args[0]))) },
             Native("get(self, key, default=None, /)", "Return the value for key if key is in the mapping, else default.") { args throws(Raised) in
                 try callMethod(mapping(args[0]), Names.get, args[1], args[2])

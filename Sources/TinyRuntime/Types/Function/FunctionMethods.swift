@@ -108,6 +108,11 @@ extension Function {
                     "\(code.pointee.name.object(Str.self).string) requires closure of length \(free), not \(parameters[4].object(Tuple.self).count)")
             }
         }
+        for (index, kind, what) in [(2, Kind.str, "3 (name) must be None or string"), (3, .tuple, "4 (defaults) must be None or tuple"),
+            (5, .dict, "6 (kwdefaults) must be None or dict")]
+        where !parameters[index].isAbsent && !parameters[index].isNone && !parameters[index].isKind(kind) {
+            throw typeError("arg \(what)")
+        }
         let function = Function.make(code, parameters[1].object(Dict.self))
         if parameters[2].isKind(.str) { function.pointee.name = parameters[2] }
         if parameters[3].isKind(.tuple) { function.pointee.defaults = parameters[3] }
