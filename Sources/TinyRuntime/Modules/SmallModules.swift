@@ -364,7 +364,18 @@ private func clearStaleHeader(below base: Registers, _ t: ThreadRef) {
     var caller: Registers? = frame
     while let r = caller {
         caller = r.header.pointee.caller
+        clearUnusedWords(r)
         if r.header.pointee.action == .store, let caller { clearStale(Int(r.header.pointee.destination), caller) }
+    }
+}
+
+/// The words of a frame's header that only some frames use are left over from earlier frames in the others.
+private func clearUnusedWords(_ r: Registers) {
+    let header = r.header
+    guard !header.pointee.code.isStandIn else { return }
+    if !header.pointee.flags.contains(.hasFrameObject) { header.pointee.frameObject = .absent }
+    if header.pointee.action == .store, header.pointee.flags.isDisjoint(with: [.inGenerator, .hasNamespace]) {
+        header.pointee.extra = .absent
     }
 }
 

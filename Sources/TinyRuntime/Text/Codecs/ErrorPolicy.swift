@@ -84,8 +84,9 @@ enum CodecErrors {
         }
         // A handler of a decoder may have put other octets in place.
         let object = exception.object(ExceptionObject.self).field(1)
-        let count = result.utf8CodeUnitCount == 3 && object.isKind(.bytes)
-            ? object.object(BytesObject.self).pointee.count : count
+        let isDecoding = result.utf8CodeUnitCount == 3
+        guard !isDecoding || object.isKind(.bytes) else { throw typeError("object attribute must be bytes") }
+        let count = isDecoding ? object.object(BytesObject.self).pointee.count : count
         let given = machineInt(pair.items[1]) ?? Int.max
         let position = given < 0 ? given &+ count : given
         guard position >= 0, position <= count else {
