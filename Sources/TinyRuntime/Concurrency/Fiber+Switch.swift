@@ -140,6 +140,7 @@ extension ThreadRef {
     private func enterFiber(_ target: FiberRef, _ transfer: Transfer) -> Next {
         if target.pointee.state == .fresh { return begin(target, transfer) }
         var transfer = transfer
+        target.load(into: self)
         if !target.pointee.waiting.isNone {
             target.pointee.transfer = transfer.value
             target.pointee.transferIsRaised = transfer.isRaised
@@ -148,7 +149,6 @@ extension ThreadRef {
             target.pointee.transfer = .none
             target.pointee.transferIsRaised = false
         }
-        target.load(into: self)
         // Left between instructions: in a frame.
         let r = pointee.frame.unsafelyUnwrapped
         let pc = r.header.pointee.pc

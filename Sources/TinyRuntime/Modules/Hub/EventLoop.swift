@@ -52,8 +52,10 @@ final class EventLoop: TracedObject {
     }
 
     static func of(_ value: Value) throws(Raised) -> EventLoop {
-        guard value.isKind(.box), let loop = value.boxed(EventLoop.self) else { throw typeError("an event loop is required") }
-        return loop
+        guard value.isKind(.box), value.object(BoxedObject.self).pointee.header.detail == BoxedObject.loopDetail else {
+            throw typeError("an event loop is required")
+        }
+        return unsafeDowncast(value.object(BoxedObject.self).swiftObject, to: EventLoop.self)
     }
 
     // MARK: Callbacks
@@ -244,17 +246,29 @@ final class EventLoop: TracedObject {
         }
     }
 
-    /// An exception has left a callback: the handler is told. Throws what the handler raises.
+    /// An exception has left a callback: the handler is told. Throws what ends the hub; anything else that leaves the handler
+    /// is told on stderr, for the loop must go on.
     func report(_ context: Value, _ t: ThreadRef) throws(Raised) {
         let exception = t.takeRaised()
-        let isEnd = exception.isKind(.exception) && HubModule.endsHub(exception.cls)
-        if errorHandler.isNone || isEnd {
+        if errorHandler.isNone || HubModule.endsHub(exception.cls) {
             t.pointee.raised = exception
             throw Raised()
         }
+        do { try Self.tell(errorHandler, context, exception) } catch {
+            let failure = t.takeRaised()
+            if HubModule.endsHub(failure.cls) {
+                t.pointee.raised = failure
+                throw Raised()
+            }
+            reportUnraisable(failure, context)
+        }
+    }
+
+    /// Calls a handler of errors, or the `handle_error` of an object.
+    static func tell(_ handler: Value, _ context: Value, _ exception: Value) throws(Raised) {
+        let function = handler.cls.has(.call) ? handler : try getAttribute(handler, HubModule.handleError)
         let traceback = exception.isKind(.exception) ? exception.object(ExceptionObject.self).pointee.traceback : .none
-        let handler = errorHandler.cls.has(.call) ? errorHandler : try getAttribute(errorHandler, "handle_error")
-        _ = try callValue(handler, context, Value(exception.cls), exception, traceback)
+        _ = try callValue(function, context, Value(exception.cls), exception, traceback)
     }
 }
 

@@ -36,6 +36,7 @@ enum HubGreenlet {
     nonisolated(unsafe) static var success = Value.none
     nonisolated(unsafe) static var completed = Value.none
     nonisolated(unsafe) private static var runName = StrRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) private static var startName = StrRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) private static var ownInit = Value.none
     nonisolated(unsafe) private static var ownStart = Value.none
     nonisolated(unsafe) private static var ownNotify = Value.none
@@ -96,7 +97,7 @@ enum HubGreenlet {
     private static func spawn(_ cls: ClassRef, _ arguments: TupleRef, _ keywords: Value) throws(Raised) -> Value {
         let t = currentThread()
         let isNative = cls == self.cls || cls.lookup(SpecialName.`init`.string) == ownInit && cls.lookup(SpecialName.new.string) == self.cls.lookup(SpecialName.new.string)
-        guard isNative, arguments.count > 0, !hasRunKeyword(keywords), cls.lookup(StrTables.intern("start")) == ownStart else {
+        guard isNative, arguments.count > 0, !hasRunKeyword(keywords), cls.lookup(startName) == ownStart else {
             let new = try callValue(Value(cls), arguments, keywords.isKind(.dict) ? keywords.object(Dict.self) : nil)
             _ = try callValue(try getAttribute(new, "start"))
             return new
@@ -181,9 +182,7 @@ enum HubGreenlet {
                     t.pointee.raised = exception
                     throw Raised()
                 }
-                _ = try callValue(
-                    try getAttribute(Value(parent), "handle_error"), Value(Tuple.make(link, Value(fiber))), Value(exception.cls),
-                    exception, exception.isKind(.exception) ? exception.object(ExceptionObject.self).pointee.traceback : .none)
+                try EventLoop.tell(Value(parent), Value(Tuple.make(link, Value(fiber))), exception)
             }
         }
         fields.pointee.links = .absent
@@ -310,7 +309,8 @@ enum HubGreenlet {
     static func prepare() {
         runName = StrTables.intern("_run")
         ownInit = cls.lookup(SpecialName.`init`.string)
-        ownStart = cls.lookup(StrTables.intern("start"))
+        startName = StrTables.intern("start")
+        ownStart = cls.lookup(startName)
         ownNotify = cls.lookup(StrTables.intern("_notify_links"))
         success = Value(Tuple.make(.none, .none, .none))
         heap.permanentRoots.append(success)

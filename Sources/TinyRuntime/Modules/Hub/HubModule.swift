@@ -8,7 +8,9 @@ enum HubModule {
     nonisolated(unsafe) private(set) static var timer = callback
     nonisolated(unsafe) private(set) static var io = callback
     nonisolated(unsafe) private(set) static var waiter = callback
+    nonisolated(unsafe) private(set) static var itemWaiter = callback
     nonisolated(unsafe) private(set) static var gathering = callback
+    nonisolated(unsafe) private(set) static var handleError = StrRef(bitPattern: 8).unsafelyUnwrapped
     /// What a greenlet that sleeps for no time waits for.
     nonisolated(unsafe) private(set) static var turn = Value.none
     /// Makes a thread's hub; raises one of gevent's exceptions by name; the exception that ends a hub. Set by gevent.hub.
@@ -27,6 +29,8 @@ enum HubModule {
             timer = SlottedClass.add(HubWatchers.timerTable, slots: [], base: watcher, to: contents)
             io = SlottedClass.add(HubWatchers.ioTable, slots: [], base: watcher, to: contents)
             waiter = SlottedClass.add(HubWaiters.table, slots: ["hub", "greenlet", "value", "_exception"], to: contents)
+            itemWaiter = SlottedClass.add(HubWaiters.itemTable, slots: ["item", "queue"], base: waiter, to: contents)
+            handleError = StrTables.intern("handle_error")
             gathering = SlottedClass.add(HubWaiters.gatheringTable, slots: ["count", "found", "waiter"], to: contents)
             EventLoop.cls = contents.add(LoopObject.table)
             let hub = contents.add(HubWaiting.hubTable, base: GreenletModule.cls)

@@ -8,6 +8,9 @@ enum WaiterSlot {
     static let value = 2
     /// False: nothing has come yet; None: a value has; a tuple: an error (type, value, traceback).
     static let exception = 3
+    /// Of an ItemWaiter.
+    static let item = 4
+    static let queue = 5
 }
 
 /// Slots of a Gathering.
@@ -74,9 +77,7 @@ enum HubWaiters {
             throw Raised()
         }
         let hub = try hub(of: waiter, t)
-        _ = try callValue(
-            try getAttribute(Value(hub), "handle_error"), context, Value(exception.cls), exception,
-            exception.object(ExceptionObject.self).pointee.traceback)
+        try EventLoop.tell(Value(hub), context, exception)
     }
 
     static let table = NativeClass(
@@ -129,10 +130,25 @@ enum HubWaiters {
             }
         ],
         construct: { args throws(Raised) in
-            let waiter = HubModule.waiter.make(args[0].object(ClassObject.self))
+            let cls = args[0].object(ClassObject.self)
+            let isItem = cls.isSubclass(of: HubModule.itemWaiter.cls)
+            let waiter = (isItem ? HubModule.itemWaiter : HubModule.waiter).make(cls)
             waiter.inlineSlots[WaiterSlot.exception] = .false
             return Value(waiter)
         })
+
+    /// Waits to put an item into a queue.
+    static let itemTable = NativeClass(
+        "ItemWaiter", kind: .instance, doc: "Waits to put an item into a queue.", flags: [.isBase, .isHeapType],
+        methods: [
+            Native("__init__(self, item, queue, /)", "") { args throws(Raised) in
+                guard let waiter = HubModule.itemWaiter.instance(args[0]) else { throw typeError("an ItemWaiter is required") }
+                waiter.inlineSlots[WaiterSlot.hub] = Value(try HubModule.hub(currentThread()))
+                waiter.inlineSlots[WaiterSlot.item] = args[1]
+                waiter.inlineSlots[WaiterSlot.queue] = args[2]
+                return .none
+            }
+        ])
 
     // MARK: Many at once
 
