@@ -10,7 +10,7 @@ extension NativeModules {
         MathModule.nativeModule, ImpModule.nativeModule, RegexModule.nativeModule, PickleModule.nativeModule,
         HashModule.nativeModule, TLSModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, LocaleModule.nativeModule, CmathModule.nativeModule,
         FcntlModule.nativeModule, SystemFaults.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
-        GreenletModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
+        GreenletModule.nativeModule, HubModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, ReadlineModule.nativeModule, DisModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
         ThreadModule.nativeModule, FaultHandlerModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule,
         ProcessStartModule.nativeModule, InternalsModule.nativeModule, MultiprocessingModule.nativeModule, MultiprocessingModule.sharedMemory, MemoryMap.nativeModule,
