@@ -44,24 +44,14 @@ extension Runtime {
         return finish(inspected(status, options))
     }
 
-    /// `-m`: runs a module as `__main__`.
-    public static func runModule(_ name: String, options: LanguageOptions = LanguageOptions()) -> Int32 {
+    /// `-m` runs a module as `__main__`; an archive, which is the first entry of sys.path, has its own `__main__`.
+    /// - Parameter isNamed: whether the module was named on the command line: then sys.argv[0] becomes its file.
+    public static func runModule(_ name: String, isNamed: Bool = true, options: LanguageOptions = LanguageOptions()) -> Int32 {
         _ = makeMain()
         var status: Int32 = 0
         do {
             let run = try getAttribute(try importModule("runpy"), "_run_module_as_main")
-            _ = try callValue(run, Value(Str.make(name)))
-        } catch { status = report(keepsExit: options.inspects) }
-        return finish(inspected(status, options))
-    }
-
-    /// Runs the `__main__` of an archive, which is the first entry of sys.path.
-    public static func runArchive(options: LanguageOptions) -> Int32 {
-        _ = makeMain()
-        var status: Int32 = 0
-        do {
-            let run = try getAttribute(try importModule("runpy"), "_run_module_as_main")
-            _ = try callValue(run, Value(StrTables.intern("__main__")), .false)
+            _ = try callValue(run, Value(Str.make(name)), Value(isNamed))
         } catch { status = report(keepsExit: options.inspects) }
         return finish(inspected(status, options))
     }

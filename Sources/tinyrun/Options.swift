@@ -21,8 +21,8 @@ struct Settings {
     var skipsFirstLine = false
     /// `--check`: the rest are files to be looked at.
     var checks = false
-    /// What one of the options that only say something says.
-    var answer: Result<String, Mistake>?
+    /// What one of the options that only say or do something says, when all of them have been read.
+    var answer: (@Sendable () -> Result<String, Mistake>)?
 }
 
 enum Options {
@@ -70,15 +70,15 @@ enum Options {
         },
         Option(name: "--completion", argument: "bash|zsh|fish", help: "print the completion script for a shell") {
             guard let script = Completions.script(for: $1) else { return false }
-            $0.answer = .success(script)
+            $0.answer = { .success(script) }
             return true
         },
         Option(name: "--install-completion", argument: nil, help: "put the completion script to where your shell ($SHELL) looks for it") { settings, _ in
-            settings.answer = Completions.install().map { "completion is in \($0); a new shell knows it\n" }
+            settings.answer = { Completions.install().map { "completion is in \($0); a new shell knows it\n" } }
             return true
         },
         Option(name: "--man", argument: nil, help: "print the manual page (for man: tinyrun --man > tinyrun.1)") { settings, _ in
-            settings.answer = .success(Completions.manual)
+            settings.answer = { .success(Completions.manual) }
             return true
         },
         Option(name: "--version", argument: nil, help: "what this is (-VV: more of it)") { settings, _ in

@@ -37,7 +37,7 @@ case .success(let rest): arguments = Array(rest)
 }
 private let language = settings.language
 private let skipsFirstLine = settings.skipsFirstLine
-switch settings.answer {
+switch settings.answer?() {
 case .success(let text)?:
     print(text, terminator: "")
     exit(0)
@@ -126,7 +126,7 @@ case let path? where path != "-":
     let (text, file, folder) = script(path)
     if isArchive(text) {
         start(arguments, folder: file)
-        exit(Runtime.runArchive(options: language))
+        exit(Runtime.runModule("__main__", isNamed: false, options: language))
     }
     start(arguments, folder: folder)
     exit(Runtime.runMain(text, fileName: file, options: language))

@@ -63,8 +63,8 @@ public struct LanguageOptions: Sendable {
         for filter in warnings where filters.isKind(.list) { filters.object(List.self).append(Value(Str.make(filter))) }
         if counts["u"] != nil || variable("TINYUNBUFFERED") != nil { makeUnbuffered(contents) }
         if extended.contains("faulthandler") { enableFaultHandler() }
-        if let option = extended.first(where: { $0.hasPrefix("gcstress") }) {
-            heap.stress = option.split(separator: "=").dropFirst().first.flatMap { Int($0) } ?? 1
+        if let option = extended.map({ $0.split(separator: "=") }).first(where: { $0.first == "gcstress" }) {
+            heap.stress = option.dropFirst().first.flatMap { Int($0) } ?? 1
             requestBreak(.collect)
         }
     }

@@ -124,7 +124,7 @@ enum Threads {
     static func awaitTurn(_ thread: ScriptThread) {
         while holder !== thread {
             pthread_mutex_unlock(mutex)
-            sem_wait(thread.semaphore)
+            thread.awaitWake(until: nil)
             pthread_mutex_lock(mutex)
         }
     }
@@ -163,14 +163,13 @@ enum Threads {
     /// Sees to it that the holder is asked to let go when its slice is over.
     static func askHolder() {
         if isAsked { return }
-        switch policy.slice() {
+        switch policy.slice(used: holder?.sliceUsed ?? 0) {
         case .instructions(let count):
             isAsked = true
             granted = count
             requestBreak(.release)
         case .nanoseconds(let slice):
-            let used = slice > watchedSlice ? min(holder?.sliceUsed ?? 0, slice) : 0
-            let end = heldSince &+ slice &- used
+            let end = heldSince &+ slice
             // The holder itself watches the clock for a short time: waking the timer would cost more.
             if slice > watchedSlice, end > Clock.real() { return LockTimer.ask(at: end) }
             isAsked = true

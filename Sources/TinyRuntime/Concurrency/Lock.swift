@@ -1,5 +1,10 @@
-// The locks of `_thread`: a lock, and one that its owner may take again. A lock that is let go is handed to the task that
-// has waited longest. Only the holder of the GIL touches a lock, so nothing here is atomic.
+// The locks of `_thread`: a lock, and one that its owner may take again. Only the holder of the GIL touches a lock, so
+// nothing here is atomic.
+//
+// A lock that is let go is free, and the task that has waited longest is woken to take it. Whoever runs meanwhile may take
+// it first: handed to a task that is still to be woken, a lock that two tasks use all the time would make them switch at
+// every use (a lock convoy). A task that has come too late once has the lock handed to it: nobody starves. (The two modes
+// of Go's sync.Mutex and of WebKit's ParkingLot.)
 //
 // A lock knows who took it (by number: no reference is counted on the fast path), where, and whether it was ever let go
 // by somebody else; the wait-for graph and its reports are built from that.
@@ -22,6 +27,12 @@ final class Lock: TracedObject {
     private var siteCode = Value.absent
     private var sitePC: PC?
     private(set) var waiters = WaitQueue()
+    /// A waiter has been woken to take the lock and has not run yet.
+    private var isWaking = false
+    /// The lock belongs to a waiter that has not run yet.
+    private var isHandedOver = false
+    /// The first waiter has been woken once in vain.
+    private var isStarving = false
 
     init(isReentrant: Bool = false, isSignal: Bool = false) {
         self.isReentrant = isReentrant
@@ -65,43 +76,70 @@ final class Lock: TracedObject {
         let t = currentThread()
         if tryAcquire(t) { return true }
         guard let task = ScriptTask.current() else { return false }
+        let wait = Wait(isReentrant ? .reentrantLock : isSignal ? .signal : .lock, self, until: deadline)
         waiters.append(task)
-        do throws(Raised) {
-            if try Threads.park(Wait(isReentrant ? .reentrantLock : isSignal ? .signal : .lock, self, until: deadline)) {
+        while true {
+            let isUnparked: Bool
+            do throws(Raised) { isUnparked = try Threads.park(wait) } catch {
+                if !waiters.remove(task) { giveUp() }
+                throw error
+            }
+            // Out of time; if it was woken at the same moment it may still succeed.
+            if !isUnparked, waiters.remove(task) { return false }
+            if isHandedOver {
+                isHandedOver = false
                 own(t)
                 return true
             }
-        } catch {
-            // It may have been handed over meanwhile: then it goes on to the next.
-            if !waiters.remove(task) { release() }
-            throw error
+            isWaking = false
+            if tryAcquire(t) { return true }
+            if !isUnparked { return false }
+            isStarving = true
+            waiters.insertFirst(task)
         }
-        // The same between the timeout and our return to the GIL; here that is success.
-        if waiters.remove(task) { return false }
-        own(t)
-        return true
     }
 
-    /// Lets go: hands the lock to the next waiter, or frees it.
+    /// A task that was woken for the lock does not want it any more: then the next may have it.
+    private func giveUp() {
+        if isHandedOver {
+            isHandedOver = false
+            release()
+        } else {
+            isWaking = false
+            if !isLocked, !waiters.isEmpty { slowRelease() }
+        }
+    }
+
+    /// Lets go: frees the lock and wakes the first waiter, or hands it the lock.
     @inline(__always)
     func release(_ t: ThreadRef) {
         if !isPassedAround, ownerNumber >= 0, ownerNumber != t.pointee.taskNumber { isPassedAround = true }
         ownerNumber = -1
-        if waiters.isEmpty { isLocked = false } else { slowHandOn() }
+        // Let go before the one to whom it was handed has run: that one has to try again.
+        isHandedOver = false
+        if waiters.isEmpty { isLocked = false } else { slowRelease() }
     }
 
     func release() { release(currentThread()) }
 
     @inline(never)
-    private func slowHandOn() {
+    private func slowRelease() {
+        isLocked = false
+        if isWaking { return }
         while let next = waiters.popFirst() {
             // In the child of a fork the threads that waited are gone.
             if next.isDone { continue }
-            if !isSignal { ownerNumber = next.number }
+            if isSignal || isStarving {
+                isLocked = true
+                isHandedOver = true
+                isStarving = false
+                if !isSignal { ownerNumber = next.number }
+            } else {
+                isWaking = true
+            }
             Threads.unpark(next)
             return
         }
-        isLocked = false
     }
 
     /// In the child of a fork: free, with no waiters.
@@ -110,5 +148,8 @@ final class Lock: TracedObject {
         ownerNumber = -1
         depth = 0
         waiters = WaitQueue()
+        isWaking = false
+        isHandedOver = false
+        isStarving = false
     }
 }

@@ -78,8 +78,8 @@ enum LockTimer {
                     next.wake()
                     pthread_mutex_lock(Threads.mutex)
                 }
-            } else if !Threads.policy.isEmpty, !Threads.isAsked, case .nanoseconds(let slice) = Threads.policy.slice() {
-                let end = Threads.heldSince &+ slice &- min(Threads.holder?.sliceUsed ?? 0, slice)
+            } else if !Threads.policy.isEmpty, !Threads.isAsked, case .nanoseconds(let slice) = Threads.policy.slice(used: Threads.holder?.sliceUsed ?? 0) {
+                let end = Threads.heldSince &+ slice
                 if now >= end {
                     Threads.isAsked = true
                     requestBreak(.release)

@@ -67,7 +67,7 @@ extension Threads {
         while holder !== thread {
             let isTimed = thread.parking == .parked && !Clock.isVirtual
             pthread_mutex_unlock(mutex)
-            if isTimed, let deadline { tiny_wait_until(thread.semaphore, deadline) } else { sem_wait(thread.semaphore) }
+            thread.awaitWake(until: isTimed ? deadline : nil)
             pthread_mutex_lock(mutex)
             if thread.parking == .parked, holder !== thread { endWait(thread, deadline) }
         }
@@ -102,7 +102,7 @@ extension Threads {
         switch thread.parking {
         case .parked:
             thread.parking = how
-            next = makeReady(thread, .returned)
+            next = makeReady(thread, .woken)
         case .timedOut, .interrupted, .no:
             if how == .unparked { thread.parking = .unparked }
         case .unparked: break

@@ -7,8 +7,10 @@
 /// Why a task is ready.
 enum ReadyReason {
     case started
-    /// Back from waiting or from a call of the system.
+    /// Back from a call of the system, or from waiting for a time.
     case returned
+    /// Woken by another task: what it waited for has happened.
+    case woken
     /// It had the GIL for its slice and was asked to let go.
     case preempted
     /// The same before its slice was over.
@@ -32,8 +34,9 @@ protocol SchedulingPolicy: AnyObject {
     func add(_ task: ScriptTask, _ reason: ReadyReason)
     /// Takes out the task that is to run; nil if none is ready.
     func next(after task: ScriptTask?, _ reason: SwitchReason) -> ScriptTask?
-    /// The slice of the holder, now that others are ready. Asked once for each slice counted in instructions.
-    func slice() -> Slice
+    /// The slice of the holder, now that others are ready, of which it had `used` nanoseconds before it was interrupted.
+    /// Asked once for each slice counted in instructions.
+    func slice(used: UInt64) -> Slice
     /// How many instructions the holder still runs once its time is over, so that the switch may fall between any two.
     func delay() -> Int
     /// Whether a call of the system that would not block keeps the GIL.
@@ -66,14 +69,17 @@ struct Choices {
     }
 }
 
-/// The default. Two queues: who comes back from waiting goes first, and the holder lets go as soon as it has
-/// had 10 microseconds (and goes on with its slice afterwards); who was preempted waits the interval. First come, first served within each; after 16 in a row from the
-/// first queue comes one of the second, so nobody starves. (CPython's single class makes a thread that does IO beside a
+/// The default. Three queues. Who comes back from the system goes first, and the holder lets go as soon as it has had 10
+/// microseconds (and goes on with its slice afterwards). Who was woken by another task comes next, after half a
+/// millisecond: the waker mostly blocks before that, and if it fills a queue it should get somewhere before the other
+/// empties it. Who was preempted waits the interval. First come, first served within each; after 16 in a row from the
+/// first two comes one of the third, so nobody starves. (CPython's single class makes a thread that does IO beside a
 /// busy one wait 5 ms each time: the convoy of bpo-7946.)
 final class IOFirstPolicy: SchedulingPolicy {
     let name = "io-first"
     let keepsLockWhenReady = true
     private var returned = TaskQueue()
+    private var woken = TaskQueue()
     private var preempted = TaskQueue()
     private var streak = 0
     private var choices = Choices(seed: 1)
@@ -81,38 +87,44 @@ final class IOFirstPolicy: SchedulingPolicy {
     /// Shorter than a round trip to another process: who answers requests beside a busy thread then loses less than half of
     /// its rate. Much shorter, and the busy one would only be handing over.
     private let returningSlice: UInt64 = 10_000
-    private let returningLimit = 16
+    private let wakingSlice: UInt64 = 500_000
+    private let streakLimit = 16
 
     init(instructions: Int?) { self.instructions = instructions }
 
-    var isEmpty: Bool { returned.isEmpty && preempted.isEmpty }
+    var isEmpty: Bool { returned.isEmpty && woken.isEmpty && preempted.isEmpty }
 
     func add(_ task: ScriptTask, _ reason: ReadyReason) {
         switch reason {
         case .returned: returned.append(task)
+        case .woken: woken.append(task)
         case .started, .preempted: preempted.append(task)
         case .interrupted: preempted.insertFirst(task)
         }
     }
 
     func next(after task: ScriptTask?, _ reason: SwitchReason) -> ScriptTask? {
-        if !returned.isEmpty, streak < returningLimit || preempted.isEmpty {
+        if streak < streakLimit || preempted.isEmpty, let first = returned.popFirst() ?? woken.popFirst() {
             streak += 1
-            return returned.popFirst()
+            return first
         }
         streak = 0
         return preempted.popFirst()
     }
 
-    func slice() -> Slice {
+    func slice(used: UInt64) -> Slice {
         if let instructions { return .instructions(instructions) }
-        return .nanoseconds(returned.isEmpty ? Threads.switchIntervalNanoseconds : returningSlice)
+        let interval = Threads.switchIntervalNanoseconds
+        if !returned.isEmpty { return .nanoseconds(min(returningSlice, interval)) }
+        if !woken.isEmpty { return .nanoseconds(min(wakingSlice, interval)) }
+        return .nanoseconds(interval - min(used, interval))
     }
 
     func delay() -> Int { choices.below(16) }
 
     func removeAll() {
         returned.removeAll()
+        woken.removeAll()
         preempted.removeAll()
     }
 }
@@ -136,7 +148,12 @@ final class OneQueuePolicy: SchedulingPolicy {
     var isEmpty: Bool { ready.isEmpty }
     func add(_ task: ScriptTask, _ reason: ReadyReason) { ready.append(task) }
     func next(after task: ScriptTask?, _ reason: SwitchReason) -> ScriptTask? { ready.popFirst() }
-    func slice() -> Slice { instructions.map { .instructions($0) } ?? .nanoseconds(Threads.switchIntervalNanoseconds) }
+
+    func slice(used: UInt64) -> Slice {
+        let interval = Threads.switchIntervalNanoseconds
+        return instructions.map { .instructions($0) } ?? .nanoseconds(interval - min(used, interval))
+    }
+
     func delay() -> Int { choices.below(16) }
     func removeAll() { ready.removeAll() }
 }
@@ -162,7 +179,7 @@ final class ChoosingPolicy: SchedulingPolicy {
         return ready.remove(at: chooser.task(from: ready, after: task, reason))
     }
 
-    func slice() -> Slice { .instructions(chooser.slice()) }
+    func slice(used: UInt64) -> Slice { .instructions(chooser.slice()) }
     func delay() -> Int { 0 }
     func removeAll() { ready.removeAll() }
 }

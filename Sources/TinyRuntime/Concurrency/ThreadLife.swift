@@ -91,6 +91,7 @@ extension Threads {
 
     private static func end(_ thread: ScriptThread, _ function: Value) {
         let t = thread.state
+        t.forgetTracers()
         remember(thread, function)
         for local in thread.locals.values { local.takeUnretainedValue().forget(thread) }
         thread.isDone = true

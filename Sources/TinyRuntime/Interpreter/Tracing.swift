@@ -10,7 +10,7 @@ import TinyCompiler
 extension ThreadRef {
     /// Whether events are to be told at the moment: not while a tracing function itself runs.
     var isTraced: Bool {
-        !pointee.isInTracer && (!pointee.traceFunction.isNone || !pointee.profileFunction.isNone)
+        !pointee.isInTracer && hasTracer
     }
 
     /// Whether this native stretch of the loop is the traced one.
@@ -19,8 +19,18 @@ extension ThreadRef {
     /// Sets the function of sys.settrace or sys.setprofile (None: no more).
     func setTracer(_ function: Value, isProfiler: Bool) {
         if isProfiler { pointee.profileFunction = function } else { pointee.traceFunction = function }
-        if !pointee.traceFunction.isNone || !pointee.profileFunction.isNone { requestBreak(.trace) }
+        // The bit is all threads': calls of any of them take the slow way while one is traced.
+        if Threads.all.contains(where: { $0.state.hasTracer }) { requestBreak(.trace) } else { withdrawBreak(.trace) }
     }
+
+    /// A thread ends; nothing of it is to be traced any more.
+    func forgetTracers() {
+        guard hasTracer else { return }
+        setTracer(.none, isProfiler: true)
+        setTracer(.none, isProfiler: false)
+    }
+
+    private var hasTracer: Bool { !pointee.traceFunction.isNone || !pointee.profileFunction.isNone }
 
     /// Where a safepoint goes on if the thread is to be traced and is not yet; nil: where it was.
     func startTracing(_ r: Registers, _ pc: PC, mayAdvance: Bool) -> Next? {
@@ -224,7 +234,7 @@ private func tell(
     do {
         return try callValue(function, Tuple.make(Value(frame), Value(StrTables.intern(event)), argument))
     } catch {
-        if isProfiler { t.pointee.profileFunction = .none } else { t.pointee.traceFunction = .none }
+        t.setTracer(.none, isProfiler: isProfiler)
         frame.pointee.trace = .none
         throw error
     }

@@ -37,7 +37,7 @@ enum SpecialName: UInt8, CaseIterable {
 
     nonisolated(unsafe) private static let strings: UnsafeMutablePointer<StrRef> = {
         let words = UnsafeMutablePointer<StrRef>.allocate(capacity: allCases.count)
-        assert(texts.count == allCases.count)
+        precondition(texts.count == allCases.count, "a special name without its text")
         for (index, text) in texts.enumerated() { (words + index).initialize(to: StrTables.intern(text)) }
         return words
     }()

@@ -263,26 +263,8 @@ final class TLSContext: TracedObject {
             SSL_CTX_clear_options(context, present & ~UInt64(wanted))
             SSL_CTX_set_options(context, UInt64(wanted) & ~present)
         },
-        Accessors("_minimum") { object throws(Raised) in
-            Value(try own(object).limits.0)
-        } set: { object, value throws(Raised) in
-            let context = try own(object)
-            let version = try index(value)
-            guard version >= 0, version <= 0xFFFF, tiny_tls_minimum(context.context, Int32(version)) == 1 else {
-                throw valueError("Unsupported protocol version 0x\(String(version, radix: 16))")
-            }
-            context.limits.0 = version
-        },
-        Accessors("_maximum") { object throws(Raised) in
-            Value(try own(object).limits.1)
-        } set: { object, value throws(Raised) in
-            let context = try own(object)
-            let version = try index(value)
-            guard version >= 0, version <= 0xFFFF, tiny_tls_maximum(context.context, Int32(version)) == 1 else {
-                throw valueError("Unsupported protocol version 0x\(String(version, radix: 16))")
-            }
-            context.limits.1 = version
-        },
+        limit("_minimum", \.lowest, tiny_tls_minimum),
+        limit("_maximum", \.highest, tiny_tls_maximum),
     ], construct: { args throws(Raised) in
         let arguments = args[1].object(Tuple.self)
         let kind = arguments.count > 0 ? try index(arguments.items[0]) : 2
@@ -293,5 +275,26 @@ final class TLSContext: TracedObject {
     /// Whether a peer may come without a certificate (CERT_OPTIONAL).
     var isOptional = false
     /// The lowest and the highest version allowed; 0 for what OpenSSL offers.
-    var limits = (0x0303, 0)
+    var limits = Limits()
+
+    struct Limits {
+        var lowest = 0x0303
+        var highest = 0
+    }
+
+    /// An attribute for one of the limits; `tell` sets it in OpenSSL.
+    private static func limit(
+        _ name: StaticString, _ field: any WritableKeyPath<Limits, Int> & Sendable, _ tell: @escaping @Sendable (OpaquePointer?, Int32) -> Int
+    ) -> Accessors {
+        Accessors(name) { object throws(Raised) in
+            Value(try own(object).limits[keyPath: field])
+        } set: { object, value throws(Raised) in
+            let context = try own(object)
+            let version = try index(value)
+            guard version >= 0, version <= 0xFFFF, tell(context.context, Int32(version)) == 1 else {
+                throw valueError("Unsupported protocol version 0x\(String(version, radix: 16))")
+            }
+            context.limits[keyPath: field] = version
+        }
+    }
 }

@@ -88,7 +88,7 @@ public enum ExceptionName: Int, CaseIterable, Sendable {
     case pendingDeprecationWarning, resourceWarning, runtimeWarning, syntaxWarning, unicodeWarning, userWarning
 
     /// The classes' names in the language, in the order of the cases (written out: reflection is slow).
-    private static let names: [StaticString] = [
+    static let names: [StaticString] = [
         "BaseException", "Exception", "BaseExceptionGroup", "SystemExit", "KeyboardInterrupt", "GeneratorExit",
         "StopIteration", "StopAsyncIteration", "ArithmeticError", "FloatingPointError", "OverflowError",
         "ZeroDivisionError", "AssertionError", "AttributeError", "BufferError", "EOFError", "ImportError",
