@@ -103,7 +103,10 @@ final class CallProfiler: TracedObject {
             return 0
         }
         if isInteger(answer) { return doubleValue(answer) * (unit > 0 ? unit : 1) }
-        return floatOf(answer) ?? 0
+        if let number = floatOf(answer) { return number }
+        _ = typeError("must be real number, not \(typeName(answer))")
+        reportUnraisable(currentThread().takeRaised(), timer)
+        return 0
     }
 
     private func enter(_ key: UInt64, _ code: Value) throws(Raised) {
