@@ -20,7 +20,7 @@ let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
 /// The libraries go into the binary: it must run where they are not installed, and start before they could be found,
 /// mapped and relocated (measured: `-c pass` takes 5 ms instead of 12).
 let archives: LinkerSetting = .unsafeFlags(
-    ["gmp", "pcre2-8", "readline", "tinfo", "ssl", "crypto", "z"].flatMap { ["-Xlinker", "-l:lib\($0).a"] })
+    ["gmp", "pcre2-8", "readline", "tinfo", "ssl", "crypto", "z", "bz2", "lzma", "expat", "sqlite3"].flatMap { ["-Xlinker", "-l:lib\($0).a"] })
 /// So do Swift's own library and that of C++ (see Sources/Linking). At a fixed address, without a table of its symbols,
 /// the binary needs no relocation.
 let oneFile: LinkerSetting = .unsafeFlags(
@@ -38,10 +38,17 @@ let package = Package(
         .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+        .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CExpat", providers: [.apt(["libexpat1-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "TinySyntax", swiftSettings: [optimised, testable]),
         .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised, testable]),
         .target(
-            name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CPCRE2", "CCrypto", "CReadline", "CZlib"],
+            name: "TinyRuntime", dependencies: [
+                "TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CPCRE2", "CCrypto", "CReadline", "CZlib", "CBzip2", "CLzma", "CExpat",
+                "CSQLite",
+            ],
             swiftSettings: [optimised, exclusivity, replicatedDispatch, testable],
             linkerSettings: [archives]),
         .executableTarget(name: "embedlibrary"),

@@ -104,6 +104,13 @@ private func absolute(_ path: String) -> String {
     return folder + "/" + path
 }
 
+/// Whether a file is a Zip archive, perhaps behind a line that says what runs it.
+private func isArchive(_ text: [UInt8]) -> Bool {
+    var contents = text[...]
+    if contents.starts(with: "#!".utf8), let end = contents.firstIndex(of: 10) { contents = contents[(end + 1)...] }
+    return contents.starts(with: "PK\u{3}\u{4}".utf8)
+}
+
 if settings.checks {
     start([""], folder: "")
     exit(Runtime.runTool("_check", "main", arguments))
@@ -117,7 +124,7 @@ case "-m" where arguments.count > 1:
     exit(Runtime.runModule(arguments[1], options: language))
 case let path? where path != "-":
     let (text, file, folder) = script(path)
-    if text.starts(with: Array("PK\u{3}\u{4}".utf8)) {
+    if isArchive(text) {
         start(arguments, folder: file)
         exit(Runtime.runModule("__main__", isNamed: false, options: language))
     }

@@ -231,6 +231,12 @@ private func tellLocal(
 
 private func tellProfiler(_ event: StaticString, _ r: Registers, _ argument: Value, _ t: ThreadRef) throws(Raised) {
     guard !t.pointee.profileFunction.isNone, t.isTraced else { return }
+    if let profiler = t.pointee.profileFunction.boxed(CallProfiler.self) {
+        t.pointee.isInTracer = true
+        defer { t.pointee.isInTracer = false }
+        try profiler.hear(event, r.header.pointee.code, argument)
+        return
+    }
     _ = try tell(t.pointee.profileFunction, frameObject(of: r), event, argument, t, isProfiler: true)
 }
 

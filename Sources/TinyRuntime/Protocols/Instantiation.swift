@@ -189,7 +189,7 @@ func constructNative(_ cls: ClassRef, _ arguments: TupleRef, _ keywords: DictRef
         }
     }
     guard cls.pointee.instanceKind == .instance else {
-        throw typeError("cannot create '\(cls.nameText)' instances")
+        throw typeError("cannot create '\(qualifiedClassName(cls))' instances")
     }
     if cls.pointee.flags.contains(.isAbstract) { throw abstractInstantiation(cls) }
     if arguments.count > 0 || (keywords?.pointee.count ?? 0) > 0 {

@@ -27,6 +27,15 @@ struct BufferView {
         self = view
     }
 
+    /// As above, but for those who take only octets that lie side by side.
+    /// - Throws: BufferError for a memoryview with a stride.
+    init(contiguous value: Value) throws(Raised) {
+        if value.isKind(.memoryview), !value.object(MemoryView.self).isContiguous {
+            throw raise(.bufferError, "memoryview: underlying buffer is not C-contiguous")
+        }
+        try self.init(value)
+    }
+
     private init(owner: Value, octets: UnsafeBufferPointer<UInt8>) {
         self.owner = owner
         self.octets = octets
