@@ -34,6 +34,15 @@ __attribute__((no_sanitize("address"))) static inline uint64_t tiny_peek(const v
 // Takes all bits out of a word.
 static inline uint32_t tiny_take(uint32_t *word) { return __atomic_exchange_n(word, 0, __ATOMIC_ACQ_REL); }
 
+// Tells the processor that this is a loop that waits.
+static inline void tiny_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 // The words that every allocation and every back-edge touch. In C, because a Swift global that needs an initialiser is
 // reached through a once-check. Guarded by the GIL, save `breaker`, which is atomic.
 struct tiny_hot {

@@ -120,11 +120,11 @@ enum Threads {
         return nil
     }
 
-    /// Sleeps until the thread has the GIL. Gives the mutex up meanwhile.
-    static func awaitTurn(_ thread: ScriptThread) {
+    /// Sleeps until the thread has the GIL, having watched for it so many nanoseconds. Gives the mutex up meanwhile.
+    static func awaitTurn(_ thread: ScriptThread, watching: UInt64 = 0) {
         while holder !== thread {
             pthread_mutex_unlock(mutex)
-            thread.awaitWake(until: nil)
+            thread.awaitWake(until: nil, watching: watching)
             pthread_mutex_lock(mutex)
         }
     }
@@ -151,7 +151,7 @@ enum Threads {
         } else {
             let next = makeReady(thread, .returned)
             if next !== thread { next?.wake() }
-            awaitTurn(thread)
+            awaitTurn(thread, watching: policy.returningTime)
         }
         pthread_mutex_unlock(mutex)
         thread.wait = nil

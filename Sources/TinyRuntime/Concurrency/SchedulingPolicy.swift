@@ -41,7 +41,13 @@ protocol SchedulingPolicy: AnyObject {
     func delay() -> Int
     /// Whether a call of the system that would not block keeps the GIL.
     var keepsLockWhenReady: Bool { get }
+    /// Within how many nanoseconds who comes back from the system mostly has the GIL; 0: that may take long.
+    var returningTime: UInt64 { get }
     func removeAll()
+}
+
+extension SchedulingPolicy {
+    var returningTime: UInt64 { 0 }
 }
 
 /// A generator of small quality and great speed (xorshift*), for choices.
@@ -88,6 +94,7 @@ final class IOFirstPolicy: SchedulingPolicy {
     /// its rate. Much shorter, and the busy one would only be handing over.
     private let returningSlice: UInt64 = 10_000
     private let wakingSlice: UInt64 = 500_000
+    var returningTime: UInt64 { 2 * returningSlice }
     private let streakLimit = 16
 
     init(instructions: Int?) { self.instructions = instructions }
