@@ -82,8 +82,13 @@ enum SelectModule {
             // What select calls readable, writable and exceptional, in terms of poll.
             let events = [POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI]
             var questions: [pollfd] = []
-            let lists = [List.make(), List.make(), List.make()]
-            for (index, list) in lists.enumerated() {
+            let limit = try milliseconds(args[3], factor: 1000)
+            // In an argument's register, where the collector sees them: fileno() runs the script, and while this thread
+            // waits others do.
+            let lists = Tuple.make(Value(List.make()), Value(List.make()), Value(List.make()))
+            args.base[3] = Value(lists)
+            for index in 0 ..< 3 {
+                let list = lists.items[index].object(List.self)
                 // A list is asked as it is, item by item: fileno() may change it.
                 let given = args[index].isKind(.list) ? args[index].object(List.self) : try makeList(args[index])
                 var place = 0
@@ -95,12 +100,13 @@ enum SelectModule {
                     place += 1
                 }
             }
-            _ = try wait(try milliseconds(args[3], factor: 1000)) { poll(&questions, nfds_t(questions.count), $0) }
+            _ = try wait(limit) { poll(&questions, nfds_t(questions.count), $0) }
             if questions.contains(where: { $0.revents & Int16(POLLNVAL) != 0 }) { throw osError(EBADF) }
             let result = Tuple.allocate(3)
             result.items.update(repeating: .none, count: 3)
             var place = 0
-            for (index, list) in lists.enumerated() {
+            for index in 0 ..< 3 {
+                let list = lists.items[index].object(List.self)
                 let ready = List.make()
                 for item in 0 ..< list.count {
                     if Int32(questions[place].revents) & events[index] != 0 { ready.append(list.items[item]) }
