@@ -17,6 +17,7 @@
 #include <math.h>
 #include <sys/time.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include "TinyPosix.h"
 
@@ -147,6 +148,9 @@ void *tiny_semaphore_open(const char *name, int flags, unsigned mode, unsigned v
 // A descriptor over a Unix socket; -1 for a failure.
 int tiny_send_descriptor(int socket, int descriptor);
 int tiny_receive_descriptor(int socket);
+
+// A descriptor that makes epoll look up once something was written to it (eventfd, hidden from Swift); -1 for a failure.
+static inline int tiny_wakeup_descriptor(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 // mmap and mremap; NULL for a failure.
 void *tiny_map(size_t size, int protection, int flags, int descriptor, long offset);

@@ -56,7 +56,13 @@ extension ThreadRef {
         if target != current {
             current.save(from: self)
             current.pointee.isSuspendedNatively = true
-            leaveStack(for: target, transfer, &current.pointee.saved.pointer)
+            var native = Fiber.NativeState(
+                pointer: nil, carrier: pointee.carrier, nest: pointee.nest, lettingGoAt: pointee.lettingGoAt,
+                nativeLimit: pointee.nativeLimit, nativeBase: pointee.nativeBase, scanTop: pointee.scanTop)
+            withUnsafeMutablePointer(to: &native) { state in
+                current.pointee.saved.native = state
+                leaveStack(for: target, transfer, &state.pointee.pointer)
+            }
             // Here again: whoever switched back has loaded the state.
         } else {
             current.pointee.transfer = transfer.value
@@ -66,6 +72,7 @@ extension ThreadRef {
     }
 
     private func takeTransfer(of fiber: FiberRef) throws(Raised) -> Value {
+        if !fiber.pointee.waiting.isNone { HubWaiting.settle(fiber) }
         let value = fiber.pointee.transfer
         let isRaised = fiber.pointee.transferIsRaised
         fiber.pointee.transfer = .none
@@ -80,8 +87,10 @@ extension ThreadRef {
         if target.pointee.state == .suspended, target.pointee.isSuspendedNatively {
             target.pointee.transfer = transfer.value
             target.pointee.transferIsRaised = transfer.isRaised
+            // Suspended natively: there is a state.
+            let native = target.pointee.saved.native.unsafelyUnwrapped
             target.load(into: self)
-            tiny_stack_switch(pointer, target.pointee.saved.pointer)
+            tiny_stack_switch(pointer, native.pointee.pointer)
             return
         }
         let carrier: CarrierRef
@@ -130,7 +139,16 @@ extension ThreadRef {
     /// Goes on in a fiber that is fresh or was left between instructions, in the loop of this stack.
     private func enterFiber(_ target: FiberRef, _ transfer: Transfer) -> Next {
         if target.pointee.state == .fresh { return begin(target, transfer) }
+        var transfer = transfer
         target.load(into: self)
+        if !target.pointee.waiting.isNone {
+            target.pointee.transfer = transfer.value
+            target.pointee.transferIsRaised = transfer.isRaised
+            HubWaiting.settle(target)
+            transfer = Transfer(value: target.pointee.transfer, isRaised: target.pointee.transferIsRaised)
+            target.pointee.transfer = .none
+            target.pointee.transferIsRaised = false
+        }
         // Left between instructions: in a frame.
         let r = pointee.frame.unsafelyUnwrapped
         let pc = r.header.pointee.pc
@@ -166,8 +184,7 @@ extension ThreadRef {
         fiber.pointee.function = .absent
         let context = fiber.pointee.saved.contextVariables
         fiber.pointee.saved = Fiber.SavedState(
-            frame: base, top: base + Int(code.pointee.registerCount), segmentStart: segment.pointee.start,
-            segmentEnd: segment.usableEnd, segments: segment, contextVariables: context, depth: 1)
+            frame: base, top: base + Int(code.pointee.registerCount), segments: segment, contextVariables: context, depth: 1)
         heap.finalizable.append(UnsafeMutableRawPointer(fiber))
         fiber.load(into: self)
         if !pointee.fiberTracer.isNone {

@@ -22,6 +22,8 @@ struct Fiber {
     var isClean = false
     /// What `transfer` is: a value to give, or an exception to raise.
     var transferIsRaised = false
+    /// A gevent Greenlet: its fields lie behind this (GreenletFields).
+    var hasFields = false
     /// Register of `registers` that a value given goes to.
     var destination: UInt16 = 0
     var thread: ThreadRef?
@@ -32,6 +34,9 @@ struct Fiber {
     var function = Value.absent
     var transfer = Value.none
     var dictionary: DictRef?
+    /// What it waits for in the hub, for people; and what will wake it (see HubWaiting), or None.
+    var waiting = Value.none
+    var wakeup = Value.none
     /// While it is suspended: what the ThreadState holds when it runs.
     var saved = SavedState()
 
@@ -40,21 +45,24 @@ struct Fiber {
     struct SavedState {
         var frame: Registers?
         var top: Registers?
-        var segmentStart: Registers?
-        var segmentEnd: Registers?
         var segments: UnsafeMutablePointer<Segment>?
         var handled = Value.none
         var contextVariables = Value.none
         var reprStack: ListRef?
         var depth = 0
-        var nest = 0
-        var lettingGoAt: UInt = 0
-        // Suspended natively only.
+        /// Suspended natively only. It lies on the native stack that was left: a million fibers that wait need none.
+        var native: UnsafeMutablePointer<NativeState>?
+    }
+
+    /// What goes with a native stack.
+    struct NativeState {
         var pointer: UnsafeMutableRawPointer?
         var carrier: CarrierRef?
-        var nativeLimit: UInt = 0
-        var nativeBase: UInt = 0
-        var scanTop: UInt = 0
+        var nest: Int
+        var lettingGoAt: UInt
+        var nativeLimit: UInt
+        var nativeBase: UInt
+        var scanTop: UInt
     }
 }
 
@@ -62,12 +70,12 @@ typealias FiberRef = UnsafeMutablePointer<Fiber>
 
 extension Fiber {
     /// Registers of a fiber's first segment: enough for a function or two that call natives.
-    static let firstSegmentWords = 112
+    static let firstSegmentWords = 80
 
-    static func make(_ cls: ClassRef, parent: FiberRef?) -> FiberRef {
+    static func make(_ cls: ClassRef, parent: FiberRef?, moreBytes: Int = 0) -> FiberRef {
         // The root shape of a ready class exists.
         let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
-        let fiber = allocateObject(MemoryLayout<Fiber>.stride, .fiber, shape).assumingMemoryBound(to: Fiber.self)
+        let fiber = allocateObject(MemoryLayout<Fiber>.stride + moreBytes, .fiber, shape).assumingMemoryBound(to: Fiber.self)
         let header = fiber.pointee.header
         let thread = currentThread()
         fiber.initialize(to: Fiber(header: header, thread: thread, threadNumber: thread.pointee.taskNumber, parent: parent))
@@ -81,6 +89,9 @@ extension Fiber {
         marker.mark(fiber.pointee.function)
         marker.mark(fiber.pointee.transfer)
         marker.mark(fiber.pointee.dictionary)
+        marker.mark(fiber.pointee.waiting)
+        marker.mark(fiber.pointee.wakeup)
+        if fiber.pointee.hasFields { fiber.fields.pointee.trace(&marker) }
         marker.mark(fiber.pointee.saved.contextVariables)
         guard fiber.pointee.state == .suspended else { return }
         let saved = fiber.pointee.saved
@@ -92,8 +103,8 @@ extension Fiber {
             fiber.pointee.isClean = true
         }
         markFrames(saved.frame, &marker)
-        if fiber.pointee.isSuspendedNatively, let pointer = saved.pointer,
-            let high = UnsafeRawPointer(bitPattern: saved.nativeBase)
+        if fiber.pointee.isSuspendedNatively, fiber.hasThread, let native = saved.native, let pointer = native.pointee.pointer,
+            let high = UnsafeRawPointer(bitPattern: native.pointee.nativeBase)
         {
             heap.scanConservatively(from: pointer, to: high, &marker)
         }
@@ -105,7 +116,9 @@ extension Fiber {
         guard fiber.pointee.state == .suspended else { return }
         // Only of a thread that has ended: no finaliser could run in it.
         fiber.releaseSegments()
-        if fiber.pointee.isSuspendedNatively, let carrier = fiber.pointee.saved.carrier { Carrier.release(carrier) }
+        if fiber.pointee.isSuspendedNatively, !fiber.pointee.isRoot, let carrier = fiber.pointee.saved.native?.pointee.carrier {
+            Carrier.release(carrier)
+        }
     }
 }
 
@@ -130,11 +143,8 @@ extension FiberRef {
         // Only the tracer asks; else it would keep a fiber alive that nobody needs.
         if !t.pointee.fiberTracer.isNone { t.pointee.previousFiber = self }
         pointee.saved = Fiber.SavedState(
-            frame: t.pointee.frame, top: t.pointee.top, segmentStart: t.pointee.segmentStart,
-            segmentEnd: t.pointee.segmentEnd, segments: t.pointee.segments, handled: t.pointee.handled,
-            contextVariables: t.pointee.contextVariables, reprStack: t.pointee.reprStack, depth: t.pointee.depth,
-            nest: t.pointee.nest, lettingGoAt: t.pointee.lettingGoAt, pointer: nil, carrier: t.pointee.carrier,
-            nativeLimit: t.pointee.nativeLimit, nativeBase: t.pointee.nativeBase, scanTop: t.pointee.scanTop)
+            frame: t.pointee.frame, top: t.pointee.top, segments: t.pointee.segments, handled: t.pointee.handled,
+            contextVariables: t.pointee.contextVariables, reprStack: t.pointee.reprStack, depth: t.pointee.depth, native: nil)
         pointee.state = .suspended
     }
 
@@ -142,24 +152,27 @@ extension FiberRef {
     func load(into t: ThreadRef) {
         let saved = pointee.saved
         // A suspended fiber has a segment and a top in it.
+        let segments = saved.segments.unsafelyUnwrapped
         t.pointee.frame = saved.frame
         t.pointee.top = saved.top.unsafelyUnwrapped
-        t.pointee.segmentStart = saved.segmentStart.unsafelyUnwrapped
-        t.pointee.segmentEnd = saved.segmentEnd.unsafelyUnwrapped
-        t.pointee.segments = saved.segments.unsafelyUnwrapped
+        t.pointee.segmentStart = segments.pointee.start
+        t.pointee.segmentEnd = segments.usableEnd
+        t.pointee.segments = segments
         t.pointee.handled = saved.handled
         t.pointee.contextVariables = saved.contextVariables
         t.pointee.reprStack = saved.reprStack
         t.pointee.depth = saved.depth
-        t.pointee.nest = saved.nest
         t.pointee.isClean = false
         pointee.isClean = false
-        if pointee.isSuspendedNatively {
-            t.pointee.carrier = saved.carrier
-            t.pointee.nativeLimit = saved.nativeLimit
-            t.pointee.nativeBase = saved.nativeBase
-            t.pointee.scanTop = saved.scanTop
-            t.pointee.lettingGoAt = saved.lettingGoAt
+        if pointee.isSuspendedNatively, let native = saved.native {
+            t.pointee.nest = native.pointee.nest
+            t.pointee.carrier = native.pointee.carrier
+            t.pointee.nativeLimit = native.pointee.nativeLimit
+            t.pointee.nativeBase = native.pointee.nativeBase
+            t.pointee.scanTop = native.pointee.scanTop
+            t.pointee.lettingGoAt = native.pointee.lettingGoAt
+        } else {
+            t.pointee.nest = 0
         }
         t.pointee.fiber = self
         pointee.state = .current

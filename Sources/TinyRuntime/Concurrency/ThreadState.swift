@@ -62,6 +62,9 @@ struct ThreadState {
     /// `greenlet.settrace`, or None; and the fiber that the last switch came from.
     var fiberTracer = Value.none
     var previousFiber: FiberRef?
+    /// gevent's hub of this thread, and its loop (a box with an EventLoop).
+    var hub: FiberRef?
+    var hubLoop = Value.none
     /// Fibers that another thread's collector found dead, for this one to end.
     var doomed: ListRef?
     /// Nothing has run here since the collector cleared what lies above `top`.
@@ -97,6 +100,10 @@ extension ThreadState {
     /// processors. With the GIL.
     nonisolated(unsafe) private static var pool: [UnsafeMutablePointer<Segment>] = []
 
+    /// First segments of fibers that have ended. With the GIL.
+    nonisolated(unsafe) fileprivate static var fiberPool: UnsafeMutablePointer<Segment>?
+    nonisolated(unsafe) fileprivate static var fiberPoolCount = 0
+
     fileprivate static func recycle(_ segment: UnsafeMutablePointer<Segment>) {
         guard pool.count < 8, segment.words == firstSegmentWords else { return segment.release() }
         segment.clear(above: segment.pointee.start)
@@ -114,13 +121,24 @@ extension ThreadState {
     }
 
     static func makeSegment(words: Int, previous: UnsafeMutablePointer<Segment>?) -> UnsafeMutablePointer<Segment> {
-        let segment = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
         if words < mappedWords {
-            let memory = Registers.allocate(capacity: words)
+            if words == Fiber.firstSegmentWords, let segment = fiberPool {
+                fiberPool = segment.pointee.previous
+                fiberPoolCount -= 1
+                segment.pointee.start.update(repeating: .absent, count: words)
+                segment.pointee.previous = previous
+                return segment
+            }
+            // In one piece: its description, then its registers.
+            let bytes = MemoryLayout<Segment>.stride + words * MemoryLayout<Value>.stride
+            let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
+            let segment = raw.bindMemory(to: Segment.self, capacity: 1)
+            let memory = (raw + MemoryLayout<Segment>.stride).bindMemory(to: Value.self, capacity: words)
             memory.initialize(repeating: .absent, count: words)
             segment.initialize(to: Segment(start: memory, end: memory + words, previous: previous))
             return segment
         }
+        let segment = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
         // Straight from the system: zero (the float 0, harmless to the collector), and pages that are never touched cost
         // nothing; a thread that waits has touched one or two.
         guard let raw = mmap(nil, words * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), raw != MAP_FAILED
@@ -140,11 +158,13 @@ extension UnsafeMutablePointer<Segment> {
     }
 
     func release() {
-        if words < ThreadState.mappedWords {
-            pointee.start.deallocate()
-        } else {
-            munmap(pointee.start, words * 8)
+        if words == Fiber.firstSegmentWords, ThreadState.fiberPoolCount < 256 {
+            pointee.previous = ThreadState.fiberPool
+            ThreadState.fiberPool = self
+            ThreadState.fiberPoolCount += 1
+            return
         }
+        if words >= ThreadState.mappedWords { munmap(pointee.start, words * 8) }
         deallocate()
     }
 
@@ -247,9 +267,11 @@ extension ThreadRef {
     /// A new segment with room for `count` registers; the first register for a frame's use in it.
     @inline(never)
     func slowPushSegment(_ count: Int) -> Registers {
-        let small = pointee.segments.words * 4
-        let words = Swift.max(
-            small < ThreadState.segmentWords / 4 ? small : ThreadState.segmentWords, count + 4 * ThreadState.slack)
+        // Those of fibers grow slowly at first: a million that have called one function more than fits need that much each.
+        let last = pointee.segments.words
+        let larger = last < ThreadState.mappedWords / 4 ? last * 2 : last * 4
+        let slack = larger < ThreadState.mappedWords / 2 && count < 512 ? ThreadState.smallSlack + 24 : 4 * ThreadState.slack
+        let words = Swift.max(larger < ThreadState.segmentWords / 4 ? larger : ThreadState.segmentWords, count + slack)
         let segment = ThreadState.makeSegment(words: words, previous: pointee.segments)
         pointee.segments = segment
         pointee.segmentStart = segment.pointee.start

@@ -12,8 +12,10 @@ enum GreenletModule {
     nonisolated(unsafe) static var error = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     static let nativeModule = NativeModule(
-        "greenlet", doc: "Switching between stretches of a program by hand.", functions: { functions },
-        prepare: { contents throws(Raised) in
+        "_greenlet", doc: "Switching between stretches of a program by hand.", functions: { functions },
+        prepare: { own throws(Raised) in
+            // Known by the name of the package.
+            let contents = ModuleContents(namespace: own.namespace, name: StrTables.intern("greenlet"))
             exit = contents.addException("GreenletExit", base: .baseException)
             error = contents.addException("error", base: .exception)
             cls = contents.add(nativeClass)
@@ -28,7 +30,6 @@ enum GreenletModule {
                 let method = cls.lookup(StrTables.intern(name))
                 if method.isKind(.native) { method.object(NativeFunction.self).pointee.record.pointee.intrinsic = intrinsic }
             }
-            contents.set("__version__", "3.1.1")
             for name in ["GREENLET_USE_GC", "GREENLET_USE_TRACING", "GREENLET_USE_CONTEXT_VARS"] { contents.set(name, .true) }
         })
 
@@ -38,6 +39,16 @@ enum GreenletModule {
             let old = currentThread().pointee.fiberTracer
             currentThread().pointee.fiberTracer = args[0]
             return old
+        },
+        Native("get_total_main_greenlets()", "How many threads have a main greenlet.") { _ throws(Raised) in
+            var count = 0
+            Threads.forEach { if $0.pointee.rootFiber != nil { count += 1 } }
+            return Value(count)
+        },
+        Native("get_pending_cleanup_count()", "How many greenlets of other threads wait for their thread to end them.") { _ throws(Raised) in
+            var count = 0
+            Threads.forEach { count += $0.pointee.doomed?.count ?? 0 }
+            return Value(count)
         },
         Native("gettrace()", "The function that is called at every switch of this thread, or None.") { _ throws(Raised) in
             currentThread().pointee.fiberTracer
@@ -211,8 +222,18 @@ enum GreenletModule {
         throw raise(ExceptionObject.make(error, Tuple.make(Value(Str.make(text)))))
     }
 
+    /// As `plan`, without keywords, from native code.
+    static func planSwitch(_ receiver: FiberRef, _ arguments: TupleRef, _ t: ThreadRef) throws(Raised) -> (FiberRef, Transfer) {
+        guard receiver.pointee.state == .fresh, receiver.pointee.thread == t else {
+            return try plan(receiver, arguments, Dict.make(), t)
+        }
+        try findFunction(receiver, t)
+        guard receiver.pointee.state == .fresh else { return try plan(receiver, arguments, Dict.make(), t) }
+        return (receiver, Transfer(value: Value(Tuple.make(Value(arguments), .none))))
+    }
+
     /// Where `switch` leads and what it brings there.
-    private static func plan(
+    static func plan(
         _ receiver: FiberRef, _ arguments: TupleRef, _ keywords: DictRef, _ t: ThreadRef
     ) throws(Raised) -> (FiberRef, Transfer) {
         try checkThread(receiver, t)
@@ -239,7 +260,10 @@ enum GreenletModule {
     static func findFunction(_ fiber: FiberRef, _ t: ThreadRef) throws(Raised) {
         let isPlain = Value(fiber).cls == cls
         if isPlain, !fiber.pointee.function.isAbsent { return try checkLineage(fiber, t) }
-        let function = try getAttribute(Value(fiber), "run")
+        let found = Value(fiber).cls.lookup(Names.run)
+        let isOwn = fiber.pointee.dictionary.map { !$0.get(Names.run).isAbsent } ?? false
+        let function = found.isKind(.function) && !isOwn
+            ? Value(BoundMethod.make(found, Value(fiber))) : try getAttribute(Value(fiber), "run")
         try checkLineage(fiber, t)
         if fiber.pointee.state == .fresh { fiber.pointee.function = function }
     }

@@ -109,6 +109,10 @@ enum NativeIntrinsic: UInt8 {
     case min, max
     /// `greenlet.switch`, `greenlet.throw`: a jump in the loop where it can be.
     case switchFiber, throwFiber
+    /// What waits in gevent's hub, and the call of a Greenlet's function: the same.
+    case hubSleep, hubWait, hubWaitFor, waiterGet, callRun
+    /// A link by which one waits for many; known to who calls links.
+    case gather
 }
 
 /// A parsed signature.

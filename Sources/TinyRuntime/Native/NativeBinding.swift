@@ -29,8 +29,13 @@ func isPlainReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Regis
     switch record.pointee.receiverCheck {
     case .any: true
     case .kind(let kind): base[0].isKind(kind)
-    case .owner: base[0].isPointer && base[0].cls == record.pointee.owner
+    case .owner: base[0].isPointer && (base[0].cls == record.pointee.owner || isOfSubclass(record, base[0]))
     }
+}
+
+@inline(never)
+private func isOfSubclass(_ record: UnsafeMutablePointer<NativeRecord>, _ receiver: Value) -> Bool {
+    record.pointee.owner.map { receiver.cls.isSubclass(of: $0) } ?? false
 }
 
 @inline(never)

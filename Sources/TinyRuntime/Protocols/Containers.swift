@@ -54,6 +54,7 @@ public func length(_ object: Value) throws(Raised) -> Int {
     case .str where object.isExactly(.str): return object.object(Str.self).count
     case .dict where object.isExactly(.dict): return object.object(Dict.self).pointee.count
     case .tuple where object.isExactly(.tuple): return object.object(Tuple.self).count
+    case .box where object.cls == Deque.cls: if let deque = object.deque { return deque.count }
     default: break
     }
     let method = object.cls.special(.len)
@@ -125,6 +126,7 @@ func quickTruth(_ value: Value) -> Bool? {
 public func truth(_ value: Value) throws(Raised) -> Bool {
     if let truth = quickTruth(value) { return truth }
     let cls = value.cls
+    if cls == Deque.cls, let deque = value.deque { return deque.count > 0 }
     let method = cls.special(.bool)
     if !method.isAbsent {
         let result = try callUnbound(method, value)

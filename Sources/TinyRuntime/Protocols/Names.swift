@@ -25,6 +25,8 @@ enum Names {
     nonisolated(unsafe) static let matchArgs = interned("__match_args__")
     nonisolated(unsafe) static let mro = interned("mro")
     nonisolated(unsafe) static let send = interned("send")
+    nonisolated(unsafe) static let run = interned("run")
+    nonisolated(unsafe) static let loop = interned("loop")
     nonisolated(unsafe) static let throwName = interned("throw")
     nonisolated(unsafe) static let close = interned("close")
     nonisolated(unsafe) static let keys = interned("keys")

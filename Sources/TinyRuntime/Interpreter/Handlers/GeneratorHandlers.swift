@@ -16,7 +16,7 @@ func runIntrinsic(
 ) -> Next? {
     let fold: Fold
     switch record.pointee.intrinsic {
-    case .none: return nil
+    case .none, .gather: return nil
     case .next, .send:
         let isSend = record.pointee.intrinsic == .send
         guard names == nil, count == (isSend ? 2 : 1), base[0].isExactly(.generator) else { return nil }
@@ -32,6 +32,9 @@ func runIntrinsic(
         return Next(r, pc)
     case .switchFiber, .throwFiber:
         return GreenletModule.switchFromLoop(record.pointee.intrinsic, base, count, names, destination, r, pc, t)
+    case .hubSleep, .hubWait, .hubWaitFor, .waiterGet:
+        return HubWaiting.waitFromLoop(record.pointee.intrinsic, base, count, names, destination, r, pc, t)
+    case .callRun: return HubGreenlet.callRunFromLoop(base, count, names, destination, r, pc, t)
     case .sum: fold = .sum
     case .any: fold = .any
     case .all: fold = .all

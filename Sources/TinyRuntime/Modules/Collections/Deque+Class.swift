@@ -2,7 +2,7 @@
 
 extension Deque {
     private static func own(_ value: Value) throws(Raised) -> Deque {
-        guard let deque = value.boxed(Deque.self) else {
+        guard let deque = value.deque else {
             throw typeError("descriptor requires a 'collections.deque' object but received '\(typeName(value))'")
         }
         return deque

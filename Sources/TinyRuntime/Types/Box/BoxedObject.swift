@@ -29,6 +29,9 @@ struct BoxedObject {
 
     /// `detail` of a box that holds a Lock: locks are taken too often to be found by a cast.
     static let lockDetail: UInt8 = 2
+    /// The same for a Deque and for an EventLoop.
+    static let dequeDetail: UInt8 = 3
+    static let loopDetail: UInt8 = 4
 
     /// A box of a class (or a subclass of it that the script made). Generic, so that the compiler answers what casts
     /// would find out anew for each type at start-up.
@@ -36,7 +39,8 @@ struct BoxedObject {
     static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(
             object, cls, iterator: object as? any NativeIterator, traced: object as? any TracedObject,
-            detail: object is IteratorObject ? 1 : object is Lock ? lockDetail : 0)
+            detail: object is IteratorObject ? 1 : object is Lock ? lockDetail : object is Deque ? dequeDetail
+                : object is EventLoop ? loopDetail : 0)
     }
 
     private static func make(
@@ -86,6 +90,14 @@ extension UnsafeMutablePointer<BoxedObject> {
 }
 
 extension Value {
+    /// The deque in a box that holds one.
+    @inline(__always)
+    var deque: Deque? {
+        guard isKind(.box) else { return nil }
+        let box = object(BoxedObject.self)
+        return box.pointee.header.detail == BoxedObject.dequeDetail ? unsafeDowncast(box.swiftObject, to: Deque.self) : nil
+    }
+
     /// The Swift object of a boxed value, if it is of that type.
     public func boxed<Object: AnyObject>(_ type: Object.Type = Object.self) -> Object? {
         guard isKind(.box) else { return nil }

@@ -520,6 +520,7 @@ private func resolveBases(_ bases: TupleRef) throws(Raised) -> TupleRef {
     for index in 0 ..< bases.count where !bases.items[index].isKind(.class) { needsWork = true }
     guard needsWork else { return bases }
     let list = List.make()
+    var isChanged = false
     for index in 0 ..< bases.count {
         let base = bases.items[index]
         let method = base.isKind(.class) ? .absent : try getOptionalAttribute(base, SpecialName.mroEntries.string)
@@ -529,8 +530,10 @@ private func resolveBases(_ bases: TupleRef) throws(Raised) -> TupleRef {
         }
         let entries = try callValue(method, Value(bases))
         guard entries.isKind(.tuple) else { throw typeError("__mro_entries__ must return a tuple") }
+        isChanged = true
         try extend(list, entries)
     }
+    guard isChanged else { return bases }
     return list.count == 0 ? Tuple.make() : Tuple.make(list.items, list.count)
 }
 
