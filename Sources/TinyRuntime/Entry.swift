@@ -5,6 +5,9 @@ import TinyCompiler
 import TinySyntax
 
 extension Runtime {
+    /// What sys.path began with: the folder of the script, "" for the working directory, nil if there is none.
+    nonisolated(unsafe) static var firstFolder: String?
+
     /// Sets sys.argv and sys.path. `firstPath` is where the script is, `extra` what TINYPATH holds.
     public static func setArguments(_ arguments: [String], firstPath: String?, extra: String?) {
         let list = List.make()
@@ -14,6 +17,7 @@ extension Runtime {
         for argument in CommandLine.arguments { original.append(Value(Str.make(argument))) }
         sysModule.pointee.namespace.set(StrTables.intern("orig_argv"), Value(original))
         let path = List.make()
+        firstFolder = firstPath
         if let firstPath { path.append(Value(Str.make(firstPath))) }
         if let extra {
             for entry in extra.split(separator: ":") { path.append(Value(Str.make(String(entry)))) }

@@ -23,12 +23,24 @@ struct Item {
     /// Index of the innermost handler that protects it, or -1.
     var handler: Int32
     var range: SourceRange
+    /// The innermost frame block around it, or -1.
+    var frameBlock: Int32 = -1
+    /// Whether it is the first of a statement.
+    var isStatement = false
 }
 
 /// An exception handler: where it begins, and the register that holds the exception there.
 struct HandlerTarget {
     var label: Label
     var exceptionRegister: Int
+}
+
+/// What the assembler makes of the items.
+struct AssembledCode {
+    let words: [UInt64]
+    let handlers: [HandlerEntry]
+    let positions: [PositionEntry]
+    let statements: [StatementEntry]
 }
 
 struct Assembler {
@@ -48,13 +60,14 @@ struct Assembler {
     }
 
     /// Lays out the items. Returns nil if the code is too large for 32-bit addresses.
-    mutating func assemble() -> (words: [UInt64], handlers: [HandlerEntry], positions: [PositionEntry])? {
+    mutating func assemble() -> AssembledCode? {
         guard items.count < 100_000_000 else { return nil }
         isLong = [Bool](repeating: false, count: items.count)
         repeat { placeItems() } while lengthenJumps()
         words.reserveCapacity(Int(addresses[items.count]))
         for index in items.indices { write(index) }
-        return (words, handlerTable(), positionTable())
+        return AssembledCode(
+            words: words, handlers: handlerTable(), positions: positionTable(), statements: statementTable())
     }
 
     private mutating func placeItems() {
@@ -139,6 +152,15 @@ struct Assembler {
                     exceptionRegister: UInt16(truncatingIfNeeded: target.exceptionRegister)))
             }
             index = end
+        }
+        return table
+    }
+
+    /// Where statements begin, and where the block around changes.
+    private func statementTable() -> [StatementEntry] {
+        var table: [StatementEntry] = []
+        for (index, item) in items.enumerated() where item.isStatement || (table.last?.block ?? -1) != item.frameBlock {
+            table.append(StatementEntry(start: addresses[index], block: item.frameBlock, isStatement: item.isStatement))
         }
         return table
     }

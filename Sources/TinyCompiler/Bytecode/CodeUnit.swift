@@ -54,6 +54,45 @@ public struct PositionEntry: Sendable, Equatable {
     }
 }
 
+/// What code inside a block relies on: a register that the block filled when it was entered. A debugger that jumps may
+/// leave blocks, but enter none, except by taking the register over from one of the same kind.
+public struct FrameBlock: Sendable, Equatable {
+    public enum Kind: UInt8, Sendable {
+        /// The iterator of a `for`.
+        case iterator
+        /// What was handled before the exception that is being handled.
+        case handled
+        /// The exception that the end of a `finally` raises again.
+        case reraised
+        /// `__exit__` of a `with`, followed by the one with its self.
+        case manager
+    }
+
+    public let kind: Kind
+    public let register: UInt16
+    /// Index of the block around, or -1.
+    public let outer: Int32
+
+    public init(kind: Kind, register: UInt16, outer: Int32) {
+        self.kind = kind
+        self.register = register
+        self.outer = outer
+    }
+}
+
+/// The innermost frame block of the instruction words from `start` up to the next entry, and whether a statement begins.
+public struct StatementEntry: Sendable, Equatable {
+    public let start: Int32
+    public let block: Int32
+    public let isStatement: Bool
+
+    public init(start: Int32, block: Int32, isStatement: Bool) {
+        self.start = start
+        self.block = block
+        self.isStatement = isStatement
+    }
+}
+
 /// One unit of compiled code.
 public final class CodeUnit: Sendable {
     public let name: String
@@ -77,12 +116,15 @@ public final class CodeUnit: Sendable {
     public let constants: [CodeConstant]
     public let handlers: [HandlerEntry]
     public let positions: [PositionEntry]
+    public let frameBlocks: [FrameBlock]
+    public let statements: [StatementEntry]
 
     public init(
         name: String, qualifiedName: String, fileName: String, firstLine: Int, flags: CodeFlags,
         argumentCount: Int, positionalOnlyCount: Int, keywordOnlyCount: Int, registerCount: Int,
         localNames: [String], cellLocals: [Int], freeNames: [String], words: [UInt64],
-        constants: [CodeConstant], handlers: [HandlerEntry], positions: [PositionEntry]
+        constants: [CodeConstant], handlers: [HandlerEntry], positions: [PositionEntry],
+        frameBlocks: [FrameBlock] = [], statements: [StatementEntry] = []
     ) {
         self.name = name
         self.qualifiedName = qualifiedName
@@ -100,6 +142,8 @@ public final class CodeUnit: Sendable {
         self.constants = constants
         self.handlers = handlers
         self.positions = positions
+        self.frameBlocks = frameBlocks
+        self.statements = statements
     }
 
     /// The same code with another first line.
@@ -108,6 +152,7 @@ public final class CodeUnit: Sendable {
             name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: line, flags: flags,
             argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
             registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames, words: words,
-            constants: constants, handlers: handlers, positions: positions)
+            constants: constants, handlers: handlers, positions: positions, frameBlocks: frameBlocks,
+            statements: statements)
     }
 }

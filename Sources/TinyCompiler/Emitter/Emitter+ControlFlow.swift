@@ -10,6 +10,7 @@ extension Emitter {
         while case .if(let test, let body, let orElse) = current.node {
             let next = newLabel()
             range = current.range
+            beginStatement()
             if foldedConstant(test) != nil { stand(for: test.range) }
             try emitJump(test, if: false, to: next)
             try emit(body)
@@ -64,7 +65,7 @@ extension Emitter {
             placeLoopHead(head)
             try emitJump(test, if: false, to: otherwise)
         }
-        try open(.loop(breakLabel: end, continueLabel: isInverted ? next : head, continuesBackwards: !isInverted), range)
+        try open(.loop(breakLabel: end, continueLabel: isInverted ? next : head, continuesBackwards: !isInverted, iterator: nil), range)
         try emit(body)
         closeBlock()
         if isInverted {
@@ -95,8 +96,10 @@ extension Emitter {
         let head = newLabel(), otherwise = newLabel(), end = newLabel()
         placeLoopHead(head)
         self.range = iterable.range
+        try open(
+            .loop(breakLabel: end, continueLabel: head, continuesBackwards: true, iterator: iterator), range)
+        beginStatement()
         try emitForIterate(target, iterator, end: otherwise)
-        try open(.loop(breakLabel: end, continueLabel: head, continuesBackwards: true), range)
         try emit(body)
         closeBlock()
         jumpWithoutLine(.jumpBack, to: head)
@@ -142,8 +145,10 @@ extension Emitter {
         nextRegister = iterator + 1
         let head = newLabel(), end = newLabel()
         placeLoopHead(head)
+        try open(
+            .loop(breakLabel: end, continueLabel: head, continuesBackwards: true, iterator: iterator), range)
+        beginStatement()
         let protection = try emitAsyncNext(target, iterator, range)
-        try open(.loop(breakLabel: end, continueLabel: head, continuesBackwards: true), range)
         try emit(body)
         closeBlock()
         jumpWithoutLine(.jumpBack, to: head)
@@ -160,7 +165,7 @@ extension Emitter {
     }
 
     func emitBreak(_ range: SourceRange) throws(SyntaxDiagnostic) {
-        guard let depth = innermostLoop, case .loop(let end, _, _) = blocks[depth].kind else {
+        guard let depth = innermostLoop, case .loop(let end, _, _, _) = blocks[depth].kind else {
             try refuseInGroupHandler(range, downTo: 0)
             throw SyntaxDiagnostic("'break' outside loop", at: range)
         }
@@ -170,7 +175,7 @@ extension Emitter {
     }
 
     func emitContinue(_ range: SourceRange) throws(SyntaxDiagnostic) {
-        guard let depth = innermostLoop, case .loop(_, let next, let isBackwards) = blocks[depth].kind else {
+        guard let depth = innermostLoop, case .loop(_, let next, let isBackwards, _) = blocks[depth].kind else {
             try refuseInGroupHandler(range, downTo: 0)
             throw SyntaxDiagnostic("'continue' not properly in loop", at: range)
         }

@@ -9,6 +9,7 @@ extension Emitter {
     func emit(_ statement: Statement) throws(SyntaxDiagnostic) {
         try context.stack.check()
         range = statement.range
+        beginStatement()
         switch statement.node {
         case .function(let function): try emitFunction(function, statement.range)
         case .class(let definition): try emitClass(definition, statement.range)

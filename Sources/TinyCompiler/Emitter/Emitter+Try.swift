@@ -37,7 +37,7 @@ extension Emitter {
         beginHandler(protection)
         try withoutLine { () throws(SyntaxDiagnostic) in emit(.pushHandled, a: saved, b: exception) }
         let cleanup = protect(exceptionRegister: second)
-        try open(.handled(saved: saved), statement.range, outerHandler: outer)
+        try open(.handled(saved: saved, reraised: exception), statement.range, outerHandler: outer)
         try emit(finally)
         closeBlock()
         endProtection(cleanup)
@@ -82,7 +82,7 @@ extension Emitter {
         beginHandler(protection)
         emit(.pushHandled, a: saved, b: exception)
         let cleanup = protect(exceptionRegister: second)
-        try open(.handled(saved: saved), wholeRange, outerHandler: outer)
+        try open(.handled(saved: saved, reraised: nil), wholeRange, outerHandler: outer)
         if isGroup {
             try emitGroupHandlers(handlers, saved, exception, end)
         } else {
@@ -174,7 +174,7 @@ extension Emitter {
             emitJump(.jumpIfNone, a: matched, to: next)
             emit(.pushHandled, a: before, b: matched)
             let protection = protect(exceptionRegister: raised)
-            try open(.groupHandler, handler.range, outerHandler: protection.outer)
+            try open(.groupHandler(saved: before), handler.range, outerHandler: protection.outer)
             try emitNamedHandler(handler, matched)
             closeBlock()
             endProtection(protection)

@@ -19,10 +19,11 @@ extension Emitter {
         try open(.with(exit: exit, isAsync: isAsync, range: place), place, outerHandler: outer)
         if let target = item.target { try store(target, from: result) }
         try emitWith(items.dropFirst(), body, isAsync, range)
-        closeBlock()
         endProtection(protection)
         self.range = place
+        beginStatement()
         try emitExitCall(exit, exception: nil, isAsync, place)
+        closeBlock()
         jumpWithoutLine(to: end)
 
         self.range = place

@@ -67,6 +67,9 @@ final class Emitter {
     var assigned = AssignedRegisters()
     var currentHandler: Int32 = -1
     var blocks: [Block] = []
+    var frameBlocks: [FrameBlock] = []
+    /// Whether the next instruction is a statement's first.
+    private var isAtStatement = true
     /// The comprehensions being inlined, innermost last.
     var inlined: [InlinedScope] = []
     /// How many units are around this one. Code is walked recursively, too.
@@ -118,7 +121,10 @@ final class Emitter {
         if !isArtificial, let place = idlePlace, place.line != range.line { emitIdle() }
         let place = isArtificial ? idlePlace ?? (lastPlace == items.count ? .none : items.last?.range ?? .none) : range
         items.append(
-            Item(instruction: instruction, label: label, wordOne: wordOne, handler: currentHandler, range: place))
+            Item(
+                instruction: instruction, label: label, wordOne: wordOne, handler: currentHandler, range: place,
+                frameBlock: blocks.last?.frameBlock ?? -1, isStatement: isAtStatement || idlePlace != nil))
+        isAtStatement = false
         // a jump that stands for a statement is kept even if it goes to the next instruction
         if idlePlace != nil { lastPlace = items.count }
         idlePlace = nil
@@ -144,8 +150,14 @@ final class Emitter {
         guard let place = idlePlace else { return }
         idlePlace = nil
         guard isReachable else { return }
-        items.append(Item(instruction: Instruction(.jump, bc: 0), label: nil, handler: currentHandler, range: place))
+        items.append(
+            Item(
+                instruction: Instruction(.jump, bc: 0), label: nil, handler: currentHandler, range: place,
+                frameBlock: blocks.last?.frameBlock ?? -1, isStatement: true))
     }
+
+    /// Notes that a statement begins with the next instruction: a debugger may jump there.
+    func beginStatement() { isAtStatement = true }
 
     /// Emits what belongs to no line of its own: the jump at the end of a body, the return at the end of a function.
     func withoutLine(_ emit: () throws(SyntaxDiagnostic) -> Void) throws(SyntaxDiagnostic) {
@@ -346,6 +358,6 @@ final class Emitter {
             flags: flags, argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount,
             keywordOnlyCount: keywordOnlyCount, registerCount: registerCount, localNames: registers.names,
             cellLocals: registers.cells, freeNames: freeNames, words: code.words, constants: pool.constants,
-            handlers: code.handlers, positions: code.positions)
+            handlers: code.handlers, positions: code.positions, frameBlocks: frameBlocks, statements: code.statements)
     }
 }

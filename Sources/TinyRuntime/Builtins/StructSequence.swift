@@ -1,19 +1,34 @@
 // Tuples with named fields that native modules return: sys.version_info, os.stat_result, time.struct_time …
 
 enum StructSequence {
-    /// A subclass of tuple with a read-only attribute per field. Fields beyond `visible` are no items of the tuple.
+    /// What the class's fields are called: nil for an item that has no name. Those from `visible` on are no items.
+    struct Layout {
+        let fields: [StrRef?]
+        let visible: Int
+    }
+
+    nonisolated(unsafe) private static var layouts: [ClassRef: Layout] = [:]
+
+    /// The layout of a class that `makeClass` made.
+    private static func layout(of cls: ClassRef) -> Layout { layouts[cls] ?? Layout(fields: [], visible: 0) }
+
+    /// A subclass of tuple with a read-only attribute per field. Fields beyond `visible` are no items of the tuple; one
+    /// without a name is no attribute.
     static func makeClass(
         _ name: String, module: String, fields: [String], visible: Int? = nil, constructible: Bool = true
     ) -> ClassRef {
         let tuple = Shapes.table[Int(Kind.tuple.rawValue)].pointee.cls
         let cls = ClassObject.makeNative(name, kind: .tuple, bases: [tuple], flags: [.isHeapType], module: module)
         let shown = visible ?? fields.count
+        let named = fields.filter { !$0.isEmpty }.count
+        layouts[cls] = Layout(fields: fields.map { $0.isEmpty ? nil : StrTables.intern($0) }, visible: shown)
         cls.pointee.namespace.set(StrTables.intern("n_fields"), Value(fields.count))
         cls.pointee.namespace.set(StrTables.intern("n_sequence_fields"), Value(shown))
-        cls.pointee.namespace.set(StrTables.intern("n_unnamed_fields"), Value(0))
-        cls.pointee.namespace.set(Names.matchArgs, Value(Tuple.make(fields.prefix(shown).map { Value(StrTables.intern($0)) })))
-        cls.pointee.namespace.set(StrTables.intern("_fields"), Value(Tuple.make(fields.map { Value(StrTables.intern($0)) })))
-        for (index, field) in fields.enumerated() {
+        cls.pointee.namespace.set(StrTables.intern("n_unnamed_fields"), Value(fields.count - named))
+        cls.pointee.namespace.set(
+            Names.matchArgs,
+            Value(Tuple.make(fields.prefix(shown).filter { !$0.isEmpty }.map { Value(StrTables.intern($0)) })))
+        for (index, field) in fields.enumerated() where !field.isEmpty {
             let name = StrTables.intern(field)
             if index < shown {
                 cls.pointee.namespace.set(name, ItemGetter.make(name, cls, index))
@@ -28,15 +43,17 @@ enum StructSequence {
     private static let methods: [Native] = [
         Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
             let cls = args[0].cls
-            let fields = cls.lookup(StrTables.intern("_fields")).object(Tuple.self)
+            let fields = layout(of: cls).fields
             let items = args[0].object(Tuple.self)
             var text = TextBuilder()
             text.append(qualifiedClassName(cls))
             text.append("(")
             for index in 0 ..< items.count {
                 if index > 0 { text.append(", ") }
-                text.append(fields.items[index].object(Str.self))
-                text.append("=")
+                if index < fields.count, let field = fields[index] {
+                    text.append(field)
+                    text.append("=")
+                }
                 text.append(try repr(items.items[index]))
             }
             text.append(")")
@@ -44,9 +61,40 @@ enum StructSequence {
         },
         Native("__reduce__(self, /)", "") { args throws(Raised) in
             let items = args[0].object(Tuple.self)
-            return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(Value(Tuple.make(items.items, items.count))))))
+            let hidden = extraDictionarySlot(args[0])?.pointee?.copy() ?? Dict.make()
+            let arguments = Tuple.make(Value(Tuple.make(items.items, items.count)), Value(hidden))
+            return Value(Tuple.make(Value(args[0].cls), Value(arguments)))
+        },
+        Native("__replace__(self, /, *args, **kwargs)", "Return a copy of the structure with new values for the specified fields.") { args throws(Raised) in
+            let cls = args[0].cls
+            if args[1].object(Tuple.self).count > 0 {
+                throw typeError("__replace__() takes no positional arguments (\(args[1].object(Tuple.self).count) given)")
+            }
+            let layout = layout(of: cls)
+            guard !layout.fields.contains(nil) else {
+                throw typeError("__replace__() is not supported for \(qualifiedClassName(cls)) because it has unnamed field(s)")
+            }
+            let changes = args[2].object(Dict.self).copy()
+            let values = List.make()
+            for (index, field) in layout.fields.enumerated() {
+                guard let field else { continue }
+                let change = changes.get(field)
+                if !change.isAbsent { _ = try changes.remove(Value(field)) }
+                values.append(change.isAbsent ? value(args[0], index, field) : change)
+            }
+            if changes.pointee.count > 0 {
+                throw typeError("Got unexpected field name(s): \(try repr(Value(try makeList(Value(changes)))).string)")
+            }
+            return make(cls, (0 ..< values.count).map { values.items[$0] })
         },
     ]
+
+    /// The value of a field.
+    private static func value(_ object: Value, _ index: Int, _ field: StrRef) -> Value {
+        let items = object.object(Tuple.self)
+        if index < items.count { return items.items[index] }
+        return extraDictionarySlot(object)?.pointee?.get(field) ?? .none
+    }
 
     private static let refuse: NativeBody = { args throws(Raised) in
         throw typeError("cannot create '\(qualifiedClassName(args[0].object(ClassObject.self)))' instances")
@@ -54,30 +102,52 @@ enum StructSequence {
 
     private static let construct: NativeBody = { args throws(Raised) in
         let cls = args[0].object(ClassObject.self)
-        let positional = args[1].object(Tuple.self)
-        guard positional.count >= 1 else { throw typeError("\(cls.nameText)() missing required argument 'sequence' (pos 1)") }
-        let items = try makeList(positional.items[0])
-        let fields = cls.lookup(StrTables.intern("n_fields")).inlineInt
-        let visible = cls.lookup(StrTables.intern("n_sequence_fields")).inlineInt
+        let given = try bindNames(args, ["sequence", "dict"], required: 1, function: cls.nameText)
+        defer { given.deallocate() }
+        guard given[0].cls.has(.getitem) || given[0].cls.has(.iter) else {
+            throw typeError("constructor requires a sequence")
+        }
+        let items = try makeList(given[0])
+        let layout = layout(of: cls)
+        let fields = layout.fields.count
+        let visible = layout.visible
+        guard given[1].isAbsent || given[1].isNone || given[1].isKind(.dict) else {
+            throw typeError("\(qualifiedClassName(cls))() takes a dict as second arg, if any")
+        }
         guard items.count >= visible, items.count <= fields else {
-            let wanted = fields == visible ? "a \(visible)-sequence" : "at least \(visible)-sequence"
+            let wanted = fields == visible
+                ? "a \(visible)-sequence"
+                : items.count < visible ? "an at least \(visible)-sequence" : "an at most \(fields)-sequence"
             throw typeError("\(qualifiedClassName(cls))() takes \(wanted) (\(items.count)-sequence given)")
+        }
+        if given[1].isKind(.dict) {
+            var used = 0
+            let named = given[1].object(Dict.self)
+            for index in items.count ..< fields {
+                let value = layout.fields[index].map { named.get($0) } ?? .absent
+                if !value.isAbsent { used += 1 }
+                items.append(value.isAbsent ? .none : value)
+            }
+            if used < named.pointee.count {
+                throw typeError("\(qualifiedClassName(cls))() got duplicate or unexpected field name(s)")
+            }
         }
         return make(cls, (0 ..< items.count).map { items.items[$0] })
     }
 
     /// An instance; values beyond the visible ones become attributes only.
     static func make(_ cls: ClassRef, _ values: [Value]) -> Value {
-        let visible = cls.lookup(StrTables.intern("n_sequence_fields")).inlineInt
+        let layout = layout(of: cls)
+        let visible = layout.visible
         let tuple = Tuple.allocate(visible, shape: cls.shapeID, extra: 8)
         for index in 0 ..< visible { tuple.items[index] = index < values.count ? values[index] : .none }
         let slot = extraDictionarySlot(Value(tuple))
         slot?.pointee = nil
-        let fields = cls.lookup(StrTables.intern("_fields")).object(Tuple.self)
+        let fields = layout.fields
         if fields.count > visible {
             let dict = Dict.make()
             for index in visible ..< fields.count {
-                dict.set(fields.items[index].object(Str.self), index < values.count ? values[index] : .none)
+                if let field = fields[index] { dict.set(field, index < values.count ? values[index] : .none) }
             }
             slot?.pointee = dict
         }
@@ -185,6 +255,15 @@ enum StructSequence {
                     return try richCompare(
                         2, Value(args[0].object(Instance.self).makeDictionary()),
                         Value(args[1].object(Instance.self).makeDictionary()))
+                },
+                Native("__reduce__(self, /)", "Return state information for pickling.") { args in
+                    let own = Value(args[0].object(Instance.self).makeDictionary())
+                    return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make()), own))
+                },
+                Native("__replace__(self, /, **changes)", "Return a copy of the namespace object with new values for the specified attributes.") { args throws(Raised) in
+                    let attributes = args[0].object(Instance.self).makeDictionary().copy()
+                    try updateDictionary(attributes, from: args[1])
+                    return try callValue(Value(args[0].cls), Tuple.make(), attributes)
                 },
             ], attributes: [dictionaryAccessors]))
         return cls

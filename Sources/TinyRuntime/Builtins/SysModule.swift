@@ -191,6 +191,7 @@ enum SysModule {
         contents.set("maxunicode", 0x10FFFF)
         contents.set("hexversion", 0x030D_00F0)
         contents.set("api_version", 1013)
+        contents.set("_git", Value(Tuple.make(["Tiny", "", ""].map { Value(StrTables.intern($0)) })))
         contents.set("copyright", "Tiny: a small interpreter of the Python language.")
         contents.set("version", "3.13.0 (tiny) [Swift]")
         contents.set("float_repr_style", "short")

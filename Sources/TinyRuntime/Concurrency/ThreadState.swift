@@ -39,6 +39,9 @@ struct ThreadState {
     var traceFunction: Value = .none
     var profileFunction: Value = .none
     var isInTracer = false
+    /// What is being told to a tracing function, and of which frame.
+    var tracedEvent = TracedEvent.none
+    var tracedFrame: Registers?
     /// Where the native stack was when the loop began to be traced; 0: it is not.
     var tracedAt: UInt = 0
     /// Counts exceptions that left or reached a frame while traced.

@@ -81,7 +81,7 @@ private func resolveRelative(_ name: String, _ level: Int, _ globals: DictRef?) 
 }
 
 /// Imports the submodules that a `from package import a, b` names.
-private func importSubmodules(_ module: Value, _ name: String, _ fromList: Value) throws(Raised) {
+private func importSubmodules(_ module: Value, _ name: String, _ fromList: Value, isAll: Bool = false) throws(Raised) {
     guard module.isKind(.module) else { return }
     let namespace = module.object(ModuleObject.self).pointee.namespace
     guard namespace.find(Names.path) >= 0 else { return }
@@ -90,7 +90,7 @@ private func importSubmodules(_ module: Value, _ name: String, _ fromList: Value
         let item = wanted.items[index].object(Str.self)
         if item.equals("*") {
             let all = namespace.get(Names.all)
-            if !all.isAbsent { try importSubmodules(module, name, all) }
+            if !all.isAbsent, !isAll { try importSubmodules(module, name, all, isAll: true) }
         } else if try getAttribute(module, StrTables.intern(item), default: .absent).isAbsent {
             do {
                 _ = try importModule("\(name).\(item.string)")

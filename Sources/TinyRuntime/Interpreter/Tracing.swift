@@ -63,7 +63,7 @@ func runTraced(_ t: ThreadRef, _ start: Next) -> Next {
     while next.pc != leaveLoopWord, t.isTraced {
         let native: Value
         do throws(Raised) {
-            native = try announce(next, previous, t)
+            native = try announce(&next, previous, t)
         } catch {
             previous = next
             next = unwind(next.r, next.pc + 1, t)
@@ -85,24 +85,31 @@ func runTraced(_ t: ThreadRef, _ start: Next) -> Next {
 }
 
 /// Tells the events of the instruction that comes next. The result is the native function that it calls, if a profiler
-/// wants to know what becomes of the call, or absent.
-private func announce(_ next: Next, _ previous: Next?, _ t: ThreadRef) throws(Raised) -> Value {
+/// wants to know what becomes of the call, or absent. A debugger's jump makes another instruction come next.
+private func announce(_ next: inout Next, _ previous: Next?, _ t: ThreadRef) throws(Raised) -> Value {
     let r = next.r
     let code = r.header.pointee.code
     guard !code.isStandIn else { return .absent }
-    let i = Instruction(word: next.pc.pointee)
     r.header.pointee.pc = next.pc + 1
     t.pointee.frame = r
     t.pointee.top = t.topOf(r)
     // A generator that native code drives may go on at once after its yield.
     let hasJustYielded = previous.map { Instruction(word: $0.pc.pointee).opcode == .yieldValue } ?? false
     if previous?.r != r || hasJustYielded, isEntry(next) { try announceCall(r, t) }
-    if r.header.pointee.flags.contains(.hasFrameObject) { try announceLine(next, previous, t) }
+    if r.header.pointee.flags.contains(.hasFrameObject) {
+        // One asked for when the frame yielded comes first.
+        takeJump(&next, t)
+        try announceLine(next, previous, t)
+        takeJump(&next, t)
+    }
+    let i = Instruction(word: next.pc.pointee)
     guard let opcode = i.opcode else { return .absent }
     switch opcode {
     case .returnValue, .yieldValue:
         let value = opcode == .yieldValue ? r[i.b] : r[i.a]
-        try announceReturn(r, value.isKind(.asyncYield) ? value.object(AsyncYield.self).pointee.value : value, t)
+        try announceReturn(
+            r, value.isKind(.asyncYield) ? value.object(AsyncYield.self).pointee.value : value, t,
+            isYield: opcode == .yieldValue)
     case .returnConstant:
         try announceReturn(r, r.constants[i.bc], t)
     case .call, .callMethod, .callKeywords, .callMethodKeywords, .callSpread:
@@ -113,6 +120,12 @@ private func announce(_ next: Next, _ previous: Next?, _ t: ThreadRef) throws(Ra
     default: break
     }
     return .absent
+}
+
+private func takeJump(_ next: inout Next, _ t: ThreadRef) {
+    guard let pc = frameObject(of: next.r).takeJump(t) else { return }
+    next.r.header.pointee.pc = pc + 1
+    next = Next(next.r, pc)
 }
 
 /// Whether a frame begins, or a generator's frame goes on, with this instruction.
@@ -137,7 +150,7 @@ private func announceCall(_ r: Registers, _ t: ThreadRef) throws(Raised) {
     if !isResumed { frame.pointee.tracedLine = -1 }
     defer { frame.pointee.shownOffset = -2 }
     if !t.pointee.traceFunction.isNone {
-        let local = try tell(t.pointee.traceFunction, frame, "call", .none, t)
+        let local = try tell(t.pointee.traceFunction, frame, "call", .none, t, .call)
         frame.pointee.trace = local
     }
     try tellProfiler("call", r, .none, t)
@@ -152,7 +165,8 @@ private func announceLine(_ next: Next, _ previous: Next?, _ t: ThreadRef) throw
     let isBackward = previous.map { $0.r == next.r && $0.pc > next.pc } ?? false
     if line > 0, line != frame.pointee.tracedLine || isBackward && isLineStart(code, offset) {
         frame.pointee.tracedLine = line
-        if frame.pointee.tracesLines { try tellLocal(frame, "line", .none, t) }
+        if frame.pointee.tracesLines { try tellLocal(frame, "line", .none, t, .line) }
+        frame.pointee.shownOffset = -2
     }
     if frame.pointee.tracesOpcodes, !frame.pointee.trace.isNone { try tellLocal(frame, "opcode", .none, t) }
 }
@@ -162,7 +176,7 @@ private func isLineStart(_ code: CodeRef, _ offset: Int) -> Bool {
     offset == 0 || code.exactRange(at: offset).line != code.exactRange(at: offset - 1).line
 }
 
-private func announceReturn(_ r: Registers, _ value: Value, _ t: ThreadRef) throws(Raised) {
+private func announceReturn(_ r: Registers, _ value: Value, _ t: ThreadRef, isYield: Bool = false) throws(Raised) {
     if r.header.pointee.flags.contains(.hasFrameObject), !t.pointee.traceFunction.isNone {
         let frame = frameObject(of: r)
         // A return that has no line of its own is in the line that ran last.
@@ -172,7 +186,7 @@ private func announceReturn(_ r: Registers, _ value: Value, _ t: ThreadRef) thro
             frame.pointee.shownOffset = Int(entry.start)
         }
         defer { frame.pointee.shownOffset = -2 }
-        if !frame.pointee.trace.isNone { try tellLocal(frame, "return", value, t) }
+        if !frame.pointee.trace.isNone { try tellLocal(frame, "return", value, t, isYield ? .yield : .other) }
     }
     try tellProfiler("return", r, value, t)
 }
@@ -208,8 +222,10 @@ func announceExit(_ r: Registers, _ t: ThreadRef) {
 
 // MARK: Telling
 
-private func tellLocal(_ frame: FrameObjectRef, _ event: StaticString, _ argument: Value, _ t: ThreadRef) throws(Raised) {
-    let result = try tell(frame.pointee.trace, frame, event, argument, t)
+private func tellLocal(
+    _ frame: FrameObjectRef, _ event: StaticString, _ argument: Value, _ t: ThreadRef, _ kind: TracedEvent = .other
+) throws(Raised) {
+    let result = try tell(frame.pointee.trace, frame, event, argument, t, kind)
     if !result.isNone { frame.pointee.trace = result }
 }
 
@@ -227,10 +243,16 @@ private func tellProfiler(_ event: StaticString, _ r: Registers, _ argument: Val
 /// Calls a tracing function, untraced. One that raises is not called again.
 private func tell(
     _ function: Value, _ frame: FrameObjectRef, _ event: StaticString, _ argument: Value, _ t: ThreadRef,
-    isProfiler: Bool = false
+    _ kind: TracedEvent = .other, isProfiler: Bool = false
 ) throws(Raised) -> Value {
     t.pointee.isInTracer = true
-    defer { t.pointee.isInTracer = false }
+    t.pointee.tracedEvent = kind
+    t.pointee.tracedFrame = frame.pointee.registers
+    defer {
+        t.pointee.isInTracer = false
+        t.pointee.tracedEvent = .none
+        t.pointee.tracedFrame = nil
+    }
     do {
         return try callValue(function, Tuple.make(Value(frame), Value(StrTables.intern(event)), argument))
     } catch {

@@ -28,6 +28,11 @@ enum DisModule {
         Native("registers(code, /)", "How many registers a frame of the code has.") { args throws(Raised) in
             Value(try unit(args[0]).registerCount)
         },
+        Native("state(code, /)", "All that a code object is, as a tuple of plain values.") { args throws(Raised) in
+            guard args[0].isKind(.code) else { throw typeError("a code object is required, not \(typeName(args[0]))") }
+            return CodeState.make(args[0].object(Code.self))
+        },
+        Native("code(state, /)", "The code object with a state.") { args throws(Raised) in try CodeState.read(args[0]) },
         Native("names()", "The names of all opcodes, by number.") { _ in
             let list = List.make()
             for opcode in Opcode.allCases {

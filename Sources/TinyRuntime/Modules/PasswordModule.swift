@@ -87,5 +87,12 @@ enum PasswordModule {
             }
             return try group(entry.pointee)
         },
+        Native("getgrall()", "Return a list of all available group entries, in arbitrary order.") { _ throws(Raised) in
+            let list = List.make()
+            setgrent()
+            defer { endgrent() }
+            while let entry = getgrent() { list.append(try group(entry.pointee)) }
+            return Value(list)
+        },
     ]
 }

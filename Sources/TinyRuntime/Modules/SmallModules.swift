@@ -360,4 +360,26 @@ private func clearStaleHeader(below base: Registers, _ t: ThreadRef) {
         word += 1
     }
     base.header.pointee.callable = callable
+    clearStale(Int(i.a), frame)
+    var caller: Registers? = frame
+    while let r = caller {
+        caller = r.header.pointee.caller
+        clearUnusedWords(r)
+        if r.header.pointee.action == .store, let caller { clearStale(Int(r.header.pointee.destination), caller) }
+    }
+}
+
+/// The words of a frame's header that only some frames use are left over from earlier frames in the others.
+private func clearUnusedWords(_ r: Registers) {
+    let header = r.header
+    guard !header.pointee.code.isStandIn else { return }
+    if !header.pointee.flags.contains(.hasFrameObject) { header.pointee.frameObject = .absent }
+    if header.pointee.action == .store, header.pointee.flags.isDisjoint(with: [.inGenerator, .hasNamespace]) {
+        header.pointee.extra = .absent
+    }
+}
+
+/// A register that waits for the result of a call holds nothing yet, unless it is a variable.
+private func clearStale(_ register: Int, _ frame: Registers) {
+    if register >= Int(frame.header.pointee.code.pointee.localCount) { frame[register] = .absent }
 }

@@ -24,7 +24,10 @@ extension NativeFunction {
 
     static let classMethodDescriptorClass = NativeClass(
         "classmethod_descriptor", kind: .native, methods: common + binding + [
-            Native("__repr__(self, /)", "") { args throws(Raised) in Value(shown(args[0], "method")) }
+            Native("__repr__(self, /)", "") { args throws(Raised) in Value(shown(args[0], "method")) },
+            Native("__reduce__(self, /)", "") { args throws(Raised) in
+                throw typeError("cannot pickle 'classmethod_descriptor' object")
+            },
         ], attributes: attributes)
 
     static let methodWrapperClass = NativeClass(

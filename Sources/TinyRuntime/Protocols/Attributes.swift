@@ -199,9 +199,7 @@ func noAttribute(_ object: Value, _ name: StrRef) -> Raised {
     case .class:
         raised = raise(.attributeError, "type object '\(object.object(ClassObject.self).nameText)' has no attribute '\(text)'")
     case .module:
-        let moduleName = object.object(ModuleObject.self).pointee.namespace.get(Names.name)
-        let shown = moduleName.isKind(.str) ? " '\(moduleName.object(Str.self).string)'" : ""
-        raised = raise(.attributeError, "module\(shown) has no attribute '\(text)'")
+        raised = raise(.attributeError, ModuleObject.missing(text, in: object.object(ModuleObject.self)))
     default:
         raised = raise(.attributeError, "'\(typeName(object))' object has no attribute '\(text)'")
     }

@@ -169,7 +169,10 @@ extension FrameObject {
             Accessors("f_globals") { Value(frame($0).pointee.globals) },
             Accessors("f_builtins") { builtins(of: frame($0).pointee.globals) },
             Accessors("f_locals") { locals(frame($0)) },
-            Accessors("f_lineno") { Value(frame($0).line) },
+            Accessors("f_lineno") { Value(frame($0).line) } set: { object, value throws(Raised) in
+                if value.isAbsent { throw raise(.attributeError, "cannot delete attribute") }
+                try frame(object).jump(to: value)
+            },
             Accessors("f_lasti") { Value(frame($0).lastInstruction * 2) },
             Accessors("f_back") { object in
                 if let registers = frame(object).pointee.registers {
@@ -277,7 +280,7 @@ extension SuperObject {
         object.pointee.start = own.start
         object.pointee.receiver = own.receiver
         object.pointee.receiverClass = own.receiverClass
-        extraDictionarySlot(Value(object))?.pointee = nil
+        beginExtra(Value(object))
         return Value(object)
     }
 
@@ -394,6 +397,9 @@ extension MappingProxy {
                 return try binary(10, mapping(args[0]), other)
             },
             Native("__ror__(self, value, /)", "Return value|self.") { args throws(Raised) in try binary(10, args[1], mapping(args[0])) },
+            Native("__ior__(self, value, /)", "Return self|=value.") { args throws(Raised) in
+                throw typeError("'|=' is not supported by \(typeName(args[0])); use '|' instead")
+            },
             Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in Value(try hash(mapping(args[0]))) },
             Native("get(self, key, default=None, /)", "Return the value for key if key is in the mapping, else default.") { args throws(Raised) in
                 try callMethod(mapping(args[0]), Names.get, args[1], args[2])

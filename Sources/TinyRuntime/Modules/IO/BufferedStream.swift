@@ -136,6 +136,8 @@ final class BufferedStream: TracedObject {
                     throw osError(EAGAIN)
                 }
                 offset += written
+                // A signal may have cut it short: its handler runs before the rest is tried.
+                if offset < data.count { try Signals.handleArrived() }
             }
         } catch {
             output = Array(data[offset...]) + output

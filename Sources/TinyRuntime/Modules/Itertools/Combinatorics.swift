@@ -44,7 +44,26 @@ final class Product: IteratorObject {
 
     static let nativeClass = NativeClass(
         "product", kind: .box, doc: "Cartesian product of input iterables. Equivalent to nested for-loops.", flags: .isBase,
-        methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: Product, cls) in
+                switch own.state {
+                case 0: Tuple.make(cls, Value(own.pools))
+                case 1: Tuple.make(cls, Value(own.pools), ItertoolsCopying.tuple(of: own.indices))
+                default: Tuple.make(cls, Value(Tuple.make(Value(Tuple.make()))))
+                }
+            },
+            ItertoolsCopying.setState { (own: Product, state) throws(Raised) in
+                guard state.isKind(.tuple), state.object(Tuple.self).count == own.pools.count else {
+                    throw valueError("invalid arguments")
+                }
+                if (0 ..< own.pools.count).contains(where: { own.pool($0).count == 0 }) {
+                    own.state = 2
+                    return
+                }
+                own.indices = try ItertoolsCopying.indices(state, own.pools.count) { 0 ... own.pool($0).count - 1 }
+                own.state = 1
+            },
+        ], construct: { args throws(Raised) in
             let keyword = try ItertoolsModule.keyword(args, "repeat", "product")
             let times = keyword.isAbsent ? 1 : try index(keyword)
             if times < 0 { throw valueError("repeat argument cannot be negative") }
@@ -66,6 +85,8 @@ class Selection: IteratorObject {
     final var indices: [Int]
     final var hasStarted = false
     final var isDone: Bool
+    /// How long rows would be, where there are none.
+    private var length: Int?
 
     init(_ pool: TupleRef, _ indices: [Int], done: Bool) {
         self.pool = pool
@@ -73,10 +94,17 @@ class Selection: IteratorObject {
         isDone = done
     }
 
+    /// One of rows that are longer than can be: there are none.
+    convenience init(_ pool: TupleRef, none size: Int) {
+        self.init(pool, [], done: true)
+        length = size
+    }
+
     /// Steps to the next row; false at the end.
     func advance() -> Bool { false }
 
-    var size: Int { indices.count }
+    /// How long the rows are.
+    var size: Int { length ?? indices.count }
 
     final override func next() throws(Raised) -> Value {
         if isDone { return .absent }
@@ -98,6 +126,22 @@ class Selection: IteratorObject {
     }
 
     override final func trace(_ marker: inout Marker) { marker.mark(pool) }
+
+    /// What a copy is made from: the pool and the length, and nothing of a finished one.
+    final func remade(_ cls: Value, progress: () -> Value) -> TupleRef {
+        let pool = isDone ? Tuple.make() : self.pool
+        let arguments = Value(Tuple.make(Value(pool), Value(inline: size)))
+        return hasStarted && !isDone ? Tuple.make(cls, arguments, progress()) : Tuple.make(cls, arguments)
+    }
+
+    /// Goes on from indices that a copy has written down.
+    final func goOn(_ state: Value, within range: (Int) -> ClosedRange<Int>) throws(Raised) {
+        guard state.isKind(.tuple), state.object(Tuple.self).count == size, !isDone || size == 0 else {
+            throw valueError("invalid arguments")
+        }
+        indices = try ItertoolsCopying.indices(state, size, within: range)
+        hasStarted = true
+    }
 
     static func arguments(_ args: Arguments, _ name: String, required: Int) throws(Raised) -> (TupleRef, Value) {
         let values = try bindNames(args, ["iterable", "r"], required: required, function: name)
@@ -123,11 +167,20 @@ final class Combinations: Selection {
 
     static let nativeClass = NativeClass(
         "combinations", kind: .box, doc: "Return successive r-length combinations of elements in the iterable.", flags: .isBase,
-        methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: Combinations, cls) in
+                own.remade(cls) { ItertoolsCopying.tuple(of: own.indices) }
+            },
+            ItertoolsCopying.setState { (own: Combinations, state) throws(Raised) in
+                let spare = max(0, own.pool.count - own.size)
+                try own.goOn(state) { 0 ... spare + $0 }
+            },
+        ], construct: { args throws(Raised) in
             let (pool, r) = try arguments(args, "combinations", required: 2)
             let size = try ItertoolsModule.size(r)
             let isDone = size > pool.count
-            return BoxedObject.make(Combinations(pool, isDone ? [] : [Int](0 ..< size), done: isDone), ItertoolsModule.cls(args))
+            if isDone { return BoxedObject.make(Combinations(pool, none: size), ItertoolsModule.cls(args)) }
+            return BoxedObject.make(Combinations(pool, [Int](0 ..< size), done: false), ItertoolsModule.cls(args))
         })
 }
 
@@ -147,13 +200,21 @@ final class CombinationsWithReplacement: Selection {
     static let nativeClass = NativeClass(
         "combinations_with_replacement", kind: .box,
         doc: "Return successive r-length combinations of elements in the iterable allowing individual elements to have successive repeats.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: CombinationsWithReplacement, cls) in
+                own.remade(cls) { ItertoolsCopying.tuple(of: own.indices) }
+            },
+            ItertoolsCopying.setState { (own: CombinationsWithReplacement, state) throws(Raised) in
+                let last = max(0, own.pool.count - 1)
+                try own.goOn(state) { _ in 0 ... last }
+            },
+        ], construct: { args throws(Raised) in
             let (pool, r) = try arguments(args, "combinations_with_replacement", required: 2)
             let size = try ItertoolsModule.size(r)
             if size > largestBuffer / 8 { throw raise(.memoryError) }
             let isDone = size > 0 && pool.count == 0
-            let indices = isDone ? [] : [Int](repeating: 0, count: size)
-            return BoxedObject.make(CombinationsWithReplacement(pool, indices, done: isDone), ItertoolsModule.cls(args))
+            if isDone { return BoxedObject.make(CombinationsWithReplacement(pool, none: size), ItertoolsModule.cls(args)) }
+            return BoxedObject.make(CombinationsWithReplacement(pool, [Int](repeating: 0, count: size), done: false), ItertoolsModule.cls(args))
         })
 }
 
@@ -190,7 +251,22 @@ final class Permutations: Selection {
 
     static let nativeClass = NativeClass(
         "permutations", kind: .box, doc: "Return successive r-length permutations of elements in the iterable.", flags: .isBase,
-        methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: Permutations, cls) in
+                own.remade(cls) {
+                    Value(Tuple.make(ItertoolsCopying.tuple(of: own.indices), ItertoolsCopying.tuple(of: own.cycles)))
+                }
+            },
+            ItertoolsCopying.setState { (own: Permutations, state) throws(Raised) in
+                let parts = try ItertoolsCopying.tuple(state)
+                guard parts.count == 2, !own.isDone else { throw valueError("invalid arguments") }
+                let count = own.pool.count
+                let indices = try ItertoolsCopying.indices(parts.items[0], count) { _ in 0 ... count - 1 }
+                own.cycles = try ItertoolsCopying.indices(parts.items[1], own.chosen) { 1 ... count - $0 }
+                own.indices = indices
+                own.hasStarted = true
+            },
+        ], construct: { args throws(Raised) in
             let (pool, r) = try arguments(args, "permutations", required: 1)
             var size = pool.count
             if !r.isAbsent, !r.isNone {

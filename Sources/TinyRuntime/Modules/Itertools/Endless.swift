@@ -35,7 +35,10 @@ final class Count: IteratorObject {
             },
             Native("__reduce__(self, /)", "Return state information for pickling.") { args throws(Raised) in
                 guard let own = args[0].boxed(Count.self) else { return .none }
-                return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.value, own.step))))
+                let isPlain = own.step.isInlineInt && own.step.inlineInt == 1 && own.value.isInlineInt
+                let arguments = isPlain ? Tuple.make(own.value) : Tuple.make(own.value, own.step)
+                try ItertoolsCopying.warnOfRemoval()
+                return Value(Tuple.make(Value(args[0].cls), Value(arguments)))
             },
         ], construct: { args throws(Raised) in
             let values = try bindNames(args, ["start", "step"], required: 0, function: "count")
@@ -86,6 +89,7 @@ final class Repeat: IteratorObject {
             Native("__reduce__(self, /)", "Return state information for pickling.") { args throws(Raised) in
                 guard let own = args[0].boxed(Repeat.self) else { return .none }
                 let arguments = own.left < 0 ? Tuple.make(own.value) : Tuple.make(own.value, Value(own.left))
+                try ItertoolsCopying.warnOfRemoval()
                 return Value(Tuple.make(Value(args[0].cls), Value(arguments)))
             },
         ], construct: { args throws(Raised) in
@@ -98,8 +102,10 @@ final class Repeat: IteratorObject {
 
 final class Cycle: IteratorObject {
     private var source: Value
-    private let saved = List.make()
+    private var saved = List.make()
     private var position = 0
+    /// Whether the source has been gone through before: its items are saved already.
+    private var isComplete = false
 
     init(_ source: Value) { self.source = source }
 
@@ -107,7 +113,7 @@ final class Cycle: IteratorObject {
         if !source.isNone {
             let value = try TinyRuntime.next(source)
             if !value.isAbsent {
-                saved.append(value)
+                if !isComplete { saved.append(value) }
                 return value
             }
             source = .none
@@ -125,7 +131,31 @@ final class Cycle: IteratorObject {
 
     static let nativeClass = NativeClass(
         "cycle", kind: .box, doc: "Return elements from the iterable until it is exhausted. Then repeat the sequence indefinitely.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: Cycle, cls) throws(Raised) in
+                if !own.source.isNone {
+                    let state = Tuple.make(Value(own.saved), Value(own.isComplete))
+                    return Tuple.make(cls, Value(Tuple.make(own.source)), Value(state))
+                }
+                let items = try iterator(Value(own.saved))
+                if own.position > 0, own.position < own.saved.count {
+                    _ = try callValue(try getAttribute(items, "__setstate__"), Value(inline: own.position))
+                }
+                return Tuple.make(cls, Value(Tuple.make(items)), Value(Tuple.make(Value(own.saved), Value(true))))
+            },
+            ItertoolsCopying.setState { (own: Cycle, state) throws(Raised) in
+                let parts = try ItertoolsCopying.tuple(state)
+                guard parts.count == 2 else {
+                    throw typeError("function takes exactly 2 arguments (\(parts.count) given)")
+                }
+                guard parts.items[0].isKind(.list) else {
+                    throw typeError("argument 1 must be list, not \(parts.items[0].cls.nameText)")
+                }
+                own.isComplete = try index(parts.items[1]) != 0
+                own.saved = parts.items[0].object(List.self)
+                own.position = 0
+            },
+        ], construct: { args throws(Raised) in
             let positional = try ItertoolsModule.exactly(1, args, "cycle")
             return BoxedObject.make(Cycle(try iterator(positional.items[0])), ItertoolsModule.cls(args))
         })

@@ -9,6 +9,8 @@ final class GroupBy: IteratorObject {
     /// The number of the group that may still draw from the source.
     fileprivate var current = 0
     private var groups = 0
+    /// The box that this lies in.
+    fileprivate var box = Value.absent
 
     init(_ source: Value, _ keyFunction: Value) {
         self.source = source
@@ -35,9 +37,14 @@ final class GroupBy: IteratorObject {
             if try !step() { return .absent }
         }
         targetKey = currentKey
+        return Value(Tuple.make(currentKey, BoxedObject.make(group(targetKey), Group.cls)))
+    }
+
+    /// The group of a key, which alone may draw from the source from now on.
+    fileprivate func group(_ key: Value) -> Group {
         groups += 1
         current = groups
-        return Value(Tuple.make(currentKey, BoxedObject.make(Group(self, targetKey, groups), Group.cls)))
+        return Group(self, key, groups)
     }
 
     override func trace(_ marker: inout Marker) {
@@ -46,15 +53,36 @@ final class GroupBy: IteratorObject {
         marker.mark(targetKey)
         marker.mark(currentKey)
         marker.mark(currentValue)
+        marker.mark(box)
     }
 
     static let nativeClass = NativeClass(
         "groupby", kind: .box, doc: "make an iterator that returns consecutive keys and groups from the iterable", flags: .isBase,
-        methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: GroupBy, cls) in
+                let arguments = Value(Tuple.make(own.source, own.keyFunction))
+                if own.currentValue.isAbsent || own.targetKey.isAbsent || own.currentKey.isAbsent {
+                    return Tuple.make(cls, arguments)
+                }
+                let state = Tuple.make(own.currentValue, own.targetKey, own.currentKey)
+                return Tuple.make(cls, arguments, Value(state))
+            },
+            ItertoolsCopying.setState { (own: GroupBy, state) throws(Raised) in
+                let parts = try ItertoolsCopying.tuple(state)
+                guard parts.count == 3 else {
+                    throw typeError("function takes exactly 3 arguments (\(parts.count) given)")
+                }
+                own.currentValue = parts.items[0]
+                own.targetKey = parts.items[1]
+                own.currentKey = parts.items[2]
+            },
+        ], construct: { args throws(Raised) in
             let values = try bindNames(args, ["iterable", "key"], required: 1, function: "groupby")
             defer { values.deallocate() }
             let function = values[1].isAbsent ? .none : values[1]
-            return BoxedObject.make(GroupBy(try iterator(values[0]), function), ItertoolsModule.cls(args))
+            let groups = GroupBy(try iterator(values[0]), function)
+            groups.box = BoxedObject.make(groups, ItertoolsModule.cls(args))
+            return groups.box
         })
 }
 
@@ -85,18 +113,41 @@ final class Group: IteratorObject {
         parent.trace(&marker)
     }
 
-    static let nativeClass = NativeClass("_grouper", kind: .box, methods: nativeIteratorMethods)
+    static let nativeClass = NativeClass(
+        "_grouper", kind: .box, methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: Group, cls) throws(Raised) in
+                guard own.parent.current == own.number else {
+                    return Tuple.make(try Runtime.builtin("iter"), Value(Tuple.make(Value(Tuple.make()))))
+                }
+                return Tuple.make(cls, Value(Tuple.make(own.parent.box, own.key)))
+            }
+        ], construct: { args throws(Raised) in
+            let positional = try ItertoolsModule.exactly(2, args, "_grouper")
+            guard let parent = positional.items[0].boxed(GroupBy.self) else {
+                throw typeError(
+                    "_grouper() argument 1 must be itertools.groupby, not \(positional.items[0].cls.nameText)")
+            }
+            return BoxedObject.make(parent.group(positional.items[1]), ItertoolsModule.cls(args))
+        })
 }
 
 /// One of the iterators that `tee` gives: they share a chain of links, each an item and the link after it.
 final class Tee: IteratorObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
+    /// Where the items come from; shared, so that an iterator can tell that another is drawing from it.
+    private final class Source {
+        let items: Value
+        var isDrawing = false
+
+        init(_ items: Value) { self.items = items }
+    }
+
     /// A list [item, next link], empty until its item is taken from the source.
     private var link: ListRef
-    private let source: Value
+    private var source: Source
 
-    private init(_ source: Value, _ link: ListRef) {
+    private init(_ source: Source, _ link: ListRef) {
         self.source = source
         self.link = link
     }
@@ -108,27 +159,44 @@ final class Tee: IteratorObject {
         if count > largestBuffer / 64 { throw raise(.memoryError) }
         let items = try iterator(iterable)
         let result = blankTuple(count)
-        let first = items.boxed(Tee.self).map { Tee($0.source, $0.link) } ?? Tee(items, List.make())
-        for index in 0 ..< count { result.items[index] = BoxedObject.make(Tee(first.source, first.link), cls) }
+        // What has been split already is the first of its own copies.
+        let first = items.boxed(Tee.self) ?? Tee(Source(items), List.make())
+        if items.boxed(Tee.self) != nil { result.items[0] = items }
+        for index in (items.boxed(Tee.self) == nil ? 0 : 1) ..< count { result.items[index] = BoxedObject.make(Tee(first.source, first.link), cls) }
         return Value(result)
+    }
+
+    /// Whether a value is what links are: lists of an item and the next, down to an empty one.
+    private static func isChain(_ value: Value) -> Bool {
+        var value = value
+        var seen = 0
+        while value.isExactly(.list) {
+            let list = value.object(List.self)
+            if list.count == 0 { return true }
+            seen += 1
+            if list.count != 2 || seen > largestBuffer / 64 { return false }
+            value = list.items[1]
+        }
+        return false
     }
 
     override func next() throws(Raised) -> Value {
         let here = link
         if here.count == 0 {
-            let value = try TinyRuntime.next(source)
+            if source.isDrawing { throw raise(.runtimeError, "cannot re-enter the tee iterator") }
+            source.isDrawing = true
+            defer { source.isDrawing = false }
+            let value = try TinyRuntime.next(source.items)
             if value.isAbsent { return value }
-            if here.count == 0 {
-                here.append(value)
-                here.append(Value(List.make()))
-            }
+            here.append(value)
+            here.append(Value(List.make()))
         }
         link = here.items[1].object(List.self)
         return here.items[0]
     }
 
     override func trace(_ marker: inout Marker) {
-        marker.mark(source)
+        marker.mark(source.items)
         marker.mark(link)
     }
 
@@ -138,10 +206,23 @@ final class Tee: IteratorObject {
             Native("__copy__(self, /)", "Returns an independent iterator.") { args throws(Raised) in
                 guard let own = args[0].boxed(Tee.self) else { return .none }
                 return BoxedObject.make(Tee(own.source, own.link), cls)
-            }
+            },
+            ItertoolsCopying.reduce { (own: Tee, cls) in
+                let state = Tuple.make(own.source.items, Value(own.link))
+                return Tuple.make(cls, Value(Tuple.make(Value(Tuple.make()))), Value(state))
+            },
+            ItertoolsCopying.setState { (own: Tee, state) throws(Raised) in
+                let parts = try ItertoolsCopying.tuple(state)
+                guard parts.count == 2, parts.items[0].cls.has(.next), isChain(parts.items[1]) else {
+                    throw valueError("Invalid arguments")
+                }
+                own.source = Source(parts.items[0])
+                own.link = parts.items[1].object(List.self)
+            },
         ], construct: { args throws(Raised) in
             let positional = try ItertoolsModule.exactly(1, args, "_tee")
-            let pair = try make(positional.items[0], Value(inline: 1))
-            return pair.object(Tuple.self).items[0]
+            let items = try iterator(positional.items[0])
+            let tee = items.boxed(Tee.self).map { Tee($0.source, $0.link) } ?? Tee(Source(items), List.make())
+            return BoxedObject.make(tee, cls)
         })
 }

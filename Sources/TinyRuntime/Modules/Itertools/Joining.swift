@@ -42,6 +42,22 @@ final class Chain: IteratorObject {
                 BoxedObject.make(Chain(try iterator(args[1])), args[0].object(ClassObject.self))
             },
             classGetItem,
+            ItertoolsCopying.reduce { (own: Chain, cls) in
+                if own.sources.isNone { return Tuple.make(cls, Value(Tuple.make())) }
+                let state = own.current.isNone ? Tuple.make(own.sources) : Tuple.make(own.sources, own.current)
+                return Tuple.make(cls, Value(Tuple.make()), Value(state))
+            },
+            ItertoolsCopying.setState { (own: Chain, state) throws(Raised) in
+                let parts = try ItertoolsCopying.tuple(state)
+                guard 1 ... 2 ~= parts.count else {
+                    throw typeError("function expected \(parts.count == 0 ? "at least 1 argument" : "at most 2 arguments"), got \(parts.count)")
+                }
+                for place in 0 ..< parts.count where !parts.items[place].cls.has(.next) {
+                    throw typeError("Arguments must be iterators.")
+                }
+                own.sources = parts.items[0]
+                own.current = parts.count == 2 ? parts.items[1] : .none
+            },
         ], construct: { args throws(Raised) in
             try rejectKeywords(args, "chain")
             return BoxedObject.make(Chain(try iterator(args[1])), ItertoolsModule.cls(args))
@@ -51,7 +67,7 @@ final class Chain: IteratorObject {
 final class ZipLongest: IteratorObject {
     /// Iterators; None for an exhausted one.
     private let sources: TupleRef
-    private let fill: Value
+    private var fill: Value
     private var active: Int
 
     init(_ sources: TupleRef, _ fill: Value) {
@@ -92,7 +108,17 @@ final class ZipLongest: IteratorObject {
 
     static let nativeClass = NativeClass(
         "zip_longest", kind: .box, doc: "Return a zip_longest object whose .__next__() method returns a tuple where the i-th element comes from the i-th iterable argument.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: ZipLongest, cls) in
+                let sources = blankTuple(own.sources.count)
+                for index in 0 ..< own.sources.count {
+                    let source = own.sources.items[index]
+                    sources.items[index] = source.isNone ? Value(Tuple.make()) : source
+                }
+                return Tuple.make(cls, Value(sources), own.fill)
+            },
+            ItertoolsCopying.setState { (own: ZipLongest, state) in own.fill = state },
+        ], construct: { args throws(Raised) in
             let fill = try ItertoolsModule.keyword(args, "fillvalue", "zip_longest")
             let sources = try iterators(of: args[1].object(Tuple.self))
             return BoxedObject.make(ZipLongest(sources, fill.isAbsent ? .none : fill), ItertoolsModule.cls(args))
@@ -107,23 +133,29 @@ final class Pairwise: IteratorObject {
 
     override func next() throws(Raised) -> Value {
         if source.isNone { return .absent }
-        if previous.isAbsent {
-            let first = try TinyRuntime.next(source)
-            if first.isAbsent {
-                source = .none
+        // The source may ask this very iterator: each step looks at what that has left.
+        let source = source
+        var old = previous
+        if old.isAbsent {
+            old = try TinyRuntime.next(source)
+            if old.isAbsent {
+                self.source = .none
                 return .absent
             }
-            previous = first
+            previous = old
+            if self.source.isNone {
+                previous = .absent
+                return .absent
+            }
         }
         let value = try TinyRuntime.next(source)
         if value.isAbsent {
-            source = .none
+            self.source = .none
             previous = .absent
             return .absent
         }
-        let pair = Tuple.make(previous, value)
         previous = value
-        return Value(pair)
+        return Value(Tuple.make(old, value))
     }
 
     override func trace(_ marker: inout Marker) {
@@ -221,8 +253,24 @@ final class Accumulate: IteratorObject {
     }
 
     static let nativeClass = NativeClass(
-        "accumulate", kind: .box, doc: "Return series of accumulated sums.", flags: .isBase, methods: nativeIteratorMethods,
-        construct: { args throws(Raised) in
+        "accumulate", kind: .box, doc: "Return series of accumulated sums.", flags: .isBase,
+        methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: Accumulate, cls) throws(Raised) in
+                if !own.initial.isNone {
+                    let items = try ItertoolsCopying.make("chain", Value(Tuple.make(own.initial)), own.source)
+                    return Tuple.make(cls, Value(Tuple.make(items, own.function)), .none)
+                }
+                if own.total.isNone {
+                    // None as a state means that nothing has been added up: the total goes in as an item, and out again.
+                    let items = try ItertoolsCopying.make("chain", Value(Tuple.make(own.total)), own.source)
+                    let rest = try callValue(cls, items, own.function)
+                    let islice = try getAttribute(try importModule("itertools"), "islice")
+                    return Tuple.make(islice, Value(Tuple.make(rest, Value(inline: 1), .none)))
+                }
+                return Tuple.make(cls, Value(Tuple.make(own.source, own.function)), own.total.isAbsent ? .none : own.total)
+            },
+            ItertoolsCopying.setState { (own: Accumulate, state) in own.total = state.isNone ? .absent : state },
+        ], construct: { args throws(Raised) in
             let values = try bindNames(args, ["iterable", "func", "initial"], required: 1, function: "accumulate")
             defer { values.deallocate() }
             if args[1].object(Tuple.self).count > 2 {

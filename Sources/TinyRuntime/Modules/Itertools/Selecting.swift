@@ -26,7 +26,9 @@ final class Compress: IteratorObject {
 
     static let nativeClass = NativeClass(
         "compress", kind: .box, doc: "Return data elements corresponding to true selector elements.", flags: .isBase,
-        methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + ItertoolsCopying.stateless { (own: Compress) in
+            Tuple.make(own.data, own.selectors)
+        }, construct: { args throws(Raised) in
             let values = try bindNames(args, ["data", "selectors"], required: 2, function: "compress")
             defer { values.deallocate() }
             let data = try iterator(values[0])
@@ -62,7 +64,12 @@ final class DropWhile: IteratorObject {
 
     static let nativeClass = NativeClass(
         "dropwhile", kind: .box, doc: "Drop items from the iterable while predicate(item) is true.", flags: .isBase,
-        methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: DropWhile, cls) in
+                Tuple.make(cls, Value(Tuple.make(own.predicate, own.source)), Value(inline: own.hasStarted ? 1 : 0))
+            },
+            ItertoolsCopying.setState { (own: DropWhile, state) throws(Raised) in own.hasStarted = try truth(state) },
+        ], construct: { args throws(Raised) in
             let positional = try ItertoolsModule.exactly(2, args, "dropwhile")
             return BoxedObject.make(DropWhile(positional.items[0], try iterator(positional.items[1])), ItertoolsModule.cls(args))
         })
@@ -94,7 +101,12 @@ final class TakeWhile: IteratorObject {
 
     static let nativeClass = NativeClass(
         "takewhile", kind: .box, doc: "Return successive entries from an iterable as long as the predicate evaluates to true for each entry.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: TakeWhile, cls) in
+                Tuple.make(cls, Value(Tuple.make(own.predicate, own.source)), Value(inline: own.hasStopped ? 1 : 0))
+            },
+            ItertoolsCopying.setState { (own: TakeWhile, state) throws(Raised) in own.hasStopped = try truth(state) },
+        ], construct: { args throws(Raised) in
             let positional = try ItertoolsModule.exactly(2, args, "takewhile")
             return BoxedObject.make(TakeWhile(positional.items[0], try iterator(positional.items[1])), ItertoolsModule.cls(args))
         })
@@ -125,7 +137,9 @@ final class FilterFalse: IteratorObject {
 
     static let nativeClass = NativeClass(
         "filterfalse", kind: .box, doc: "Return those items of iterable for which function(item) is false.", flags: .isBase,
-        methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + ItertoolsCopying.stateless { (own: FilterFalse) in
+            Tuple.make(own.predicate, own.source)
+        }, construct: { args throws(Raised) in
             let positional = try ItertoolsModule.exactly(2, args, "filterfalse")
             return BoxedObject.make(FilterFalse(positional.items[0], try iterator(positional.items[1])), ItertoolsModule.cls(args))
         })
@@ -153,7 +167,9 @@ final class StarMap: IteratorObject {
 
     static let nativeClass = NativeClass(
         "starmap", kind: .box, doc: "Return an iterator whose values are returned from the function evaluated with an argument tuple taken from the given sequence.",
-        flags: .isBase, methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        flags: .isBase, methods: nativeIteratorMethods + ItertoolsCopying.stateless { (own: StarMap) in
+            Tuple.make(own.function, own.source)
+        }, construct: { args throws(Raised) in
             let positional = try ItertoolsModule.exactly(2, args, "starmap")
             return BoxedObject.make(StarMap(positional.items[0], try iterator(positional.items[1])), ItertoolsModule.cls(args))
         })
@@ -214,7 +230,21 @@ final class ISlice: IteratorObject {
 
     static let nativeClass = NativeClass(
         "islice", kind: .box, doc: "islice(iterable, [start,] stop [, step]) --> islice object", flags: .isBase,
-        methods: nativeIteratorMethods, construct: { args throws(Raised) in
+        methods: nativeIteratorMethods + [
+            ItertoolsCopying.reduce { (own: ISlice, cls) throws(Raised) in
+                if own.source.isNone {
+                    let empty = try iterator(Value(List.make()))
+                    return Tuple.make(cls, Value(Tuple.make(empty, Value(inline: 0))), Value(inline: 0))
+                }
+                let arguments = blankTuple(4)
+                arguments.items[0] = own.source
+                arguments.items[1] = Value(own.wanted)
+                if own.stop >= 0 { arguments.items[2] = Value(own.stop) }
+                arguments.items[3] = Value(own.step)
+                return Tuple.make(cls, Value(arguments), Value(own.taken))
+            },
+            ItertoolsCopying.setState { (own: ISlice, state) throws(Raised) in own.taken = max(0, try index(state)) },
+        ], construct: { args throws(Raised) in
             try rejectKeywords(args, "islice")
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("islice expected at least 2 arguments, got \(positional.count)") }

@@ -19,6 +19,12 @@ final class PickleBuffer: TracedObject, BufferExporter {
         return (UnsafeMutableBufferPointer(mutating: own.octets), memory.format, memory.itemSize, memory.isReadOnly)
     }
 
+    /// The view that views of this are made like. Throws ValueError once released.
+    func innerView() throws(Raised) -> Value {
+        guard view.isKind(.memoryview) else { throw valueError("operation forbidden on released PickleBuffer object") }
+        return view
+    }
+
     private static func of(_ value: Value) throws(Raised) -> PickleBuffer {
         guard let buffer = value.boxed(PickleBuffer.self) else { throw typeError("a PickleBuffer is required") }
         return buffer

@@ -202,9 +202,18 @@ extension Pickler {
             try save(name)
             put(PickleOpcode.stackGlobal)
         } else if path.count > 1 {
-            let last = Value(Str.make(path[path.count - 1]))
+            // getattr(getattr(first, second), third): older protocols have no dotted names.
             let getter = Runtime.builtins.get(StrTables.intern("getattr"))
-            try saveReduction(Value(Tuple.make(getter, Value(Tuple.make(found.parent, last)))), of: .absent)
+            for _ in 1 ..< path.count {
+                try save(getter)
+                if version < 2 { put(PickleOpcode.mark) }
+            }
+            try saveNameLines(moduleName, Value(Str.make(path[0])))
+            for part in path.dropFirst() {
+                try save(Value(Str.make(part)))
+                put(version < 2 ? PickleOpcode.tuple : PickleOpcode.tuple2)
+                put(PickleOpcode.reduce)
+            }
         } else {
             try saveNameLines(moduleName, name)
         }

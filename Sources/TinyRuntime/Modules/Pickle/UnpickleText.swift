@@ -47,8 +47,7 @@ enum UnpickleText {
 
     /// STRING: the octets of a quoted Python 2 literal.
     static func quoted(_ octets: Octets) throws(Raised) -> Value {
-        var end = octets.count
-        while end > 0, octets[end - 1] == 0x20 || octets[end - 1] == 0x0D || octets[end - 1] == 0x09 { end -= 1 }
+        let end = octets.count
         guard end >= 2, octets[0] == octets[end - 1], octets[0] == 0x27 || octets[0] == 0x22 else {
             throw Pickle.cannotUnpickle("the STRING opcode argument must be quoted")
         }

@@ -131,11 +131,8 @@ final class Unpickler: TracedObject {
         loadHook = persistentLoad
         findHook = .absent
         if own.cls != Unpickler.cls {
-            loadHook = try getOptionalAttribute(own, StrTables.intern("persistent_load"))
-            if loadHook.isKind(.native), loadHook.object(NativeFunction.self).pointee.record.pointee.owner == Unpickler.cls { loadHook = .absent }
-            let find = own.cls.lookup(StrTables.intern("find_class"))
-            let isOwn = find.isKind(.native) && find.object(NativeFunction.self).pointee.record.pointee.owner == Unpickler.cls
-            if !isOwn { findHook = try getAttribute(own, "find_class") }
+            loadHook = try hook(own, "persistent_load")
+            findHook = try hook(own, "find_class")
         }
         defer {
             loadHook = .absent
@@ -148,6 +145,13 @@ final class Unpickler: TracedObject {
         }
         try input.skipUsed()
         return try pop()
+    }
+
+    /// A method that the script has put in the place of the own one, or absent.
+    private func hook(_ own: Value, _ name: StaticString) throws(Raised) -> Value {
+        let found = try getOptionalAttribute(own, StrTables.intern(name.description))
+        let isOwn = found.isKind(.native) && found.object(NativeFunction.self).pointee.record.pointee.owner == Unpickler.cls
+        return isOwn ? .absent : found
     }
 
     private func step(_ opcode: UInt8, _ input: PickleInput) throws(Raised) {
@@ -394,6 +398,7 @@ final class Unpickler: TracedObject {
             }
         }
         guard moduleName.isKind(.str), name.isKind(.str) else { throw typeError("find_class() arguments must be str") }
+        if moduleName.object(Str.self).count == 0 { throw valueError("Empty module name") }
         let module = try importModule(moduleName.object(Str.self).string)
         let text = name.object(Str.self).string
         let path = version >= 4 ? text.split(separator: ".", omittingEmptySubsequences: false).map { String($0) } : [text]

@@ -9,8 +9,8 @@ extension PosixModule {
         statResult = StructSequence.makeClass(
             "stat_result", module: "os",
             fields: [
-                "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "_integer_atime", "_integer_mtime",
-                "_integer_ctime", "st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_blksize",
+                "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "", "", "",
+                "st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_blksize",
                 "st_blocks", "st_rdev",
             ], visible: 10)
         contents.set("stat_result", Value(statResult))

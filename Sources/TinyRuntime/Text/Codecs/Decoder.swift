@@ -64,6 +64,11 @@ struct Decoder {
             let exception = CodecErrors.make(.unicodeDecodeError, errorName, object, start, end, reason)
             let answer = try CodecErrors.call(handler, exception, count, "decoding", "str")
             output.append(answer.replacement.object(Str.self))
+            let shown = exception.object(ExceptionObject.self).field(1)
+            if shown.isKind(.bytes), shown != owner {
+                owner = shown
+                octets = shown.object(BytesObject.self).buffer
+            }
             return answer.position
         case .xmlReplace, .nameReplace:
             throw typeError("don't know how to handle UnicodeDecodeError in error callback")

@@ -82,6 +82,11 @@ enum CodecErrors {
         guard replacement.isKind(.str) || result.utf8CodeUnitCount > 3 && replacement.isKind(.bytes) else {
             throw typeError("\(what) error handler must return (\(result), int) tuple")
         }
+        // A handler of a decoder may have put other octets in place.
+        let object = exception.object(ExceptionObject.self).field(1)
+        let isDecoding = result.utf8CodeUnitCount == 3
+        guard !isDecoding || object.isKind(.bytes) else { throw typeError("object attribute must be bytes") }
+        let count = isDecoding ? object.object(BytesObject.self).pointee.count : count
         let given = machineInt(pair.items[1]) ?? Int.max
         let position = given < 0 ? given &+ count : given
         guard position >= 0, position <= count else {

@@ -9,7 +9,7 @@ extension Dict {
             let cls = args[0].object(ClassObject.self)
             let isHeap = cls.pointee.flags.contains(.isHeapType)
             let result = Dict.make(shape: cls.shapeID, extra: isHeap ? 8 : 0)
-            if isHeap { extraDictionarySlot(Value(result))?.pointee = nil }
+            if isHeap { beginExtra(Value(result)) }
             return Value(result)
         })
 

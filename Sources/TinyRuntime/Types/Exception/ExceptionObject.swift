@@ -81,7 +81,8 @@ public enum ExceptionName: Int, CaseIterable, Sendable {
     case connectionError, brokenPipeError, connectionAbortedError, connectionRefusedError, connectionResetError
     case fileExistsError, fileNotFoundError, interruptedError, isADirectoryError, notADirectoryError
     case permissionError, processLookupError, timeoutError, referenceError, runtimeError, notImplementedError
-    case recursionError, pythonFinalizationError, deadlockError, syntaxError, indentationError, tabError, systemError
+    case recursionError, pythonFinalizationError, deadlockError, syntaxError, incompleteInputError, indentationError, tabError
+    case systemError
     case typeError, valueError, unicodeError, unicodeDecodeError, unicodeEncodeError, unicodeTranslateError
     case exceptionGroup
     case warning, bytesWarning, deprecationWarning, encodingWarning, futureWarning, importWarning
@@ -97,7 +98,7 @@ public enum ExceptionName: Int, CaseIterable, Sendable {
         "ConnectionAbortedError", "ConnectionRefusedError", "ConnectionResetError", "FileExistsError",
         "FileNotFoundError", "InterruptedError", "IsADirectoryError", "NotADirectoryError", "PermissionError",
         "ProcessLookupError", "TimeoutError", "ReferenceError", "RuntimeError", "NotImplementedError",
-        "RecursionError", "PythonFinalizationError", "DeadlockError", "SyntaxError", "IndentationError", "TabError",
+        "RecursionError", "PythonFinalizationError", "DeadlockError", "SyntaxError", "_IncompleteInputError", "IndentationError", "TabError",
         "SystemError", "TypeError", "ValueError", "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError",
         "UnicodeTranslateError", "ExceptionGroup", "Warning", "BytesWarning", "DeprecationWarning", "EncodingWarning",
         "FutureWarning", "ImportWarning", "PendingDeprecationWarning", "ResourceWarning", "RuntimeWarning",
@@ -121,7 +122,7 @@ public enum ExceptionName: Int, CaseIterable, Sendable {
             .osError
         case .brokenPipeError, .connectionAbortedError, .connectionRefusedError, .connectionResetError: .connectionError
         case .notImplementedError, .recursionError, .pythonFinalizationError, .deadlockError: .runtimeError
-        case .indentationError: .syntaxError
+        case .incompleteInputError, .indentationError: .syntaxError
         case .tabError: .indentationError
         case .unicodeError: .valueError
         case .unicodeDecodeError, .unicodeEncodeError, .unicodeTranslateError: .unicodeError

@@ -252,7 +252,7 @@ enum FloatMethods {
         let object = allocateObject(MemoryLayout<FloatObject>.stride + 8, .float, cls.shapeID)
             .assumingMemoryBound(to: FloatObject.self)
         object.pointee.value = double
-        extraDictionarySlot(Value(object))?.pointee = nil
+        beginExtra(Value(object))
         return Value(object)
     }
 
@@ -415,7 +415,7 @@ enum ComplexMethods {
             .assumingMemoryBound(to: ComplexObject.self)
         object.pointee.real = result.0
         object.pointee.imaginary = result.1
-        extraDictionarySlot(Value(object))?.pointee = nil
+        beginExtra(Value(object))
         return Value(object)
     }
 

@@ -27,6 +27,9 @@ struct FrameObject {
     var tracesOpcodes = false
     var tracedLine = -1
     var shownOffset = -2
+    /// Where a tracing function wants the frame to go on, and where that jump starts; -1: it goes on as it is.
+    var jumpTarget = -1
+    var jumpSource = -1
 }
 
 typealias FrameObjectRef = UnsafeMutablePointer<FrameObject>

@@ -108,6 +108,11 @@ extension Function {
                     "\(code.pointee.name.object(Str.self).string) requires closure of length \(free), not \(parameters[4].object(Tuple.self).count)")
             }
         }
+        for (index, kind, what) in [(2, Kind.str, "3 (name) must be None or string"), (3, .tuple, "4 (defaults) must be None or tuple"),
+            (5, .dict, "6 (kwdefaults) must be None or dict")]
+        where !parameters[index].isAbsent && !parameters[index].isNone && !parameters[index].isKind(kind) {
+            throw typeError("arg \(what)")
+        }
         let function = Function.make(code, parameters[1].object(Dict.self))
         if parameters[2].isKind(.str) { function.pointee.name = parameters[2] }
         if parameters[3].isKind(.tuple) { function.pointee.defaults = parameters[3] }
@@ -312,8 +317,13 @@ extension Code {
             Native("__replace__(self, /, **changes)", "The same as replace().") { args throws(Raised) in
                 try replace(args[0].object(Code.self), args[1].object(Dict.self))
             },
-            Native("__eq__(self, value, /)", "") { args throws(Raised) in Value(args[0] == args[1]) },
-            Native("__hash__(self, /)", "") { args throws(Raised) in Value(identityHash(args[0])) },
+            Native("__eq__(self, value, /)", "Return self==value.") { args throws(Raised) in
+                guard args[1].isKind(.code) else { return notImplemented }
+                return Value(try CodeState.areEqual(args[0].object(Code.self), args[1].object(Code.self)))
+            },
+            Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
+                try CodeState.hash(args[0].object(Code.self))
+            },
         ], attributes: attributes)
 
     private static func names(_ code: CodeRef, _ wanted: (Int) -> Bool) -> Value {
@@ -395,6 +405,9 @@ extension Code {
         while let entry = changes.next(&position) {
             let key = entry.pointee.key.object(Str.self)
             let value = entry.pointee.value
+            if ["co_name", "co_qualname", "co_filename"].contains(key.string), !value.isKind(.str) {
+                throw typeError("replace() argument '\(key.string)' must be str, not \(typeName(value))")
+            }
             switch key.string {
             case "co_name": copy.pointee.name = value
             case "co_qualname": copy.pointee.qualifiedName = value

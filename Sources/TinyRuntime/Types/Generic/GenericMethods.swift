@@ -22,7 +22,7 @@ extension GenericAlias {
         alias.pointee.arguments = arguments.isKind(.tuple) ? arguments : Value(Tuple.make(arguments))
         alias.pointee.parameters = .absent
         alias.pointee.isUnpacked = false
-        if isHeap { extraDictionarySlot(Value(alias))?.pointee = nil }
+        if isHeap { beginExtra(Value(alias)) }
         return Value(alias)
     }
 
@@ -162,9 +162,9 @@ extension UnionType {
             },
             Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
                 let own = try members(args[0])
-                var result = 0x5EED
-                for index in 0 ..< own.count { result ^= try hash(own.items[index]) &* 31 }
-                return Value(result)
+                let set = SetObject.frozen([])
+                for index in 0 ..< own.count { try set.object(SetObject.self).add(own.items[index]) }
+                return Value(try hash(set))
             },
             Native("__getitem__(self, key, /)", "Return self[key].") { args throws(Raised) in
                 let own = try members(args[0])

@@ -291,7 +291,7 @@ enum IntMethods {
             copy.pointee.signedCount = limbs.isNegative ? -limbs.count : limbs.count
             return Value(copy)
         }) ?? value
-        extraDictionarySlot(copy)?.pointee = nil
+        beginExtra(copy)
         return copy
     }
 

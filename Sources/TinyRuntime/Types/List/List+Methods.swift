@@ -11,7 +11,7 @@ extension List {
             let cls = args[0].object(ClassObject.self)
             let isHeap = cls.pointee.flags.contains(.isHeapType)
             let result = List.make(shape: cls.shapeID, extra: isHeap ? 8 : 0)
-            if isHeap { extraDictionarySlot(Value(result))?.pointee = nil }
+            if isHeap { beginExtra(Value(result)) }
             return Value(result)
         })
 

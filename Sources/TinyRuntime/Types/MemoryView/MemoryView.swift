@@ -52,6 +52,7 @@ struct MemoryView {
             try other.checkReleased()
             return make(like: other)
         }
+        if let buffer = source.boxed(PickleBuffer.self) { return try make(try buffer.innerView()) }
         var format: UInt8 = 0x42
         var itemSize = 1
         var isReadOnly = true

@@ -5,10 +5,11 @@ struct ModuleObject {
     var namespace: DictRef
 
     static func make(_ name: StrRef, shape: ShapeID = ShapeID(Kind.module.rawValue)) -> ModuleRef {
-        let isHeap = Shapes.table[Int(shape)].pointee.cls.pointee.flags.contains(.isHeapType)
-        let module = allocateObject(MemoryLayout<ModuleObject>.stride + (isHeap ? 8 : 0), .module, shape)
-            .assumingMemoryBound(to: ModuleObject.self)
-        if isHeap { extraDictionarySlot(Value(module))?.pointee = nil }
+        // Any module may become one of a subclass (`module.__class__ = …`), whose instances have an extra word.
+        let size = MemoryLayout<ModuleObject>.stride
+        let module = allocateObject(size + 8, .module, shape).assumingMemoryBound(to: ModuleObject.self)
+        (UnsafeMutableRawPointer(module) + size).storeBytes(of: 0, as: UInt64.self)
+        if Shapes.table[Int(shape)].pointee.cls.pointee.flags.contains(.isHeapType) { beginExtra(Value(module)) }
         module.pointee.namespace = Dict.make()
         for entry in [Names.name, Names.doc, Names.package, Names.loader, Names.spec] {
             module.pointee.namespace.set(entry, entry == Names.name ? Value(name) : .none)

@@ -100,7 +100,7 @@ extension Property {
         property.pointee.deleter = .none
         property.pointee.doc = .none
         property.pointee.name = .absent
-        if extra > 0 { extraDictionarySlot(Value(property))?.pointee = nil }
+        if extra > 0 { beginExtra(Value(property)) }
         return property
     }
 
@@ -168,7 +168,7 @@ private func allocateWrapper(_ cls: ClassRef, _ kind: Kind) -> Value {
         .assumingMemoryBound(to: ClassMethod.self)
     wrapper.pointee.callable = .none
     wrapper.pointee.dictionary = nil
-    if extra > 0 { extraDictionarySlot(Value(wrapper))?.pointee = nil }
+    if extra > 0 { beginExtra(Value(wrapper)) }
     return Value(wrapper)
 }
 

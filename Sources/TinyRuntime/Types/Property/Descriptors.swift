@@ -238,6 +238,12 @@ extension UnsafeMutablePointer<MemberDescriptor> {
 
 // MARK: The extra word of subclasses of built-in classes
 
+/// A new instance of a script's subclass of a built-in class: it has no attributes yet, and its `__del__` is noted.
+func beginExtra(_ object: Value) {
+    extraDictionarySlot(object)?.pointee = nil
+    if object.cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(object.address) }
+}
+
 /// Instances of a script's subclass of a built-in class end with one word: their dict, made on demand.
 func extraDictionarySlot(_ object: Value) -> UnsafeMutablePointer<DictRef?>? {
     guard object.isPointer else { return nil }

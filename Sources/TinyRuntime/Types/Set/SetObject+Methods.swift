@@ -29,7 +29,7 @@ extension SetObject {
     private static func allocate(_ cls: ClassRef, _ kind: Kind) -> SetRef {
         let isHeap = cls.pointee.flags.contains(.isHeapType)
         let result = make(kind, shape: cls.shapeID, extra: isHeap ? 8 : 0)
-        if isHeap { extraDictionarySlot(Value(result))?.pointee = nil }
+        if isHeap { beginExtra(Value(result)) }
         return result
     }
 

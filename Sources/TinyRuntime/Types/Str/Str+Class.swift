@@ -125,8 +125,7 @@ extension Str {
 
 /// Completes an instance of a script's subclass of a built-in class: no attributes yet, and `__del__` noted.
 func finishSubclass(_ value: Value, _ cls: ClassRef) -> Value {
-    extraDictionarySlot(value)?.pointee = nil
-    if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(value.address) }
+    beginExtra(value)
     return value
 }
 

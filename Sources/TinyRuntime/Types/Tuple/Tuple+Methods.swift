@@ -97,7 +97,7 @@ extension Tuple {
         if isExact { return Value(items) }
         let result = Tuple.allocate(items.count, shape: cls.shapeID, extra: 8)
         result.items.update(from: items.items, count: items.count)
-        extraDictionarySlot(Value(result))?.pointee = nil
+        beginExtra(Value(result))
         return Value(result)
     }
 }

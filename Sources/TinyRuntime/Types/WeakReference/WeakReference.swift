@@ -18,7 +18,7 @@ struct WeakReference {
         reference.pointee.referent = referent
         reference.pointee.callback = callback
         reference.pointee.hash = .absent
-        if extra > 0 { extraDictionarySlot(Value(reference))?.pointee = nil }
+        if extra > 0 { beginExtra(Value(reference)) }
         let address = UInt(bitPattern: referent.address)
         reference.pointee.next = heap.weakReferences[address]
         heap.weakReferences[address] = reference
