@@ -57,6 +57,7 @@ enum PasswordModule {
         Native("getpwnam(name, /)", "Return the password database entry for the given user name.") { args throws(Raised) in
             guard args[0].isKind(.str) else { throw typeError("getpwnam() argument must be str, not \(typeName(args[0]))") }
             let name = try SystemPath.encode(args[0])
+            guard !name.contains(0) else { throw valueError("embedded null byte") }
             guard let entry = Glibc.getpwnam(name + [0]) else {
                 throw raise(.keyError, "getpwnam(): name not found: \(try repr(args[0]).string)")
             }
@@ -82,10 +83,18 @@ enum PasswordModule {
         Native("getgrnam(name)", "Return the group database entry for the given group name.") { args throws(Raised) in
             guard args[0].isKind(.str) else { throw typeError("getgrnam() argument must be str, not \(typeName(args[0]))") }
             let name = try SystemPath.encode(args[0])
+            guard !name.contains(0) else { throw valueError("embedded null byte") }
             guard let entry = Glibc.getgrnam(name + [0]) else {
                 throw raise(.keyError, "getgrnam(): name not found: \(try repr(args[0]).string)")
             }
             return try group(entry.pointee)
+        },
+        Native("getgrall()", "Return a list of all available group entries, in arbitrary order.") { _ throws(Raised) in
+            let list = List.make()
+            setgrent()
+            defer { endgrent() }
+            while let entry = getgrent() { list.append(try group(entry.pointee)) }
+            return Value(list)
         },
         Native("getgrall()", "Return a list of all available group entries, in arbitrary order.") { _ throws(Raised) in
             let list = List.make()

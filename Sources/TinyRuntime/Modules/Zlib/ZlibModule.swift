@@ -12,6 +12,7 @@ enum ZlibModule {
             error = contents.addException("error")
             Compressor.cls = contents.add(Compressor.nativeClass)
             Decompressor.cls = contents.add(Decompressor.nativeClass)
+            QueueingDecompressor.cls = contents.add(QueueingDecompressor.nativeClass)
             for (name, value) in [
                 ("MAX_WBITS", 15), ("DEFLATED", 8), ("DEF_MEM_LEVEL", 8), ("DEF_BUF_SIZE", 16384), ("Z_NO_COMPRESSION", 0),
                 ("Z_BEST_SPEED", 1), ("Z_BEST_COMPRESSION", 9), ("Z_DEFAULT_COMPRESSION", -1), ("Z_DEFAULT_STRATEGY", 0),
@@ -193,5 +194,30 @@ final class ZlibStream {
             if written < room, offset == input.count { break }
         } while true
         return (output, offset)
+    }
+
+    /// One call of inflate on these buffers.
+    func step(
+        _ source: UnsafeMutableBufferPointer<UInt8>, _ target: UnsafeMutableBufferPointer<UInt8>, _ doing: String
+    ) throws(Raised) -> InputQueue.StepOutcome {
+        let given = min(source.count, 1 << 30)
+        var code: Int32 = Z_OK
+        stream.pointee.next_in = source.baseAddress
+        stream.pointee.avail_in = UInt32(given)
+        stream.pointee.next_out = target.baseAddress
+        stream.pointee.avail_out = UInt32(target.count)
+        repeat {
+            code = inflate(stream, Z_SYNC_FLUSH)
+            if code == Z_NEED_DICT, !dictionary.isEmpty {
+                try setDictionary(dictionary)
+                continue
+            }
+            break
+        } while true
+        // It could not go on: nothing came in, or there was no room.
+        guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else { throw ZlibModule.fail(stream.pointee, code, doing) }
+        isFinished = code == Z_STREAM_END
+        return InputQueue.StepOutcome(
+            used: given - Int(stream.pointee.avail_in), written: target.count - Int(stream.pointee.avail_out), ended: isFinished)
     }
 }
