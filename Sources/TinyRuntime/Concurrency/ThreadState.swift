@@ -68,6 +68,8 @@ struct ThreadState {
     /// gevent's hub of this thread, and its loop (a box with an EventLoop).
     var hub: FiberRef?
     var hubLoop = Value.none
+    /// What extensions keep for the thread.
+    var threadDictionary: DictRef?
     /// Fibers that another thread's collector found dead, for this one to end.
     var doomed: ListRef?
     /// Nothing has run here since the collector cleared what lies above `top`.

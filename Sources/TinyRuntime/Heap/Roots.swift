@@ -27,6 +27,7 @@ extension Heap {
         marker.mark(thread.pointee.previousFiber)
         marker.mark(thread.pointee.doomed)
         marker.mark(thread.pointee.hub)
+        marker.mark(thread.pointee.threadDictionary)
         marker.mark(thread.pointee.hubLoop)
         markSegments(thread.pointee.segments, thread.pointee.top, &marker)
         // What is stale above would be taken for registers of a later frame.

@@ -50,6 +50,13 @@ enum GreenletModule {
             Threads.forEach { count += $0.pointee.doomed?.count ?? 0 }
             return Value(count)
         },
+        Native("set_thread_local(key, value, /)", "Keeps a value in the state of this thread.") { args throws(Raised) in
+            let t = currentThread()
+            let kept = t.pointee.threadDictionary ?? Dict.make()
+            t.pointee.threadDictionary = kept
+            try kept.set(args[0], args[1])
+            return .none
+        },
         Native("gettrace()", "The function that is called at every switch of this thread, or None.") { _ throws(Raised) in
             currentThread().pointee.fiberTracer
         },
@@ -105,6 +112,17 @@ enum GreenletModule {
                 let own = fiber(object)
                 // The first greenlet of a thread ends with it.
                 return Value(own.pointee.state == .dead || own.pointee.isRoot && !own.hasThread)
+            },
+            Accessors("_stack_saved") { object throws(Raised) in
+                // What of its stack is copied away while others run: none of a first fiber's; a fiber's lies in its segments.
+                let own = fiber(object)
+                var words = 0
+                var segment = own.pointee.isRoot || own.pointee.state != .suspended ? nil : own.pointee.saved.segments
+                while let current = segment {
+                    words += current.words
+                    segment = current.pointee.previous
+                }
+                return Value(words * 8)
             },
             Accessors("gr_frame") { object throws(Raised) in
                 let own = fiber(object)
@@ -262,7 +280,7 @@ enum GreenletModule {
         if isPlain, !fiber.pointee.function.isAbsent { return try checkLineage(fiber, t) }
         let found = Value(fiber).cls.lookup(Names.run)
         let isOwn = fiber.pointee.dictionary.map { !$0.get(Names.run).isAbsent } ?? false
-        let function = found.isKind(.function) && !isOwn
+        let function = found.isKind(.function) && !isOwn && Value(fiber).cls.usesPlainGetattribute
             ? Value(BoundMethod.make(found, Value(fiber))) : try getAttribute(Value(fiber), "run")
         try checkLineage(fiber, t)
         if fiber.pointee.state == .fresh { fiber.pointee.function = function }

@@ -187,18 +187,15 @@ final class EventLoop: TracedObject {
         // Stopped, or the script has deleted it.
         if function.isNone || function.isAbsent { return }
         let arguments = callback.inlineSlots[CallbackSlot.arguments]
+        // Called, and no longer waiting; while it is being called it keeps its arguments, by which it counts as true.
         callback.inlineSlots[CallbackSlot.function] = .none
-        callback.inlineSlots[CallbackSlot.arguments] = .none
         do { try invoke(function, arguments, .absent, t) } catch {
             // Shown with what it was to call.
             callback.inlineSlots[CallbackSlot.function] = function
-            callback.inlineSlots[CallbackSlot.arguments] = arguments
-            defer {
-                callback.inlineSlots[CallbackSlot.function] = .none
-                callback.inlineSlots[CallbackSlot.arguments] = .none
-            }
+            defer { HubWaiting.cancel(callback) }
             try report(Value(callback), t)
         }
+        callback.inlineSlots[CallbackSlot.arguments] = .none
     }
 
     private func tell(_ watchers: Deque, _ t: ThreadRef) throws(Raised) {

@@ -15,11 +15,15 @@ struct GreenletFields {
     var notifier = Value.none
     /// None until it is started; then what starts it.
     var startEvent = Value.none
+    /// A weak reference to the greenlet that made it; and what all share that were spawned, directly or not, by the same
+    /// greenlet of the main one's (a dict, made when somebody asks or spawns).
+    var spawner = Value.none
+    var tree = Value.none
 
     func trace(_ marker: inout Marker) {
         for value in [run, arguments, keywords] { marker.mark(value) }
         for value in [value, excInfo, links] { marker.mark(value) }
-        for value in [notifier, startEvent] { marker.mark(value) }
+        for value in [notifier, startEvent, spawner, tree] { marker.mark(value) }
     }
 }
 
@@ -35,8 +39,13 @@ enum HubGreenlet {
     /// (None, None, None), shared; and what stands for a start that is over.
     nonisolated(unsafe) static var success = Value.none
     nonisolated(unsafe) static var completed = Value.none
+    /// Called with each greenlet that is started, if not None.
+    nonisolated(unsafe) static var spawnCallback = Value.none
     nonisolated(unsafe) private static var runName = StrRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) private static var startName = StrRef(bitPattern: 8).unsafelyUnwrapped
+    /// The weak reference that the last greenlet got: greenlets are mostly made by the same one. `recent` keeps it alive.
+    nonisolated(unsafe) private static var lastReference = Value.none
+    nonisolated(unsafe) private static var recent = ListRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) private static var ownInit = Value.none
     nonisolated(unsafe) private static var ownStart = Value.none
     nonisolated(unsafe) private static var ownNotify = Value.none
@@ -65,7 +74,19 @@ enum HubGreenlet {
         let fiber = Fiber.make(cls, parent: t.currentFiber(), moreBytes: MemoryLayout<GreenletFields>.stride)
         fiber.pointee.hasFields = true
         fiber.fields.initialize(to: GreenletFields())
+        let spawner = t.currentFiber()
+        if !lastReference.isKind(.weakReference) || lastReference.object(WeakReference.self).pointee.referent != Value(spawner) {
+            lastReference = try callValue(Value(Shapes.table[Int(Kind.weakReference.rawValue)].pointee.cls), Value(spawner))
+            recent.items[0] = lastReference
+        }
+        fiber.fields.pointee.spawner = lastReference
+        if spawner.pointee.hasFields { fiber.fields.pointee.tree = sharedTree(of: spawner) }
         return fiber
+    }
+
+    private static func sharedTree(of fiber: FiberRef) -> Value {
+        if fiber.fields.pointee.tree.isNone { fiber.fields.pointee.tree = Value(Dict.make()) }
+        return fiber.fields.pointee.tree
     }
 
     private static func initialize(_ fiber: FiberRef, _ run: Value, _ arguments: Value, _ keywords: Value, _ t: ThreadRef) throws(Raised) {
@@ -90,6 +111,7 @@ enum HubGreenlet {
 
     private static func start(_ fiber: FiberRef, _ t: ThreadRef) throws(Raised) {
         guard fiber.fields.pointee.startEvent.isNone else { return }
+        if !spawnCallback.isNone { _ = try callValue(spawnCallback, Value(fiber)) }
         fiber.fields.pointee.startEvent = Value(try loop(of: fiber, t).schedule(Value(fiber)))
     }
 
@@ -297,6 +319,10 @@ enum HubGreenlet {
             field("_exc_info", \.excInfo),
             field("_notifier", \.notifier),
             field("_start_event", \.startEvent),
+            field("spawning_greenlet", \.spawner),
+            Accessors("spawn_tree_locals") { object throws(Raised) in sharedTree(of: try own(object)) } set: { object, value throws(Raised) in
+                try own(object).fields.pointee.tree = value.isAbsent ? .none : value
+            },
             Accessors("_links") { object throws(Raised) in
                 let own = try own(object)
                 if !own.fields.pointee.links.isKind(.list) { own.fields.pointee.links = Value(List.make()) }
@@ -313,6 +339,8 @@ enum HubGreenlet {
         ownStart = cls.lookup(startName)
         ownNotify = cls.lookup(StrTables.intern("_notify_links"))
         success = Value(Tuple.make(.none, .none, .none))
-        heap.permanentRoots.append(success)
+        recent = List.make()
+        recent.append(.none)
+        for value in [success, Value(recent)] { heap.permanentRoots.append(value) }
     }
 }

@@ -110,6 +110,11 @@ enum HubModule {
             for index in 0 ..< 4 { heap.permanentRoots.append(args[index]) }
             return .none
         },
+        Native("_set_spawn_callback(callback, /)", "Called with each Greenlet that is started; None: nothing is.") { args throws(Raised) in
+            HubGreenlet.spawnCallback = args[0]
+            heap.permanentRoots.append(args[0])
+            return .none
+        },
         Native("waiting()", "Pairs of each greenlet that waits in this thread's hub and what it waits for.") { _ throws(Raised) in
             Value(waiting(currentThread()))
         },

@@ -49,6 +49,7 @@ enum HubWatchers {
         return watcher
     }
 
+    /// The watcher's loop; none once it was closed.
     static func loop(of watcher: InstanceRef) throws(Raised) -> EventLoop {
         let loop = SlottedClass.slot(watcher, WatcherSlot.loop)
         if loop.isNone { throw valueError("operation on a closed watcher") }
@@ -136,7 +137,7 @@ enum HubWatchers {
             },
             Native("__bool__(self, /)", "True if it waits or is being called.") { args throws(Raised) in
                 guard let own = HubModule.callback.instance(args[0]) else { return .false }
-                return Value(!own.inlineSlots[CallbackSlot.function].isNone)
+                return Value(!own.inlineSlots[CallbackSlot.arguments].isNone)
             },
         ],
         attributes: [
@@ -146,10 +147,8 @@ enum HubWatchers {
                 object.object(Instance.self).inlineSlots[CallbackSlot.function] = value.isAbsent ? .none : value
             },
             Accessors("args") { object throws(Raised) in
-                let own = object.object(Instance.self)
-                let value = own.inlineSlots[CallbackSlot.arguments]
-                if value.isAbsent { return own.inlineSlots[CallbackSlot.function].isNone ? .none : Value(Tuple.make()) }
-                return value
+                let value = object.object(Instance.self).inlineSlots[CallbackSlot.arguments]
+                return value.isAbsent ? Value(Tuple.make()) : value
             } set: { object, value throws(Raised) in
                 object.object(Instance.self).inlineSlots[CallbackSlot.arguments] = value.isAbsent ? .none : value
             },
@@ -205,6 +204,9 @@ enum HubWatchers {
                 let value = own.inlineSlots[WatcherSlot.arguments]
                 return value.isAbsent ? Value(Tuple.make(object)) : value
             } set: { object, value throws(Raised) in
+                guard value.isAbsent || value.isNone || value.isKind(.tuple) else {
+                    throw typeError("args must be a tuple or None, not \(typeName(value))")
+                }
                 object.object(Instance.self).inlineSlots[WatcherSlot.arguments] = value.isAbsent ? .none : value
             },
             Accessors("active") { object throws(Raised) in
