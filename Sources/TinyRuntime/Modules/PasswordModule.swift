@@ -23,6 +23,15 @@ enum PasswordModule {
             contents.set("struct_group", Value(groupClass))
         })
 
+    /// A user's or group's number; nil when no such number can be.
+    private static func number(_ value: Value) throws(Raised) -> UInt32? {
+        do throws(Raised) { return UInt32(exactly: try index(value)) } catch {
+            guard currentThread().raisedIs(.overflowError) else { throw error }
+            _ = currentThread().takeRaised()
+            return nil
+        }
+    }
+
     private static func text(_ pointer: UnsafeMutablePointer<CChar>?) throws(Raised) -> Value {
         guard let pointer else { return .none }
         return try SystemPath.decode(UnsafePointer(pointer))
@@ -48,9 +57,8 @@ enum PasswordModule {
 
     private static let userFunctions: [Native] = [
         Native("getpwuid(uidobj, /)", "Return the password database entry for the given numeric user ID.") { args throws(Raised) in
-            let number = try index(args[0])
-            guard let id = uid_t(exactly: number), let entry = Glibc.getpwuid(id) else {
-                throw raise(.keyError, "getpwuid(): uid not found: \(number)")
+            guard let id = try number(args[0]), let entry = Glibc.getpwuid(id) else {
+                throw raise(.keyError, "getpwuid(): uid not found: \(try repr(args[0]).string)")
             }
             return try user(entry.pointee)
         },
@@ -74,9 +82,8 @@ enum PasswordModule {
 
     private static let groupFunctions: [Native] = [
         Native("getgrgid(id)", "Return the group database entry for the given numeric group ID.") { args throws(Raised) in
-            let number = try index(args[0])
-            guard let id = gid_t(exactly: number), let entry = Glibc.getgrgid(id) else {
-                throw raise(.keyError, "getgrgid(): gid not found: \(number)")
+            guard let id = try number(args[0]), let entry = Glibc.getgrgid(id) else {
+                throw raise(.keyError, "getgrgid(): gid not found: \(try repr(args[0]).string)")
             }
             return try group(entry.pointee)
         },

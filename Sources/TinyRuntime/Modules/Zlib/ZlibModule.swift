@@ -102,6 +102,8 @@ final class ZlibStream {
     private let isDeflating: Bool
     private let dictionary: [UInt8]
     private(set) var isFinished = false
+    /// Its end was reached and asked for: nothing can be done with it any more.
+    var isClosed = false
 
     init(deflating level: Int32, wbits: Int32, memory: Int32, strategy: Int32) throws(Raised) {
         stream = .allocate(capacity: 1)
@@ -130,6 +132,7 @@ final class ZlibStream {
 
     /// A stream in the same state.
     init(copying other: ZlibStream) throws(Raised) {
+        guard !other.isClosed else { throw valueError("Inconsistent stream state") }
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         isDeflating = other.isDeflating
@@ -158,6 +161,7 @@ final class ZlibStream {
 
     /// Feeds input; what comes out (up to `limit` octets) and how much of the input was used.
     func run(_ input: [UInt8], flush: Int32, limit: Int?, _ doing: String) throws(Raised) -> (output: [UInt8], used: Int) {
+        guard !isClosed else { throw ZlibModule.fail(stream.pointee, Z_STREAM_ERROR, doing) }
         var output: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         var input = input

@@ -25,7 +25,10 @@ final class Compressor {
         Native("flush(self, mode=4, /)", "Return a bytes object containing any remaining compressed data.", .method) { args throws(Raised) in
             let mode = try ZlibModule.small(args[1])
             if mode == Z_NO_FLUSH { return BytesObject.make([]) }
-            return BytesObject.make(try of(args[0]).stream.run([], flush: mode, limit: nil, "while flushing").output)
+            let stream = try of(args[0]).stream
+            let rest = try stream.run([], flush: mode, limit: nil, "while flushing").output
+            if stream.isFinished { stream.isClosed = true }
+            return BytesObject.make(rest)
         },
         Native("copy(self, /)", "Return a copy of the compression object.", .method) { args throws(Raised) in try copied(args[0]) },
         Native("__copy__(self, /)", "", .method) { args throws(Raised) in try copied(args[0]) },
@@ -85,7 +88,10 @@ final class Decompressor: TracedObject {
         Native("flush(self, length=16384, /)", "Return a bytes object containing any remaining decompressed data.", .method) { args throws(Raised) in
             guard try index(args[1]) > 0 else { throw valueError("length must be greater than zero") }
             let own = try of(args[0])
-            if own.stream.isFinished { return BytesObject.make([]) }
+            if own.stream.isFinished {
+                own.stream.isClosed = true
+                return BytesObject.make([])
+            }
             let rest = Array(own.unconsumedTail.object(BytesObject.self).buffer)
             return try own.decompress(rest, limit: nil, flush: Z_FINISH, "while flushing")
         },
