@@ -71,6 +71,8 @@ typealias FiberRef = UnsafeMutablePointer<Fiber>
 extension Fiber {
     /// Registers of a fiber's first segment: enough for a function or two that call natives.
     static let firstSegmentWords = 80
+    /// The same for gevent's Greenlets, whose function lies above `run`.
+    static let greenletSegmentWords = 112
 
     static func make(_ cls: ClassRef, parent: FiberRef?, moreBytes: Int = 0) -> FiberRef {
         // The root shape of a ready class exists.
@@ -108,7 +110,7 @@ extension Fiber {
         {
             heap.scanConservatively(from: pointer, to: high, &marker)
         }
-        marker.liveBytes += firstSegmentWords * 8
+        marker.liveBytes += (fiber.pointee.hasFields ? greenletSegmentWords : firstSegmentWords) * 8
     }
 
     static func release(_ object: UnsafeMutableRawPointer) {

@@ -106,8 +106,21 @@ extension ThreadState {
     nonisolated(unsafe) private static var pool: [UnsafeMutablePointer<Segment>] = []
 
     /// First segments of fibers that have ended. With the GIL.
-    nonisolated(unsafe) fileprivate static var fiberPool: UnsafeMutablePointer<Segment>?
-    nonisolated(unsafe) fileprivate static var fiberPoolCount = 0
+    fileprivate struct SegmentPool {
+        var first: UnsafeMutablePointer<Segment>?
+        var count = 0
+    }
+
+    /// Of plain fibers, and of gevent's.
+    nonisolated(unsafe) private static let fiberPools: UnsafeMutablePointer<SegmentPool> = {
+        let pools = UnsafeMutablePointer<SegmentPool>.allocate(capacity: 2)
+        pools.initialize(repeating: SegmentPool(), count: 2)
+        return pools
+    }()
+
+    fileprivate static func fiberPool(_ words: Int) -> UnsafeMutablePointer<SegmentPool>? {
+        words == Fiber.firstSegmentWords ? fiberPools : words == Fiber.greenletSegmentWords ? fiberPools + 1 : nil
+    }
 
     fileprivate static func recycle(_ segment: UnsafeMutablePointer<Segment>) {
         guard pool.count < 8, segment.words == firstSegmentWords else { return segment.release() }
@@ -127,9 +140,9 @@ extension ThreadState {
 
     static func makeSegment(words: Int, previous: UnsafeMutablePointer<Segment>?) -> UnsafeMutablePointer<Segment> {
         if words < mappedWords {
-            if words == Fiber.firstSegmentWords, let segment = fiberPool {
-                fiberPool = segment.pointee.previous
-                fiberPoolCount -= 1
+            if let pool = fiberPool(words), let segment = pool.pointee.first {
+                pool.pointee.first = segment.pointee.previous
+                pool.pointee.count -= 1
                 segment.pointee.start.update(repeating: .absent, count: words)
                 segment.pointee.previous = previous
                 return segment
@@ -163,10 +176,10 @@ extension UnsafeMutablePointer<Segment> {
     }
 
     func release() {
-        if words == Fiber.firstSegmentWords, ThreadState.fiberPoolCount < 256 {
-            pointee.previous = ThreadState.fiberPool
-            ThreadState.fiberPool = self
-            ThreadState.fiberPoolCount += 1
+        if let pool = ThreadState.fiberPool(words), pool.pointee.count < 256 {
+            pointee.previous = pool.pointee.first
+            pool.pointee.first = self
+            pool.pointee.count += 1
             return
         }
         if words >= ThreadState.mappedWords { munmap(pointee.start, words * 8) }

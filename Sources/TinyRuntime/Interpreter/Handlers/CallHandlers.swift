@@ -332,8 +332,8 @@ func callSpread(
     t.leave(r, pc)
     var window = base
     var isOnTop = false
-    // Room for the header of the callee, for self, and for what natives fill in.
-    if base < t.pointee.segmentStart || base + count + 16 > t.pointee.segmentEnd {
+    // Room for self and the like; what natives fill in goes into the segment's slack.
+    if base < t.pointee.segmentStart || base + count + 4 > t.pointee.segmentEnd {
         window = t.pushWindow(count + 16)
         isOnTop = true
     }

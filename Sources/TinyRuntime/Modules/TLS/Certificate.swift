@@ -13,7 +13,26 @@ enum Certificate {
         result.set(StrTables.intern("notBefore"), Value(Str.make(printed { ASN1_TIME_print($0, X509_get0_notBefore(certificate)) })))
         result.set(StrTables.intern("notAfter"), Value(Str.make(printed { ASN1_TIME_print($0, X509_get0_notAfter(certificate)) })))
         if let alternatives = alternativeNames(certificate) { result.set(StrTables.intern("subjectAltName"), alternatives) }
+        let lists: [(String, Int32, String)] = [
+            ("OCSP", NID_info_access, "OCSP - URI:"), ("caIssuers", NID_info_access, "CA Issuers - URI:"),
+            ("crlDistributionPoints", NID_crl_distribution_points, "URI:"),
+        ]
+        for (key, kind, start) in lists {
+            if let found = addresses(certificate, kind, start) { result.set(StrTables.intern(key), found) }
+        }
         return Value(result)
+    }
+
+    /// The addresses that an extension tells behind `start`, as OpenSSL prints it; nil if there are none.
+    private static func addresses(_ certificate: OpaquePointer, _ number: Int32, _ start: String) -> Value? {
+        let index = X509_get_ext_by_NID(certificate, number, -1)
+        guard index >= 0, let found = X509_get_ext(certificate, index) else { return nil }
+        let rows = List.make()
+        for line in printed({ X509V3_EXT_print($0, found, 0, 0) }).split(separator: "\n") {
+            let text = line.drop { $0 == " " }
+            if text.hasPrefix(start) { rows.append(Value(Str.make(String(text.dropFirst(start.count))))) }
+        }
+        return rows.count > 0 ? tuple(rows) : nil
     }
 
     /// The octets in DER.
