@@ -216,6 +216,8 @@ enum SysModule {
         contents.set("base_prefix", "/usr")
         contents.set("base_exec_prefix", "/usr")
         contents.set("platlibdir", "lib")
+        // Where the source comes from: nothing that is told.
+        contents.set("_git", Value(Tuple.make(Value(Str.make("CPython")), Value(Str.make("")), Value(Str.make("")))))
         contents.set("pycache_prefix", .none)
         contents.set("dont_write_bytecode", .true)
         contents.set("executable", executablePath())

@@ -23,6 +23,15 @@ enum PasswordModule {
             contents.set("struct_group", Value(groupClass))
         })
 
+    /// A user's or group's number; nil when no such number can be.
+    private static func number(_ value: Value) throws(Raised) -> UInt32? {
+        do throws(Raised) { return UInt32(exactly: try index(value)) } catch {
+            guard currentThread().raisedIs(.overflowError) else { throw error }
+            _ = currentThread().takeRaised()
+            return nil
+        }
+    }
+
     private static func text(_ pointer: UnsafeMutablePointer<CChar>?) throws(Raised) -> Value {
         guard let pointer else { return .none }
         return try SystemPath.decode(UnsafePointer(pointer))
@@ -48,15 +57,15 @@ enum PasswordModule {
 
     private static let userFunctions: [Native] = [
         Native("getpwuid(uidobj, /)", "Return the password database entry for the given numeric user ID.") { args throws(Raised) in
-            let number = try index(args[0])
-            guard let id = uid_t(exactly: number), let entry = Glibc.getpwuid(id) else {
-                throw raise(.keyError, "getpwuid(): uid not found: \(number)")
+            guard let id = try number(args[0]), let entry = Glibc.getpwuid(id) else {
+                throw raise(.keyError, "getpwuid(): uid not found: \(try repr(args[0]).string)")
             }
             return try user(entry.pointee)
         },
         Native("getpwnam(name, /)", "Return the password database entry for the given user name.") { args throws(Raised) in
             guard args[0].isKind(.str) else { throw typeError("getpwnam() argument must be str, not \(typeName(args[0]))") }
             let name = try SystemPath.encode(args[0])
+            guard !name.contains(0) else { throw valueError("embedded null byte") }
             guard let entry = Glibc.getpwnam(name + [0]) else {
                 throw raise(.keyError, "getpwnam(): name not found: \(try repr(args[0]).string)")
             }
@@ -73,19 +82,26 @@ enum PasswordModule {
 
     private static let groupFunctions: [Native] = [
         Native("getgrgid(id)", "Return the group database entry for the given numeric group ID.") { args throws(Raised) in
-            let number = try index(args[0])
-            guard let id = gid_t(exactly: number), let entry = Glibc.getgrgid(id) else {
-                throw raise(.keyError, "getgrgid(): gid not found: \(number)")
+            guard let id = try number(args[0]), let entry = Glibc.getgrgid(id) else {
+                throw raise(.keyError, "getgrgid(): gid not found: \(try repr(args[0]).string)")
             }
             return try group(entry.pointee)
         },
         Native("getgrnam(name)", "Return the group database entry for the given group name.") { args throws(Raised) in
             guard args[0].isKind(.str) else { throw typeError("getgrnam() argument must be str, not \(typeName(args[0]))") }
             let name = try SystemPath.encode(args[0])
+            guard !name.contains(0) else { throw valueError("embedded null byte") }
             guard let entry = Glibc.getgrnam(name + [0]) else {
                 throw raise(.keyError, "getgrnam(): name not found: \(try repr(args[0]).string)")
             }
             return try group(entry.pointee)
+        },
+        Native("getgrall()", "Return a list of all available group entries, in arbitrary order.") { _ throws(Raised) in
+            let list = List.make()
+            setgrent()
+            defer { endgrent() }
+            while let entry = getgrent() { list.append(try group(entry.pointee)) }
+            return Value(list)
         },
         Native("getgrall()", "Return a list of all available group entries, in arbitrary order.") { _ throws(Raised) in
             let list = List.make()

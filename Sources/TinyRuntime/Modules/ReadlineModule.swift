@@ -22,6 +22,10 @@ enum ReadlineModule {
                 { text, start, end in ReadlineModule.complete(text, Int(start), Int(end)) },
                 { ReadlineModule.call(.startup) }, { ReadlineModule.call(.preInput) })
             contents.set("backend", "readline")
+            contents.set("_READLINE_VERSION", Int(RL_READLINE_VERSION))
+            // The library is linked statically: what was compiled against is what runs.
+            contents.set("_READLINE_RUNTIME_VERSION", Int(RL_READLINE_VERSION))
+            contents.set("_READLINE_LIBRARY_VERSION", "\(RL_READLINE_VERSION >> 8).\(RL_READLINE_VERSION & 0xFF)")
         })
 
     /// The module has been imported: `input()` edits.

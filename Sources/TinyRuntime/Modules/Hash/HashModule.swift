@@ -33,6 +33,17 @@ enum HashModule {
         return value.object(Str.self).string
     }
 
+    /// An algorithm's name, given as such or as the constructor of its hash objects (`hashlib.sha256`, `_hashlib.openssl_sha256`).
+    private static func algorithm(_ value: Value) throws(Raised) -> String {
+        if value.isKind(.str) { return value.object(Str.self).string }
+        let name = try getOptionalAttribute(value, StrTables.intern("__name__"))
+        if name.isKind(.str) {
+            let name = name.object(Str.self).string
+            return name.hasPrefix("openssl_") ? String(name.dropFirst(8)) : name
+        }
+        throw typeError("digestmod must be a string, not \(typeName(value))")
+    }
+
     private static let functions: [Native] = [
         Native("new(name, string=b'', *, usedforsecurity=True)", "Return a new hash object using the named algorithm.") { args throws(Raised) in
             let digest = try Digest(named: try text(args[0], "name"))
@@ -40,13 +51,13 @@ enum HashModule {
             return BoxedObject.make(digest, Digest.cls)
         },
         Native("hmac_new(key, msg=b'', digestmod=None)", "Return a new hmac object.") { args throws(Raised) in
-            guard args[2].isKind(.str) else { throw typeError("Missing required parameter 'digestmod'.") }
-            let keyed = try KeyedDigest(try BufferView(args[0]).octets, try text(args[2], "digestmod"))
+            if args[2].isAbsent || args[2].isNone { throw typeError("Missing required parameter 'digestmod'.") }
+            let keyed = try KeyedDigest(try BufferView(args[0]).octets, try algorithm(args[2]))
             if !args[1].isAbsent, !args[1].isNone { try keyed.update(args[1]) }
             return BoxedObject.make(keyed, KeyedDigest.cls)
         },
         Native("hmac_digest(key, msg, digest)", "Single-shot HMAC.") { args throws(Raised) in
-            let keyed = try KeyedDigest(try BufferView(args[0]).octets, try text(args[2], "digest"))
+            let keyed = try KeyedDigest(try BufferView(args[0]).octets, try algorithm(args[2]))
             try keyed.update(args[1])
             return BytesObject.make(try keyed.finished())
         },

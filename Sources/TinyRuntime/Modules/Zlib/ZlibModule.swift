@@ -12,6 +12,7 @@ enum ZlibModule {
             error = contents.addException("error")
             Compressor.cls = contents.add(Compressor.nativeClass)
             Decompressor.cls = contents.add(Decompressor.nativeClass)
+            QueueingDecompressor.cls = contents.add(QueueingDecompressor.nativeClass)
             for (name, value) in [
                 ("MAX_WBITS", 15), ("DEFLATED", 8), ("DEF_MEM_LEVEL", 8), ("DEF_BUF_SIZE", 16384), ("Z_NO_COMPRESSION", 0),
                 ("Z_BEST_SPEED", 1), ("Z_BEST_COMPRESSION", 9), ("Z_DEFAULT_COMPRESSION", -1), ("Z_DEFAULT_STRATEGY", 0),
@@ -101,6 +102,8 @@ final class ZlibStream {
     private let isDeflating: Bool
     private let dictionary: [UInt8]
     private(set) var isFinished = false
+    /// Its end was reached and asked for: nothing can be done with it any more.
+    var isClosed = false
 
     init(deflating level: Int32, wbits: Int32, memory: Int32, strategy: Int32) throws(Raised) {
         stream = .allocate(capacity: 1)
@@ -129,6 +132,7 @@ final class ZlibStream {
 
     /// A stream in the same state.
     init(copying other: ZlibStream) throws(Raised) {
+        guard !other.isClosed else { throw valueError("Inconsistent stream state") }
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         isDeflating = other.isDeflating
@@ -157,6 +161,7 @@ final class ZlibStream {
 
     /// Feeds input; what comes out (up to `limit` octets) and how much of the input was used.
     func run(_ input: [UInt8], flush: Int32, limit: Int?, _ doing: String) throws(Raised) -> (output: [UInt8], used: Int) {
+        guard !isClosed else { throw ZlibModule.fail(stream.pointee, Z_STREAM_ERROR, doing) }
         var output: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         var input = input
@@ -193,5 +198,30 @@ final class ZlibStream {
             if written < room, offset == input.count { break }
         } while true
         return (output, offset)
+    }
+
+    /// One call of inflate on these buffers.
+    func step(
+        _ source: UnsafeMutableBufferPointer<UInt8>, _ target: UnsafeMutableBufferPointer<UInt8>, _ doing: String
+    ) throws(Raised) -> InputQueue.StepOutcome {
+        let given = min(source.count, 1 << 30)
+        var code: Int32 = Z_OK
+        stream.pointee.next_in = source.baseAddress
+        stream.pointee.avail_in = UInt32(given)
+        stream.pointee.next_out = target.baseAddress
+        stream.pointee.avail_out = UInt32(target.count)
+        repeat {
+            code = inflate(stream, Z_SYNC_FLUSH)
+            if code == Z_NEED_DICT, !dictionary.isEmpty {
+                try setDictionary(dictionary)
+                continue
+            }
+            break
+        } while true
+        // It could not go on: nothing came in, or there was no room.
+        guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else { throw ZlibModule.fail(stream.pointee, code, doing) }
+        isFinished = code == Z_STREAM_END
+        return InputQueue.StepOutcome(
+            used: given - Int(stream.pointee.avail_in), written: target.count - Int(stream.pointee.avail_out), ended: isFinished)
     }
 }

@@ -25,7 +25,10 @@ final class Compressor {
         Native("flush(self, mode=4, /)", "Return a bytes object containing any remaining compressed data.", .method) { args throws(Raised) in
             let mode = try ZlibModule.small(args[1])
             if mode == Z_NO_FLUSH { return BytesObject.make([]) }
-            return BytesObject.make(try of(args[0]).stream.run([], flush: mode, limit: nil, "while flushing").output)
+            let stream = try of(args[0]).stream
+            let rest = try stream.run([], flush: mode, limit: nil, "while flushing").output
+            if stream.isFinished { stream.isClosed = true }
+            return BytesObject.make(rest)
         },
         Native("copy(self, /)", "Return a copy of the compression object.", .method) { args throws(Raised) in try copied(args[0]) },
         Native("__copy__(self, /)", "", .method) { args throws(Raised) in try copied(args[0]) },
@@ -85,7 +88,10 @@ final class Decompressor: TracedObject {
         Native("flush(self, length=16384, /)", "Return a bytes object containing any remaining decompressed data.", .method) { args throws(Raised) in
             guard try index(args[1]) > 0 else { throw valueError("length must be greater than zero") }
             let own = try of(args[0])
-            if own.stream.isFinished { return BytesObject.make([]) }
+            if own.stream.isFinished {
+                own.stream.isClosed = true
+                return BytesObject.make([])
+            }
             let rest = Array(own.unconsumedTail.object(BytesObject.self).buffer)
             return try own.decompress(rest, limit: nil, flush: Z_FINISH, "while flushing")
         },
@@ -97,4 +103,54 @@ final class Decompressor: TracedObject {
         Accessors("unconsumed_tail") { object throws(Raised) in try of(object).unconsumedTail },
         Accessors("eof") { object throws(Raised) in Value(try of(object).stream.isFinished) },
     ])
+}
+
+/// `zlib._ZlibDecompressor`: one stream, which keeps what it has not looked at yet, as those of bz2 and lzma do.
+final class QueueingDecompressor {
+    nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    private let stream: ZlibStream
+    private var queue = InputQueue()
+
+    private init(_ stream: ZlibStream) { self.stream = stream }
+
+    private static func of(_ value: Value) throws(Raised) -> QueueingDecompressor {
+        guard let own = value.boxed(QueueingDecompressor.self) else { throw typeError("a zlib._ZlibDecompressor object is required") }
+        return own
+    }
+
+    private func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value {
+        let stream = stream
+        return BytesObject.make(try queue.run(data, limit: limit, keepsOutput: true) { source, target throws(Raised) in
+            try stream.step(source, target, "while decompressing data")
+        })
+    }
+
+    static let nativeClass = NativeClass(
+        "_ZlibDecompressor", kind: .box, doc: "Create a decompressor object for decompressing data incrementally.", flags: [.isBase],
+        methods: [
+            Native("decompress(self, /, data, max_length=-1)", "Decompress data, returning uncompressed data as bytes.", .method) { args throws(Raised) in
+                let own = try of(args[0])
+                let input = Array(try BufferView(args[1]).octets)
+                let limit = try index(args[2])
+                guard !own.queue.isFinished else { throw raise(.eofError, "End of stream already reached") }
+                return try own.decompress(input, limit: limit < 0 ? nil : limit)
+            }
+        ],
+        attributes: [
+            Accessors("eof", "True if the end-of-stream marker has been reached.") { object throws(Raised) in Value(try of(object).queue.isFinished) },
+            Accessors("needs_input", "True if more input is needed before more decompressed data can be produced.") { object throws(Raised) in
+                Value(try of(object).queue.needsInput)
+            },
+            Accessors("unused_data", "Data found after the end of the compressed stream.") { object throws(Raised) in
+                BytesObject.make(try of(object).queue.unused)
+            },
+        ],
+        construct: { args throws(Raised) in
+            let values = try bindNames(args, ["wbits", "zdict"], required: 0, function: "_ZlibDecompressor")
+            defer { values.deallocate() }
+            let bits = values[0].isAbsent ? 15 : try ZlibModule.small(values[0])
+            let dictionary = values[1].isAbsent ? [] : Array(try BufferView(values[1]).octets)
+            return BoxedObject.make(
+                QueueingDecompressor(try ZlibStream(inflating: bits, dictionary: dictionary)), args[0].object(ClassObject.self))
+        })
 }
