@@ -1,6 +1,7 @@
 // GNU readline for Swift: the library, and functions in the place of its global variables.
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <readline/readline.h>
 #include <readline/history.h>
 
@@ -44,4 +45,13 @@ static inline void tiny_rl_abort(void) {
     rl_callback_sigcleanup();
     rl_cleanup_after_signal();
     rl_callback_handler_remove();
+}
+
+// The library is told by itself of a new size of the window only while it reads; it waits for keys outside.
+static inline void tiny_rl_follow_window(void) {
+    int rows, columns;
+    struct winsize size;
+    rl_get_screen_size(&rows, &columns);
+    if (ioctl(0, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || (size.ws_col == columns && size.ws_row == rows)) return;
+    rl_resize_terminal();
 }

@@ -29,6 +29,7 @@ func readText(_ path: String) -> String? {
 
 EmbeddedLibrary.paths = embeddedPaths
 EmbeddedLibrary.texts = embeddedTexts
+EmbeddedLibrary.images = embeddedImages
 private var settings = Settings()
 private let arguments: [String]
 switch Options.read(CommandLine.arguments.dropFirst(), into: &settings) {

@@ -80,7 +80,7 @@ extension Emitter {
         for keyword in keywords { try emit(keyword.value, into: try allocate()) }
         emitCallInstruction(
             base: base, count: arguments.count + keywords.count, destination, isMethod: isMethod,
-            keywords: keywords.map { mangle($0.name ?? "") }, range: range)
+            keywords: keywords.map { $0.name ?? "" }, range: range)
     }
 
     func emitCallInstruction(
@@ -217,7 +217,7 @@ extension Emitter {
                 let first = nextRegister
                 for named in group {
                     self.range = named.range
-                    loadString(mangle(named.name ?? ""), into: try allocate())
+                    loadString(named.name ?? "", into: try allocate())
                     try emit(named.value, into: try allocate())
                 }
                 self.range = range

@@ -45,7 +45,7 @@ extension Emitter {
             for keyword in definition.keywords { try emit(keyword.value, into: try allocate()) }
             emitCallInstruction(
                 base: base, count: 2 + bases.count + definition.keywords.count, destination, isMethod: false,
-                keywords: definition.keywords.map { mangle($0.name ?? "") }, range: range)
+                keywords: definition.keywords.map { $0.name ?? "" }, range: range)
         } else {
             try emitSpreadArguments(bases, into: positional, leading: 2, range)
             nextRegister = positional + 1

@@ -194,7 +194,7 @@ enum StructSequence {
                 "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site",
                 "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode",
                 "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits",
-            ])
+            ], constructible: false)
         contents.set(
             "flags",
             make(

@@ -166,8 +166,24 @@ enum SysModule {
             return .none
         },
         Native("breakpointhook(*args, **kws)", "This hook function is called by built-in breakpoint().") { args throws(Raised) in
-            try callValue(
-                try getAttribute(try importModule("pdb"), "set_trace"), args[0].object(Tuple.self), args[1].object(Dict.self))
+            let environment = try getAttribute(try importModule("os"), "environ")
+            let given = try callMethod(environment, StrTables.intern("get"), Value(Str.make("PYTHONBREAKPOINT")))
+            let text = given.isKind(.str) ? given.object(Str.self).string : ""
+            if text == "0" { return .none }
+            let path = text.isEmpty ? "pdb.set_trace" : text
+            let dot = path.lastIndex(of: ".")
+            let module = dot.map { String(path[..<$0]) } ?? "builtins"
+            let name = dot.map { String(path[path.index(after: $0)...]) } ?? path
+            let hook: Value
+            do throws(Raised) {
+                if module.isEmpty { throw valueError("Empty module name") }
+                hook = try getAttribute(try importModule(module), StrTables.intern(name))
+            } catch {
+                _ = currentThread().takeRaised()
+                try warn(.runtimeWarning, "Ignoring unimportable $PYTHONBREAKPOINT: \"\(text)\"")
+                return .none
+            }
+            return try callValue(hook, args[0].object(Tuple.self), args[1].object(Dict.self))
         },
     ]
 

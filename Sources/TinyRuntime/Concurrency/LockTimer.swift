@@ -24,10 +24,12 @@ enum LockTimer {
         pthread_condattr_destroy(&attributes)
     }
 
-    /// Looks at the slice again at a time. With the mutex held.
+    /// Looks at the slice again at a time, or up to a switch interval later if it sleeps anyway: to wake it costs more than
+    /// most waits last.
+    /// With the mutex held.
     static func ask(at time: UInt64) {
         if !isRunning { start() }
-        if time < due {
+        if due == .max || time &+ Threads.switchIntervalNanoseconds < due {
             due = time
             pthread_cond_signal(condition)
         }

@@ -8,12 +8,24 @@ import Glibc
 
 extension Threads {
     /// Runs `body`, which blocks, without the GIL. `body` touches no values.
+    ///
+    /// Others may collect meanwhile: what the caller has on its stack or in registers is kept, as in a call back into the
+    /// script. Never inlined, so that its frame lies above where the scan starts.
+    @inline(never)
     static func blocking<Result>(_ body: () -> Result) -> Result {
         guard let thread = current() else { return body() }
-        leaveForSystem(thread)
-        let result = body()
-        returnFromSystem(thread)
-        return result
+        let state = thread.state
+        let scanTop = state.pointee.scanTop
+        var registers = tiny_registers()
+        return withUnsafeMutablePointer(to: &registers) { saved in
+            tiny_spill(saved)
+            state.pointee.scanTop = UInt(bitPattern: saved)
+            defer { state.pointee.scanTop = scanTop }
+            leaveForSystem(thread)
+            let result = body()
+            returnFromSystem(thread)
+            return result
+        }
     }
 
     /// As `blocking`, for reading or writing on a descriptor: keeps the GIL if that would not block.

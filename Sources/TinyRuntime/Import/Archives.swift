@@ -16,7 +16,7 @@ enum Archives {
         let parts = found.object(Tuple.self).items
         guard parts[0].isKind(.bytes), parts[1].isKind(.str) else { return nil }
         return ModuleSource(
-            text: Array(parts[0].object(BytesObject.self).buffer), fileName: parts[1].object(Str.self).string,
+            content: .text(Array(parts[0].object(BytesObject.self).buffer)), fileName: parts[1].object(Str.self).string,
             searchPath: parts[2].isKind(.str) ? parts[2].object(Str.self).string : nil)
     }
 

@@ -10,49 +10,56 @@ public enum EmbeddedLibrary {
     /// The text of each.
     nonisolated(unsafe) public static var texts: [StaticString] = []
 
-    /// Calls `body` with each path in turn until it returns false.
-    private static func eachPath(_ body: (Int, UnsafeBufferPointer<UInt8>) -> Bool) {
+    /// What each compiles to, as CodeImage writes it.
+    nonisolated(unsafe) public static var images: [StaticString] = []
+
+    /// Where each path begins, and where the one behind the last would.
+    private static let starts: [Int] = {
         let all = UnsafeBufferPointer(start: paths.utf8Start, count: paths.utf8CodeUnitCount)
-        var start = 0
-        for index in texts.indices {
-            guard let end = all[start...].firstIndex(of: 0x0A) else { return }
-            guard body(index, UnsafeBufferPointer(rebasing: all[start ..< end])) else { return }
-            start = end + 1
-        }
+        return [0] + all.indices.filter { all[$0] == 0x0A }.map { $0 + 1 }
+    }()
+
+    private static func path(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: paths.utf8Start + starts[index], count: starts[index + 1] - starts[index] - 1)
     }
 
-    private static func text(path: String) -> UnsafeBufferPointer<UInt8>? {
+    private static func index(of path: String) -> Int? {
         var path = path
-        var found: Int?
-        path.withUTF8 { wanted in
-            eachPath { index, candidate in
-                if candidate.elementsEqual(wanted) { found = index }
-                return found == nil
+        return path.withUTF8 { wanted in
+            var (low, high) = (0, texts.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if self.path(middle).lexicographicallyPrecedes(wanted) { low = middle + 1 } else { high = middle }
             }
+            return low < texts.count && self.path(low).elementsEqual(wanted) ? low : nil
         }
-        return found.map { UnsafeBufferPointer(start: texts[$0].utf8Start, count: texts[$0].utf8CodeUnitCount) }
     }
 
-    /// The source of an embedded module.
+    private static func octets(_ text: StaticString) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    }
+
+    /// The embedded module of that name.
     static func find(_ name: String) -> ModuleSource? {
         let path = String(name.map { $0 == "." ? "/" : $0 })
-        if let text = text(path: path + "/__init__.tr") {
-            return ModuleSource(
-                text: Array(text), fileName: "\(prefix)/\(path)/__init__.tr", searchPath: "\(prefix)/\(path)")
+        if let index = index(of: path + "/__init__.tr") {
+            return source(index, fileName: "\(prefix)/\(path)/__init__.tr", searchPath: "\(prefix)/\(path)")
         }
-        guard let text = text(path: path + ".tr") else { return nil }
-        return ModuleSource(text: Array(text), fileName: "\(prefix)/\(path).tr", searchPath: nil)
+        return index(of: path + ".tr").map { source($0, fileName: "\(prefix)/\(path).tr", searchPath: nil) }
+    }
+
+    private static func source(_ index: Int, fileName: String, searchPath: String?) -> ModuleSource {
+        ModuleSource(
+            content: .embedded(text: octets(texts[index]), image: octets(images[index])), fileName: fileName, searchPath: searchPath)
     }
 
     /// The names of the modules and packages at the top.
     static func topNames() -> [String] {
         var names: [String] = []
-        eachPath { _, path in
-            if let end = path.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) {
-                let name = String(decoding: path[..<end], as: UTF8.self)
-                if names.last != name { names.append(name) }
-            }
-            return true
+        for path in texts.indices.map(path) {
+            guard let end = path.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) else { continue }
+            let name = String(decoding: path[..<end], as: UTF8.self)
+            if names.last != name { names.append(name) }
         }
         return names
     }
@@ -62,19 +69,18 @@ public enum EmbeddedLibrary {
         guard folder == prefix || folder.hasPrefix(prefix + "/") else { return [] }
         let start = folder == prefix ? [] : Array((String(folder.dropFirst(prefix.count + 1)) + "/").utf8)
         var found: [(name: String, isPackage: Bool)] = []
-        eachPath { _, path in
-            guard path.starts(with: start) else { return true }
+        for path in texts.indices.map(path) where path.starts(with: start) {
             let rest = path[start.count...]
-            guard let end = rest.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) else { return true }
+            guard let end = rest.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) else { continue }
             let name = String(decoding: rest[..<end], as: UTF8.self)
             if name != "__init__", found.last?.name != name { found.append((name, rest[end] == 0x2F)) }
-            return true
         }
         return found
     }
 
     /// The text of an embedded file, by the name that `__file__` gives.
     static func text(fileName: String) -> UnsafeBufferPointer<UInt8>? {
-        fileName.hasPrefix(prefix + "/") ? text(path: String(fileName.dropFirst(prefix.count + 1))) : nil
+        guard fileName.hasPrefix(prefix + "/") else { return nil }
+        return index(of: String(fileName.dropFirst(prefix.count + 1))).map { octets(texts[$0]) }
     }
 }

@@ -8,14 +8,36 @@ import Glibc
 import TinyCompiler
 import TinySyntax
 
-/// A module's source text.
+/// Where a module's code comes from.
 struct ModuleSource {
-    var text: [UInt8]
+    enum Content {
+        case text([UInt8])
+        /// Of the embedded library: the text, and what it was compiled to (see CodeImage).
+        case embedded(text: UnsafeBufferPointer<UInt8>, image: UnsafeBufferPointer<UInt8>)
+    }
+
+    var content: Content
     var fileName: String
     /// For a package: where its submodules are looked for.
     var searchPath: String?
     /// For a package without `__init__`: its folders. Such a package has no text.
     var portions: [String] = []
+
+    var text: [UInt8] {
+        switch content {
+        case .text(let text): text
+        case .embedded(let text, _): Array(text)
+        }
+    }
+
+    /// Images are of what is compiled without `-O`. Throws SyntaxError (of the language).
+    func code() throws(Raised) -> CodeRef {
+        if case .embedded(_, let image) = content, Runtime.compileOptions.optimizationLevel == 0,
+            let unit = CodeImage.read(image, fileName: fileName) {
+            return Code.make(unit)
+        }
+        return try Runtime.compile(text, fileName: fileName, mode: .file)
+    }
 }
 
 // MARK: The statements
@@ -238,8 +260,7 @@ private func load(_ source: ModuleSource, _ name: String, _ key: StrRef) throws(
     Runtime.initializing.insert(name)
     defer { Runtime.initializing.remove(name) }
     do {
-        let code = try Runtime.compile(source.text, fileName: source.fileName, mode: .file)
-        _ = try Runtime.execute(code, globals: namespace)
+        _ = try Runtime.execute(try source.code(), globals: namespace)
     } catch {
         _ = Runtime.modules.remove(key)
         throw error
@@ -356,7 +377,7 @@ func findSource(_ name: String, _ searchPath: Value) throws(Raised) -> ModuleSou
         }
     }
     if let source = EmbeddedLibrary.find(name) { return source }
-    return portions.isEmpty ? nil : ModuleSource(text: [], fileName: "<namespace>", searchPath: portions[0], portions: portions)
+    return portions.isEmpty ? nil : ModuleSource(content: .text([]), fileName: "<namespace>", searchPath: portions[0], portions: portions)
 }
 
 private func pathOf(_ name: String, in folder: String) -> String {
@@ -378,11 +399,11 @@ private func findFile(_ name: String, in folder: String) -> ModuleSource? {
     let base = pathOf(name, in: folder)
     for suffix in [".tr", ".py"] {
         if let text = readFile(base + "/__init__" + suffix) {
-            return ModuleSource(text: text, fileName: base + "/__init__" + suffix, searchPath: base)
+            return ModuleSource(content: .text(text), fileName: base + "/__init__" + suffix, searchPath: base)
         }
     }
     for suffix in [".tr", ".py"] {
-        if let text = readFile(base + suffix) { return ModuleSource(text: text, fileName: base + suffix, searchPath: nil) }
+        if let text = readFile(base + suffix) { return ModuleSource(content: .text(text), fileName: base + suffix, searchPath: nil) }
     }
     return nil
 }

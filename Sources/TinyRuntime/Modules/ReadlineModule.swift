@@ -119,17 +119,25 @@ enum ReadlineModule {
     /// True when there is a key to read; false after `milliseconds`. The script's signal handlers run.
     private static func wait(_ milliseconds: Int32) throws(Raised) -> Bool {
         while true {
+            showAgainIfStopped()
             var question = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
             let count = Threads.blocking { poll(&question, 1, milliseconds) }
-            if count > 0 { return true }
-            try Signals.handleArrived()
-            if tiny_take(&wasStopped) != 0, isReading {
-                rl_prep_terminal(1)
-                rl_forced_update_display()
+            if count > 0 {
+                tiny_rl_follow_window()
+                return true
             }
+            try Signals.handleArrived()
+            showAgainIfStopped()
             rl_check_signals()
             if count == 0 { return false }
         }
+    }
+
+    /// The process was stopped (Ctrl-Z) and goes on: the terminal is another's, or as another left it.
+    private static func showAgainIfStopped() {
+        guard tiny_take(&wasStopped) != 0, isReading else { return }
+        rl_prep_terminal(1)
+        rl_forced_update_display()
     }
 
     /// Takes in a key; the line once it is whole, nil before. EOFError at its end.

@@ -109,14 +109,18 @@ func ownAttributeValue(_ object: Value, _ name: StrRef) -> Value {
 
 /// A data descriptor that can be read: one with `__set__` alone leaves reading to the instance's own attributes.
 private func overridesInstance(_ found: Value) -> Bool {
-    isDataDescriptor(found) && (!found.isKind(.instance) || found.cls.has(.get))
+    switch found.kind {
+    case .property, .getSet, .member: true
+    default: isDataDescriptor(found) && found.cls.has(.get)
+    }
 }
 
 func isDataDescriptor(_ value: Value) -> Bool {
     switch value.kind {
     case .property, .getSet, .member: true
     case .instance, .exception: value.cls.has(.set) || value.cls.has(.delete)
-    default: false
+    default:
+        value.isPointer && value.header.pointee.shape >= 104 && (value.cls.has(.set) || value.cls.has(.delete))
     }
 }
 

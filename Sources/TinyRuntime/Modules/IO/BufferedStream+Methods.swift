@@ -8,6 +8,7 @@ extension BufferedStream {
     private static func initializer(_ reading: Bool, _ writing: Bool) -> Native {
         Native("__init__(self, raw, buffer_size=8192)", "Initialize self.") { args throws(Raised) in
             let stream = try own(args[0])
+            stream.forget()
             let raw = args[1]
             if let file = raw.cls == IOClasses.file ? raw.boxed(FileStream.self) : nil {
                 try file.checkOpen()
@@ -109,7 +110,7 @@ extension BufferedStream {
         Native("readinto1(self, buffer, /)", "") { args throws(Raised) in
             let stream = try own(args[0])
             try stream.check("readinto of closed file")
-            let data = try stream.read1(try MutableOctets.count(args[1]))
+            guard let data = try stream.readInto1(try MutableOctets.count(args[1])) else { return .none }
             try data.withUnsafeBufferPointer { view throws(Raised) in try MutableOctets.fill(args[1], view) }
             return Value(data.count)
         },

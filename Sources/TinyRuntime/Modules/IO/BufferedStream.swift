@@ -46,6 +46,13 @@ final class BufferedStream: TracedObject {
         output = []
     }
 
+    /// Makes it one that is not initialised.
+    func forget() {
+        raw = .absent
+        file = nil
+        wasDetached = false
+    }
+
     func checkAttached() throws(Raised) {
         if raw.isAbsent {
             throw valueError(wasDetached ? "raw stream has been detached" : "I/O operation on uninitialized object")
@@ -125,7 +132,22 @@ final class BufferedStream: TracedObject {
     }
 
     func flushOutput() throws(Raised) {
-        if output.isEmpty { return }
+        if try !drain() { throw BufferedStream.wouldBlock(written: 0) }
+    }
+
+    private static func wouldBlock(written: Int) -> Raised {
+        let raised = osError(EAGAIN)
+        let error = currentThread().pointee.raised.object(ExceptionObject.self)
+        let message = Value(Str.make("write could not complete without blocking"))
+        error.pointee.args = Value(Tuple.make(Value(Int(EAGAIN)), message))
+        error.setField(1, message)
+        error.setField(4, Value(written))
+        return raised
+    }
+
+    /// Writes what is in the buffer; false if the raw stream takes no more, the rest being kept.
+    private func drain() throws(Raised) -> Bool {
+        if output.isEmpty { return true }
         let data = output
         output = []
         DirtyStreams.remove(self)
@@ -133,7 +155,9 @@ final class BufferedStream: TracedObject {
         do throws(Raised) {
             while offset < data.count {
                 guard let written = try rawWrite(data, offset) else {
-                    throw osError(EAGAIN)
+                    output = Array(data[offset...]) + output
+                    if file != nil, !isStandard { DirtyStreams.add(self) }
+                    return false
                 }
                 offset += written
                 // A signal may have cut it short: its handler runs before the rest is tried.
@@ -149,6 +173,7 @@ final class BufferedStream: TracedObject {
             output = data
             output.removeAll(keepingCapacity: true)
         }
+        return true
     }
 
     /// Forgets read-ahead and puts the raw stream where the script thinks it is.
@@ -169,7 +194,11 @@ final class BufferedStream: TracedObject {
         if octets.count == 0 { return }
         if output.isEmpty, file != nil, !isStandard { DirtyStreams.add(self) }
         output.append(contentsOf: octets)
-        if output.count > bufferSize { try flushOutput() }
+        if output.count > bufferSize, try !drain(), output.count > bufferSize {
+            let surplus = output.count - bufferSize
+            output.removeLast(surplus)
+            throw BufferedStream.wouldBlock(written: max(0, octets.count - surplus))
+        }
     }
 
     func flush() throws(Raised) {
@@ -260,6 +289,21 @@ final class BufferedStream: TracedObject {
         return try rawRead(count) ?? []
     }
 
+    /// As `read1`, for a buffer of the caller's: one that is larger than ours gets what is here and one raw read more.
+    func readInto1(_ count: Int) throws(Raised) -> [UInt8]? {
+        var data = Array(taken(count))
+        let missing = count - data.count
+        if missing > bufferSize {
+            if !output.isEmpty { try flushOutput() }
+            guard let more = try rawRead(missing) else { return data.isEmpty ? nil : data }
+            data += more
+        } else if missing > 0, data.isEmpty {
+            guard try fill() != nil else { return nil }
+            data = Array(taken(count))
+        }
+        return data
+    }
+
     func peek() throws(Raised) -> [UInt8] {
         _ = try fill()
         return Array(input[inputPosition...])
@@ -286,12 +330,13 @@ final class BufferedStream: TracedObject {
 
     // MARK: Positions
 
-    func tell() throws(Raised) -> Int { try rawTell() - (input.count - inputPosition) + output.count }
+    /// A device may say that it is at its beginning always.
+    func tell() throws(Raised) -> Int { max(0, try rawTell() - (input.count - inputPosition)) + output.count }
 
     func seek(_ target: Int, _ whence: Int) throws(Raised) -> Int {
         try flushOutput()
         if whence != 2, !input.isEmpty {
-            let position = try rawTell() - (input.count - inputPosition)
+            let position = max(0, try rawTell() - (input.count - inputPosition))
             let wanted = whence == 1 ? position + target : target
             let moved = wanted - position + inputPosition
             if moved >= 0, moved <= input.count {

@@ -152,14 +152,21 @@ final class BytesStream: TracedObject {
         },
         Native("__getstate__(self, /)", "") { args throws(Raised) in
             let (stream, storage) = try open(args[0])
-            return Value(Tuple.make(BytesObject.make(Octets(storage.buffer)), Value(stream.position), .none))
+            return Value(Tuple.make(BytesObject.make(Octets(storage.buffer)), Value(stream.position), IOBase.attributes(of: args[0])))
         },
         Native("__setstate__(self, state, /)", "") { args throws(Raised) in
             let stream = try own(args[0])
             guard args[1].isKind(.tuple), args[1].object(Tuple.self).count >= 2 else { throw typeError("BytesIO.__setstate__ argument should be 3-tuple, got \(typeName(args[1]))") }
             let state = args[1].object(Tuple.self)
-            stream.storage = ByteArray.make(try BufferView(state.items[0]).octets)
-            stream.position = max(0, try index(state.items[1]))
+            let storage = ByteArray.make(try BufferView(state.items[0]).octets)
+            guard isInteger(state.items[1]) else {
+                throw typeError("second item of state must be an integer, not \(typeName(state.items[1]))")
+            }
+            let position = try index(state.items[1])
+            guard position >= 0 else { throw valueError("position value cannot be negative") }
+            stream.storage = storage
+            stream.position = position
+            try IOBase.setAttributes(of: args[0], state.count > 2 ? state.items[2] : .none, "third item of state")
             return .none
         },
     ], attributes: [dictionaryAccessors, Accessors("closed", "True if the file is closed.") { object throws(Raised) in Value(try own(object).storage == nil) }],

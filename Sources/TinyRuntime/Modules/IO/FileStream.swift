@@ -177,6 +177,7 @@ final class FileStream: TracedObject {
         (isReadable, isWritable, isCreated, isAppending, knownSeekable) = (false, false, false, false, nil)
         let flags = try setMode(mode)
         if isInteger(file) {
+            if file.isBool { try warn(.runtimeWarning, "bool is used as a file descriptor") }
             let number = try Posix.int32(file)
             guard number >= 0 else { throw valueError("negative file descriptor") }
             descriptor = number

@@ -50,6 +50,19 @@ func unsupportedOperation(_ message: String) -> Raised {
 }
 
 enum IOBase {
+    /// What a script has set on a stream, copied for `__getstate__`; None if it has set nothing.
+    static func attributes(of stream: Value) -> Value {
+        ownDictionary(stream, create: false).map { Value($0.copy()) } ?? .none
+    }
+
+    /// Sets what `attributes` gave. Throws TypeError if it is no dict.
+    static func setAttributes(of stream: Value, _ state: Value, _ place: StaticString) throws(Raised) {
+        if state.isNone { return }
+        guard state.isKind(.dict) else { throw typeError("\(place) should be a dict, got a \(typeName(state))") }
+        guard let own = ownDictionary(stream, create: true) else { return }
+        try updateDictionary(own, from: state)
+    }
+
     nonisolated(unsafe) static let closedFlag = StrTables.intern("__IOBase_closed")
     nonisolated(unsafe) static let closed = StrTables.intern("closed")
     nonisolated(unsafe) static let read = StrTables.intern("read")

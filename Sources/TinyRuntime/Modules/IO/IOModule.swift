@@ -77,6 +77,11 @@ enum IOModule {
                 }
             }
         }
+        if isBinary, buffering == 1 {
+            try warn(
+                .runtimeWarning,
+                "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used")
+        }
         let rawMode = Str.make(String(mode.string.filter { $0 != "b" && $0 != "t" }))
         let raw = FileStream()
         try raw.open(path, rawMode, closesDescriptor: try truth(args[6]), opener: args[7])

@@ -178,7 +178,7 @@ final class StringStream: TracedObject {
         Native("__getstate__(self, /)", "") { args throws(Raised) in
             let stream = try open(args[0])
             let newline = stream.newline.given.map { Value(Str.make($0)) } ?? .none
-            return Value(Tuple.make(Value(Str.make(stream.text)), newline, Value(stream.position), .none))
+            return Value(Tuple.make(Value(Str.make(stream.text)), newline, Value(stream.position), IOBase.attributes(of: args[0])))
         },
         Native("__setstate__(self, state, /)", "") { args throws(Raised) in
             let stream = try own(args[0])
@@ -190,7 +190,13 @@ final class StringStream: TracedObject {
             stream.translator = stream.newline.isUniversal ? NewlineTranslator(translates: stream.newline.translates) : nil
             stream.text = Array(state.items[0].object(Str.self).buffer)
             stream.count = state.items[0].object(Str.self).count
-            stream.moveTo(max(0, try index(state.items[2])))
+            guard isInteger(state.items[2]) else {
+                throw typeError("third item of state must be an integer, got \(typeName(state.items[2]))")
+            }
+            let position = try index(state.items[2])
+            guard position >= 0 else { throw valueError("position value cannot be negative") }
+            stream.moveTo(position)
+            try IOBase.setAttributes(of: args[0], state.count > 3 ? state.items[3] : .none, "fourth item of state")
             return .none
         },
     ], attributes: [

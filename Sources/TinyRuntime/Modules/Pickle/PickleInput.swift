@@ -113,6 +113,13 @@ final class PickleInput {
         return UnsafeBufferPointer(rebasing: octets[0 ..< size - 1])
     }
 
+    /// The next line, which must not be empty.
+    func fullLine() throws(Raised) -> UnsafeBufferPointer<UInt8> {
+        let line = try line()
+        if line.isEmpty { throw PickleInput.truncated() }
+        return line
+    }
+
     /// Makes sure that a frame is here as a whole.
     func enterFrame(_ count: Int) throws(Raised) {
         _ = try take(count)

@@ -319,8 +319,8 @@ final class Unpickler: TracedObject {
     private func stepObject(_ opcode: UInt8, _ input: PickleInput) throws(Raised) {
         switch opcode {
         case PickleOpcode.global:
-            let module = try UnpickleText.utf8(try input.line())
-            push(try find(module, try UnpickleText.utf8(try input.line())))
+            let module = try UnpickleText.utf8(try input.fullLine())
+            push(try find(module, try UnpickleText.utf8(try input.fullLine())))
         case PickleOpcode.stackGlobal:
             let name = try pop()
             let module = try pop()

@@ -82,8 +82,12 @@ enum SelectModule {
             // What select calls readable, writable and exceptional, in terms of poll.
             let events = [POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI]
             var questions: [pollfd] = []
-            let lists = [List.make(), List.make(), List.make()]
-            for (index, list) in lists.enumerated() {
+            // The lists asked, then what is ready of them. A tuple holds them: fileno() and other threads may collect.
+            let result = Tuple.allocate(3)
+            result.items.update(repeating: .none, count: 3)
+            for index in 0 ..< 3 {
+                let list = List.make()
+                result.items[index] = Value(list)
                 // A list is asked as it is, item by item: fileno() may change it.
                 let given = args[index].isKind(.list) ? args[index].object(List.self) : try makeList(args[index])
                 var place = 0
@@ -97,10 +101,9 @@ enum SelectModule {
             }
             _ = try wait(try milliseconds(args[3], factor: 1000)) { poll(&questions, nfds_t(questions.count), $0) }
             if questions.contains(where: { $0.revents & Int16(POLLNVAL) != 0 }) { throw osError(EBADF) }
-            let result = Tuple.allocate(3)
-            result.items.update(repeating: .none, count: 3)
             var place = 0
-            for (index, list) in lists.enumerated() {
+            for index in 0 ..< 3 {
+                let list = result.items[index].object(List.self)
                 let ready = List.make()
                 for item in 0 ..< list.count {
                     if Int32(questions[place].revents) & events[index] != 0 { ready.append(list.items[item]) }

@@ -194,10 +194,14 @@ struct Encoder {
             let handler = try CodecErrors.handler(name)
             let answer = try CodecErrors.call(handler, exception(index, end), text.count, "encoding", "str/bytes")
             if answer.replacement.isKind(.bytes) {
+                let octets = answer.replacement.object(BytesObject.self).buffer
+                guard octets.count % unitSize == 0 else { throw strictError(index, end) }
                 output.append(contentsOf: answer.replacement.object(BytesObject.self).buffer)
                 return answer.position
             }
-            try writeAll(answer.replacement.object(Str.self), index, end)
+            let replacement = answer.replacement.object(Str.self)
+            guard replacement.isASCII || !isUnicode else { throw strictError(index, end) }
+            try writeAll(replacement, index, end)
             return answer.position
         }
         try writeAll(replacement.makeStr(), index, end)
@@ -219,6 +223,14 @@ struct Encoder {
             let (codePoint, length) = Str.decode(replacement.bytes + offset)
             guard write(codePoint) else { throw strictError(index, end) }
             offset += length
+        }
+    }
+
+    /// Whether every character but lone surrogates can be encoded: what replaces those must be plain.
+    private var isUnicode: Bool {
+        switch codec {
+        case .utf8, .utf8Signature, .utf16, .utf32: true
+        default: false
         }
     }
 

@@ -215,14 +215,20 @@ extension UnsafeMutablePointer<ClassObject> {
 }
 
 extension Value {
-    /// Whether a class attribute of this value is no descriptor: instances simply see it.
+    /// Whether a class attribute of this value is no descriptor: instances simply see it, and may have their own.
     var isPlainData: Bool {
         switch kind {
-        case .immediate, .int, .float, .complex, .str, .bytes, .tuple, .list, .dict, .set, .frozenset: true
-        case .instance: !cls.has(.get)
+        case .immediate: true
+        case .int, .float, .complex, .str, .bytes, .tuple, .list, .dict, .set, .frozenset:
+            // Classes of the script that derive from these may be descriptors.
+            !isPointer || header.pointee.shape < 104 || !isScriptDescriptor
+        case .instance: !isScriptDescriptor
         default: false
         }
     }
+
+    /// Whether the class, one of the script's, has any of the methods that make descriptors.
+    private var isScriptDescriptor: Bool { cls.has(.get) || cls.has(.set) || cls.has(.delete) }
 }
 
 extension StrRef {

@@ -29,6 +29,9 @@ enum FloatMethods {
             },
             Native("__rpow__(self, value, mod=None, /)", "Return pow(value, self, mod).") { args throws(Raised) in
                 guard isReal(args[1]) else { return .notImplemented }
+                guard args[2].isNone else {
+                    throw typeError("pow() 3rd argument not allowed unless all arguments are integers")
+                }
                 return try numberOperation(7, args[1], args[0]) ?? .notImplemented
             },
             Native("__divmod__(self, value, /)", "Return divmod(self, value).") { args throws(Raised) in
