@@ -21,6 +21,8 @@ static inline long tiny_bio_memory(BIO *bio, char **start) { return BIO_get_mem_
 static inline int tiny_names_count(GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
 static inline GENERAL_NAME *tiny_name_at(GENERAL_NAMES *names, int index) { return sk_GENERAL_NAME_value(names, index); }
 static inline void tiny_names_free(GENERAL_NAMES *names) { sk_GENERAL_NAME_pop_free(names, GENERAL_NAME_free); }
+static inline int tiny_chain_count(STACK_OF(X509) *chain) { return sk_X509_num(chain); }
+static inline X509 *tiny_chain_at(STACK_OF(X509) *chain, int index) { return sk_X509_value(chain, index); }
 static inline int tiny_ciphers_count(STACK_OF(SSL_CIPHER) *ciphers) { return sk_SSL_CIPHER_num(ciphers); }
 static inline const SSL_CIPHER *tiny_cipher_at(STACK_OF(SSL_CIPHER) *ciphers, int index) { return sk_SSL_CIPHER_value(ciphers, index); }
 static inline void tiny_ciphers_free(STACK_OF(SSL_CIPHER) *ciphers) { sk_SSL_CIPHER_free(ciphers); }

@@ -99,6 +99,15 @@ final class TLSConnection {
 
     private var peer: OpaquePointer? { SSL_get1_peer_certificate(connection) }
 
+    private static func chain(_ stack: OpaquePointer?) -> Value {
+        guard let stack else { return .none }
+        let list = List.make()
+        for index in 0 ..< tiny_chain_count(stack) {
+            if let certificate = tiny_chain_at(stack, index) { list.append(CertificateObject.make(certificate)) }
+        }
+        return Value(list)
+    }
+
     static let nativeClass = NativeClass("_SSLObject", kind: .box, doc: "A TLS connection over buffers in memory.", methods: [
         Native("do_handshake(self, /)", "Go on with the handshake.") { args throws(Raised) in
             let own = try own(args[0])
@@ -129,6 +138,22 @@ final class TLSConnection {
             if outcome == 0 { outcome = SSL_shutdown(own.connection) }
             guard outcome >= 0 else { throw own.failure(outcome) }
             return .none
+        },
+        Native("get_verified_chain(self, /)", "The certificates by which the other side was vouched for, its own first.") { args throws(Raised) in
+            chain(SSL_get0_verified_chain(try own(args[0]).connection))
+        },
+        Native("get_unverified_chain(self, /)", "The certificates that the other side has sent, its own first.") { args throws(Raised) in
+            let own = try own(args[0])
+            let list = chain(SSL_get_peer_cert_chain(own.connection))
+            // A server is not sent the client's own with the others.
+            if SSL_is_server(own.connection) == 1, let certificate = own.peer {
+                defer { X509_free(certificate) }
+                let all = List.make()
+                all.append(CertificateObject.make(certificate))
+                if list.isKind(.list) { try extend(all, list) }
+                return Value(all)
+            }
+            return list
         },
         Native("pending(self, /)", "How many decrypted bytes wait.") { args throws(Raised) in Value(Int(SSL_pending(try own(args[0]).connection))) },
         Native("getpeercert(self, der=False, /)", "The certificate of the other side.") { args throws(Raised) in
