@@ -20,7 +20,7 @@ extension Threads {
         while true {
             thread.wait = wait
             if wait.deadline == nil { try WaitGraph.check(thread) }
-            let outcome = sleep(thread, until: wait.deadline)
+            let outcome = keepingValues(thread.state) { sleep(thread, until: wait.deadline) }
             stopIfFinalizing(thread)
             // What was waited for is this task's now. Signals and exceptions that came meanwhile are seen at its next
             // instruction, when it can let go again.

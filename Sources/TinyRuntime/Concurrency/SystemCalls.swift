@@ -8,23 +8,27 @@ import Glibc
 
 extension Threads {
     /// Runs `body`, which blocks, without the GIL. `body` touches no values.
-    ///
-    /// Others may collect meanwhile: what the caller has on its stack or in registers is kept, as in a call back into the
-    /// script. Never inlined, so that its frame lies above where the scan starts.
-    @inline(never)
     static func blocking<Result>(_ body: () -> Result) -> Result {
         guard let thread = current() else { return body() }
-        let state = thread.state
+        return keepingValues(thread.state) {
+            leaveForSystem(thread)
+            let result = body()
+            returnFromSystem(thread)
+            return result
+        }
+    }
+
+    /// Runs `body`, in which others may get the GIL and collect: what the caller has on its stack or in registers is kept, as
+    /// in a call back into the script. Never inlined, so that its frame lies above where the scan starts.
+    @inline(never)
+    static func keepingValues<Result>(_ state: ThreadRef, _ body: () -> Result) -> Result {
         let scanTop = state.pointee.scanTop
         var registers = tiny_registers()
         return withUnsafeMutablePointer(to: &registers) { saved in
             tiny_spill(saved)
             state.pointee.scanTop = UInt(bitPattern: saved)
             defer { state.pointee.scanTop = scanTop }
-            leaveForSystem(thread)
-            let result = body()
-            returnFromSystem(thread)
-            return result
+            return body()
         }
     }
 
