@@ -51,7 +51,8 @@ for (file, text) in zip(sorted, texts) {
         let unit = try Compile.text(Array(text.utf8), fileName: name, mode: .file).code
         let image = CodeImage.write(unit)
         guard image.withUnsafeBufferPointer({ CodeImage.read($0, fileName: name).map(Disassembler.text) }) == Disassembler.text(unit) else {
-            fatalError("the image of \(file.name) is not what was written")
+            FileHandle.standardError.write(Data("stdlib/\(file.name): its image is not what was written\n".utf8))
+            exit(1)
         }
         source += "    \(literal(String(decoding: image, as: UTF8.self))),\n"
     } catch {

@@ -103,12 +103,5 @@ enum PasswordModule {
             while let entry = getgrent() { list.append(try group(entry.pointee)) }
             return Value(list)
         },
-        Native("getgrall()", "Return a list of all available group entries, in arbitrary order.") { _ throws(Raised) in
-            let list = List.make()
-            setgrent()
-            defer { endgrent() }
-            while let entry = getgrent() { list.append(try group(entry.pointee)) }
-            return Value(list)
-        },
     ]
 }

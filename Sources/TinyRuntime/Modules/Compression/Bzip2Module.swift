@@ -118,18 +118,19 @@ final class Bzip2Compressor {
         })
 }
 
-final class Bzip2Decompressor {
+final class Bzip2Decompressor: QueueingStream {
+    static let endText = "End of stream already reached"
     private let stream: Bzip2Stream
-    private var queue = InputQueue()
+    private(set) var queue = InputQueue()
 
     private init(_ stream: Bzip2Stream) { self.stream = stream }
 
-    private static func of(_ value: Value) throws(Raised) -> Bzip2Decompressor {
+    static func of(_ value: Value) throws(Raised) -> Bzip2Decompressor {
         guard let own = value.boxed(Bzip2Decompressor.self) else { throw typeError("a BZ2Decompressor object is required") }
         return own
     }
 
-    private func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value {
+    func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value {
         let stream = stream
         return BytesObject.make(try queue.run(data, limit: limit, keepsOutput: false) { source, target throws(Raised) in
             let result = try stream.step(source, target) { BZ2_bzDecompress($0) }
@@ -139,24 +140,7 @@ final class Bzip2Decompressor {
 
     static let nativeClass = NativeClass(
         "BZ2Decompressor", kind: .box, doc: "Create a decompressor object for decompressing data incrementally.", flags: [.isBase],
-        methods: [
-            Native("decompress(self, /, data, max_length=-1)", "Decompress data, returning uncompressed data as bytes.", .method) { args throws(Raised) in
-                let own = try of(args[0])
-                let input = Array(try BufferView(args[1]).octets)
-                let limit = try index(args[2])
-                guard !own.queue.isFinished else { throw raise(.eofError, "End of stream already reached") }
-                return try own.decompress(input, limit: limit < 0 ? nil : limit)
-            }
-        ],
-        attributes: [
-            Accessors("eof", "True if the end-of-stream marker has been reached.") { object throws(Raised) in Value(try of(object).queue.isFinished) },
-            Accessors("needs_input", "True if more input is needed before more decompressed data can be produced.") { object throws(Raised) in
-                Value(try of(object).queue.needsInput)
-            },
-            Accessors("unused_data", "Data found after the end of the compressed stream.") { object throws(Raised) in
-                BytesObject.make(try of(object).queue.unused)
-            },
-        ],
+        methods: methods, attributes: attributes,
         construct: { args throws(Raised) in
             try rejectKeywords(args, "BZ2Decompressor")
             let given = args[1].object(Tuple.self).count

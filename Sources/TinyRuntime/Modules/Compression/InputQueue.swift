@@ -1,4 +1,4 @@
-// What the decompressors of `_bz2` and `_lzma` share: input that has not been used yet, and output up to a limit.
+// What the decompressors of `_bz2`, `_lzma` and `zlib` share: their methods and attributes, input that has not been used yet, and output up to a limit.
 //
 // A decompressor may be told to give at most so many octets; what it has not looked at then waits here for the next call.
 // Invariant: `needsInput` is false as long as a call without new data could give more.
@@ -58,5 +58,42 @@ struct InputQueue {
             needsInput = waiting.isEmpty && !(keepsOutput && isFull)
         }
         return output
+    }
+}
+
+/// A decompressor that keeps what it has not looked at yet: `decompress`, `eof`, `needs_input` and `unused_data`.
+protocol QueueingStream: AnyObject, SendableMetatype {
+    var queue: InputQueue { get }
+    /// What is said to whoever goes on after the end of the stream.
+    static var endText: String { get }
+    /// The decompressor in a box, or TypeError.
+    static func of(_ value: Value) throws(Raised) -> Self
+    /// What comes of more input, at most so many octets (nil: all).
+    func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value
+}
+
+extension QueueingStream {
+    static var methods: [Native] {
+        [
+            Native("decompress(self, /, data, max_length=-1)", "Decompress data, returning uncompressed data as bytes.", .method) { args throws(Raised) in
+                let own = try of(args[0])
+                let input = Array(try BufferView(args[1]).octets)
+                let limit = try index(args[2])
+                guard !own.queue.isFinished else { throw raise(.eofError, endText) }
+                return try own.decompress(input, limit: limit < 0 ? nil : limit)
+            }
+        ]
+    }
+
+    static var attributes: [Accessors] {
+        [
+            Accessors("eof", "True if the end-of-stream marker has been reached.") { object throws(Raised) in Value(try of(object).queue.isFinished) },
+            Accessors("needs_input", "True if more input is needed before more decompressed data can be produced.") { object throws(Raised) in
+                Value(try of(object).queue.needsInput)
+            },
+            Accessors("unused_data", "Data found after the end of the compressed stream.") { object throws(Raised) in
+                BytesObject.make(try of(object).queue.unused)
+            },
+        ]
     }
 }

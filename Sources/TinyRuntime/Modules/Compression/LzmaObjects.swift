@@ -88,19 +88,20 @@ final class LzmaCompressor {
         })
 }
 
-final class LzmaDecompressor {
+final class LzmaDecompressor: QueueingStream {
+    static let endText = "Already at end of stream"
     private let stream = LzmaStream()
-    private var queue = InputQueue()
+    private(set) var queue = InputQueue()
     private var check: UInt32
 
     private init(check: UInt32) { self.check = check }
 
-    private static func of(_ value: Value) throws(Raised) -> LzmaDecompressor {
+    static func of(_ value: Value) throws(Raised) -> LzmaDecompressor {
         guard let own = value.boxed(LzmaDecompressor.self) else { throw typeError("an LZMADecompressor object is required") }
         return own
     }
 
-    private func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value {
+    func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value {
         let own = self
         return BytesObject.make(try queue.run(data, limit: limit, keepsOutput: true) { source, target throws(Raised) in
             var result = own.stream.step(source, target, LZMA_RUN)
@@ -120,25 +121,9 @@ final class LzmaDecompressor {
 
     static let nativeClass = NativeClass(
         "LZMADecompressor", kind: .box, doc: "Create a decompressor object for decompressing data incrementally.", flags: [.isBase],
-        methods: [
-            Native("decompress(self, /, data, max_length=-1)", "Decompress data, returning uncompressed data as bytes.", .method) { args throws(Raised) in
-                let own = try of(args[0])
-                let input = Array(try BufferView(args[1]).octets)
-                let limit = try index(args[2])
-                guard !own.queue.isFinished else { throw raise(.eofError, "Already at end of stream") }
-                return try own.decompress(input, limit: limit < 0 ? nil : limit)
-            }
-        ],
-        attributes: [
-            Accessors("check", "ID of the integrity check used by the input stream.") { object throws(Raised) in Value(Int(try of(object).check)) },
-            Accessors("eof", "True if the end-of-stream marker has been reached.") { object throws(Raised) in Value(try of(object).queue.isFinished) },
-            Accessors("needs_input", "True if more input is needed before more decompressed data can be produced.") { object throws(Raised) in
-                Value(try of(object).queue.needsInput)
-            },
-            Accessors("unused_data", "Data found after the end of the compressed stream.") { object throws(Raised) in
-                BytesObject.make(try of(object).queue.unused)
-            },
-        ],
+        methods: methods, attributes: [
+            Accessors("check", "ID of the integrity check used by the input stream.") { object throws(Raised) in Value(Int(try of(object).check)) }
+        ] + attributes,
         construct: { args throws(Raised) in
             let values = try bindNames(args, ["format", "memlimit", "filters"], required: 0, function: "LZMADecompressor")
             defer { values.deallocate() }

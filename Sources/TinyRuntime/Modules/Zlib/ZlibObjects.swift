@@ -106,19 +106,20 @@ final class Decompressor: TracedObject {
 }
 
 /// `zlib._ZlibDecompressor`: one stream, which keeps what it has not looked at yet, as those of bz2 and lzma do.
-final class QueueingDecompressor {
+final class QueueingDecompressor: QueueingStream {
+    static let endText = "End of stream already reached"
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     private let stream: ZlibStream
-    private var queue = InputQueue()
+    private(set) var queue = InputQueue()
 
     private init(_ stream: ZlibStream) { self.stream = stream }
 
-    private static func of(_ value: Value) throws(Raised) -> QueueingDecompressor {
+    static func of(_ value: Value) throws(Raised) -> QueueingDecompressor {
         guard let own = value.boxed(QueueingDecompressor.self) else { throw typeError("a zlib._ZlibDecompressor object is required") }
         return own
     }
 
-    private func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value {
+    func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value {
         let stream = stream
         return BytesObject.make(try queue.run(data, limit: limit, keepsOutput: true) { source, target throws(Raised) in
             try stream.step(source, target, "while decompressing data")
@@ -127,24 +128,7 @@ final class QueueingDecompressor {
 
     static let nativeClass = NativeClass(
         "_ZlibDecompressor", kind: .box, doc: "Create a decompressor object for decompressing data incrementally.", flags: [.isBase],
-        methods: [
-            Native("decompress(self, /, data, max_length=-1)", "Decompress data, returning uncompressed data as bytes.", .method) { args throws(Raised) in
-                let own = try of(args[0])
-                let input = Array(try BufferView(args[1]).octets)
-                let limit = try index(args[2])
-                guard !own.queue.isFinished else { throw raise(.eofError, "End of stream already reached") }
-                return try own.decompress(input, limit: limit < 0 ? nil : limit)
-            }
-        ],
-        attributes: [
-            Accessors("eof", "True if the end-of-stream marker has been reached.") { object throws(Raised) in Value(try of(object).queue.isFinished) },
-            Accessors("needs_input", "True if more input is needed before more decompressed data can be produced.") { object throws(Raised) in
-                Value(try of(object).queue.needsInput)
-            },
-            Accessors("unused_data", "Data found after the end of the compressed stream.") { object throws(Raised) in
-                BytesObject.make(try of(object).queue.unused)
-            },
-        ],
+        methods: methods, attributes: attributes,
         construct: { args throws(Raised) in
             let values = try bindNames(args, ["wbits", "zdict"], required: 0, function: "_ZlibDecompressor")
             defer { values.deallocate() }
