@@ -26,7 +26,8 @@ let archives: LinkerSetting = .unsafeFlags(
 /// So do Swift's own library and that of C++ (see Sources/Linking). At a fixed address, without a table of its symbols,
 /// the binary needs no relocation. What start-up and most programs run lies together (Sources/Linking/order.tr): the system
 /// reads 16 pages at a time.
-let oneFile: LinkerSetting = .unsafeFlags(
+/// Not so with a sanitizer (README's commands set TINY_SANITIZER, a manifest is not told): the C library must find its `malloc`.
+let oneFile: LinkerSetting = Context.environment["TINY_SANITIZER"] != nil ? .unsafeFlags([]) : .unsafeFlags(
     ["-static-stdlib", "-L\(Context.packageDirectory)/Sources/Linking"]
         + ["-static-libgcc", "-no-pie"].flatMap { ["-Xclang-linker", $0] }
         + [

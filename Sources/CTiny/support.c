@@ -70,8 +70,17 @@ int tiny_setitimer(int which, const struct itimerval *new_value, struct itimerva
 int tiny_getitimer(int which, struct itimerval *value) { return getitimer((__itimer_which_t)which, value); }
 
 void tiny_stack_start(void);
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+void *tiny_sanitized_start(void *top, void (**entry)(void *), void *argument);
+#define SANITIZED_START
+#endif
+#endif
 
 void *tiny_stack_make(void *top, void (*entry)(void *), void *argument) {
+#ifdef SANITIZED_START
+    argument = tiny_sanitized_start(top, &entry, argument);
+#endif
 #if defined(__x86_64__)
     // Popped by the switch: r15, r14, r13, r12, rbx, rbp, then the return address. At the start's call the stack pointer is
     // a multiple of 16, as the ABI wants it.

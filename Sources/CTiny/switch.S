@@ -7,6 +7,13 @@
 //     void tiny_stack_start(void);
 //         What a new stack returns into (tiny_stack_make): calls the function in a saved register with the argument in
 //         another. The function never returns.
+// Under the thread sanitizer the first has another name: sanitizer.c has one around it.
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define tiny_stack_switch tiny_raw_stack_switch
+#endif
+#endif
 
 #if defined(__x86_64__)
     .text

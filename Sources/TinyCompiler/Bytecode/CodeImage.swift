@@ -256,6 +256,8 @@ private struct Reader {
 
     private mutating func several<Item>(_ item: (inout Reader) -> Item) -> [Item] {
         let count = count()
+        // Swift would write its count into the one empty array that all threads share.
+        if count == 0 { return [] }
         return [Item](unsafeUninitializedCapacity: count) { buffer, filled in
             for index in 0 ..< count { (buffer.baseAddress.unsafelyUnwrapped + index).initialize(to: item(&self)) }
             filled = count

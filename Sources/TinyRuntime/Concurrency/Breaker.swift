@@ -26,7 +26,7 @@ func withdrawBreak(_ request: BreakRequest) { tiny_and(&tiny_hot().unsafelyUnwra
 @inline(never)
 func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true) -> Next {
     t.leave(r, pc)
-    let requests = BreakRequest(rawValue: tiny_breaker())
+    var requests = BreakRequest(rawValue: tiny_breaker())
     if requests.contains(.collect) {
         withdrawBreak(.collect)
         if heap.stress > 0 { requestBreak(.collect) }
@@ -48,6 +48,8 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true
             } else if Threads.mustLetGoAtCall() {
                 // Whoever enters a frame still has something to write into it.
                 Threads.yieldToWaiters(t)
+                // Others have run.
+                requests = BreakRequest(rawValue: tiny_breaker())
             }
         }
         if requests.contains(.signal), Threads.isMain(t) { try Signals.handlePending() }

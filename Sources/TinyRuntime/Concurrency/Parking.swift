@@ -16,23 +16,29 @@ extension Threads {
         DirtyStreams.flushAll()
         var wait = wait
         wait.since = Clock.real()
+        var quietUntil = IdleCollection.time(for: thread)
         defer { thread.wait = nil }
         while true {
             thread.wait = wait
             if wait.deadline == nil { try WaitGraph.check(thread) }
-            let outcome = keepingValues(thread.state) { sleep(thread, until: wait.deadline) }
+            let outcome = keepingValues(thread.state) { sleep(thread, until: wait.deadline, quietUntil) }
             stopIfFinalizing(thread)
-            // What was waited for is this task's now. Signals and exceptions that came meanwhile are seen at its next
-            // instruction, when it can let go again.
             if outcome == .unparked {
+                // What was waited for is this task's now. An exception that was sent meanwhile is seen at its next call or
+                // back-edge, when it can let go again; a signal here: whoever called gives up again what it got.
                 if !thread.state.pointee.pending.isAbsent { requestBreak(.exception) }
+                if thread === main { try Signals.handleArrived() }
                 return true
+            }
+            if outcome == .idle {
+                quietUntil = nil
+                IdleCollection.run()
             }
             if thread === main, Signals.hasArrived { try Signals.handlePending() }
             try raisePending(thread)
             switch outcome {
             case .timedOut: return false
-            case .interrupted, .parked, .no, .unparked: continue
+            case .idle, .interrupted, .parked, .no, .unparked: continue
             }
         }
     }
@@ -45,7 +51,7 @@ extension Threads {
         throw raise(try exceptionToRaise(exception))
     }
 
-    private static func sleep(_ thread: ScriptThread, until deadline: UInt64?) -> ScriptTask.Parking {
+    private static func sleep(_ thread: ScriptThread, until deadline: UInt64?, _ quietUntil: UInt64?) -> ScriptTask.Parking {
         pthread_mutex_lock(mutex)
         defer {
             thread.parking = .no
@@ -64,12 +70,18 @@ extension Threads {
             next?.wake()
             pthread_mutex_lock(mutex)
         }
+        var quietUntil = quietUntil
         while holder !== thread {
             let isTimed = thread.parking == .parked && !Clock.isVirtual
             pthread_mutex_unlock(mutex)
-            thread.awaitWake(until: isTimed ? deadline : nil)
+            thread.awaitWake(until: isTimed ? quietUntil.map { min($0, deadline ?? .max) } ?? deadline : nil)
             pthread_mutex_lock(mutex)
-            if thread.parking == .parked, holder !== thread { endWait(thread, deadline) }
+            guard thread.parking == .parked, holder !== thread else { continue }
+            if let time = quietUntil, Clock.real() >= time {
+                quietUntil = nil
+                if holder == nil { thread.parking = .idle }
+            }
+            endWait(thread, deadline)
         }
         return thread.parking
     }
@@ -80,7 +92,7 @@ extension Threads {
             thread.parking = .interrupted
         } else if let deadline, !Clock.isVirtual, Clock.real() >= deadline {
             thread.parking = .timedOut
-        } else {
+        } else if thread.parking != .idle {
             return
         }
         if let next = makeReady(thread, .returned), next !== thread { next.wake() }
@@ -103,7 +115,7 @@ extension Threads {
         case .parked:
             thread.parking = how
             next = makeReady(thread, .woken)
-        case .timedOut, .interrupted, .no:
+        case .timedOut, .interrupted, .idle, .no:
             if how == .unparked { thread.parking = .unparked }
         case .unparked: break
         }

@@ -48,8 +48,9 @@ class ScriptTask {
         /// Runs, or is ready to.
         case no
         case parked
-        /// Ready again: because it was woken, because its time is over, because a signal or an exception came.
-        case unparked, timedOut, interrupted
+        /// Ready again: because it was woken, because its time is over, because a signal or an exception came, because
+        /// nobody has done anything for a while.
+        case unparked, timedOut, interrupted, idle
     }
 
     /// 0 for the first thread, then in order of creation.

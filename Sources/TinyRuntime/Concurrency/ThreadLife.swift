@@ -119,7 +119,10 @@ extension Threads {
 
     /// Waits for a thread's end. False if the time ran out.
     static func join(_ thread: ScriptThread, until deadline: UInt64?) throws(Raised) -> Bool {
-        guard !thread.isDone, let current = ScriptTask.current() else { return true }
+        guard !thread.isDone, let current = ScriptTask.current() else {
+            try Signals.handleArrived()
+            return true
+        }
         thread.joiners.append(current)
         do throws(Raised) {
             if try park(Wait(.join, thread, until: deadline)) { return true }

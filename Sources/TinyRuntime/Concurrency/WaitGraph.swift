@@ -23,31 +23,14 @@ enum WaitGraph {
         // Whoever has been woken or sent an exception does not sleep.
         if task.parking == .unparked || !task.state.pointee.pending.isAbsent || task === Threads.main && Signals.hasArrived { return }
         if let cycle = cycle(from: task) { throw raise(error(cycle, isCycle: true)) }
-        guard everybody(task) != nil, try !findsGarbageToFinalize() else { return }
+        guard everybody(task) != nil, try !IdleCollection.findsGarbageToFinalize() else { return }
         if let stuck = everybody(task) { throw raise(error(stuck, isCycle: false)) }
-    }
-
-    /// What nobody refers to any more may still end a wait: `__del__` and callbacks of weak references let go of things
-    /// (an executor that was dropped tells its workers to end). They can't run here, in the middle of a wait: a thread does
-    /// it, at whose end the graph is looked at again. False if there is nothing to be run.
-    private static func findsGarbageToFinalize() throws(Raised) -> Bool {
-        guard findsGarbage() else { return false }
-        let collect = try getAttribute(try importModule("gc"), StrTables.intern("collect"))
-        _ = try Threads.spawn(collect, Value(Tuple.make([])), .none, isDaemon: true)
-        return true
-    }
-
-    private static func findsGarbage() -> Bool {
-        // The second collection finishes the sweep of the first.
-        heap.collect()
-        heap.collect()
-        return !heap.pendingFinalizers.isEmpty || !heap.pendingCallbacks.isEmpty
     }
 
     /// A thread ends: if that leaves only tasks that wait for ever, the oldest gets the error (the main thread first).
     static func checkAtEnd(of task: ScriptThread) {
         guard isOn, everybody(task) != nil else { return }
-        if findsGarbage() {
+        if IdleCollection.findsGarbage() {
             do { try runFinalizers() } catch { reportUnraisable(task.state.takeRaised(), .none, "Exception ignored in a finalizer") }
         }
         guard let stuck = everybody(task), let victim = stuck.first(where: { $0 !== task }) else { return }

@@ -94,14 +94,16 @@ enum FaultHandlerModule {
         }
     }
 
-    /// From the thread that watches the time nobody is the current thread.
+    /// From the thread that watches the time nobody is the current thread. In a signal handler that interrupted whoever has the
+    /// mutex the list of threads can't be read: then only the holder of the GIL is told of.
     private static func dump(_ descriptor: Int32, allThreads: Bool, hasCurrent: Bool = true) {
         guard let raw = tiny_hot()?.pointee.thread else { return }
         let holder = raw.assumingMemoryBound(to: ThreadState.self)
-        if !allThreads {
+        guard allThreads, pthread_mutex_trylock(Threads.mutex) == 0 else {
             put(descriptor, "Stack (most recent call first):\n")
             return dumpFrames(descriptor, holder)
         }
+        defer { pthread_mutex_unlock(Threads.mutex) }
         var isFirst = true
         for thread in Threads.all.reversed() {
             if !isFirst { put(descriptor, "\n") }
@@ -109,6 +111,7 @@ enum FaultHandlerModule {
             put(descriptor, hasCurrent && thread.state == holder ? "Current thread 0x" : "Thread 0x")
             put(descriptor, hexadecimal: UInt(bitPattern: thread.identifier))
             put(descriptor, " (most recent call first):\n")
+            if hasCurrent, thread.state == holder, heap.isFinalizing { put(descriptor, "  Garbage-collecting\n") }
             dumpFrames(descriptor, thread.state)
         }
     }

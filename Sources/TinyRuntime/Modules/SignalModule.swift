@@ -93,7 +93,12 @@ enum SignalModule {
         var mask = sigset_t()
         sigemptyset(&mask)
         let list = try makeList(value)
-        for position in 0 ..< list.count { sigaddset(&mask, try number(list.items[position])) }
+        for position in 0 ..< list.count {
+            let item = list.items[position]
+            let number = isInteger(item) ? machineInt(item) ?? -1 : try index(item)
+            guard number >= 1, number < 65 else { throw valueError("signal number \(number) out of range [1; 64]") }
+            sigaddset(&mask, Int32(number))
+        }
         return mask
     }
 

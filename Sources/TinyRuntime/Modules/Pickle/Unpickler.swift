@@ -183,10 +183,10 @@ final class Unpickler: TracedObject {
         case PickleOpcode.unicode: push(try UnpickleText.rawUnicode(try input.line()))
         case PickleOpcode.shortBinunicode: push(try UnpickleText.utf8(try input.take(try input.number(1))))
         case PickleOpcode.binunicode: push(try UnpickleText.utf8(try input.take(try input.number(4))))
-        case PickleOpcode.binunicode8: push(try UnpickleText.utf8(try input.take(try size8(input, "BINUNICODE8"))))
+        case PickleOpcode.binunicode8: push(try UnpickleText.utf8(try input.take(try size8(input, "BINUNICODE"))))
         case PickleOpcode.shortBinbytes: push(BytesObject.make(try input.take(try input.number(1))))
         case PickleOpcode.binbytes: push(BytesObject.make(try input.take(try input.number(4))))
-        case PickleOpcode.binbytes8: push(BytesObject.make(try input.take(try size8(input, "BINBYTES8"))))
+        case PickleOpcode.binbytes8: push(BytesObject.make(try input.take(try size8(input, "BINBYTES"))))
         case PickleOpcode.bytearray8: push(Value(ByteArray.make(try input.take(try size8(input, "BYTEARRAY8")))))
         case PickleOpcode.proto:
             version = try input.number(1)
@@ -212,10 +212,11 @@ final class Unpickler: TracedObject {
 
     private func size8(_ input: PickleInput, _ what: String) throws(Raised) -> Int {
         let size = try input.number(8)
-        guard size < largestBuffer else {
-            if what == "FRAME" { throw valueError("FRAME length exceeds system's maximum of \(Int.max) bytes") }
-            throw raise(.overflowError, "\(what) exceeds system's maximum size of \(Int.max) bytes")
+        if size == .max {
+            if what == "FRAME" { throw raise(.overflowError, "FRAME length exceeds system's maximum of \(size) bytes") }
+            throw raise(.overflowError, "\(what) exceeds system's maximum size of \(size) bytes")
         }
+        if size >= largestBuffer { throw what == "FRAME" || what == "BINUNICODE" ? PickleInput.truncated() : raise(.memoryError) }
         return size
     }
 

@@ -373,8 +373,8 @@ extension PosixModule {
             _ = try Posix.transferring(descriptor, POLLOUT, count: 8) { Glibc.write(descriptor, &value, 8) }
             return .none
         },
-        Native("timerfd_create(clockid, /, *, flags=524288)", "Create and return a timer file descriptor.") { args throws(Raised) in
-            let (clock, flags) = (try Posix.int32(args[0]), try Posix.int32(args[1]))
+        Native("timerfd_create(clockid, /, *, flags=0)", "Create and return a timer file descriptor.") { args throws(Raised) in
+            let (clock, flags) = (try Posix.int32(args[0]), try Posix.int32(args[1]) | 0o2000000 /* TFD_CLOEXEC */)
             return Value(try Posix.check(nil) { Int(tiny_timerfd_create(clock, flags)) })
         },
         Native("timerfd_settime(fd, /, *, flags=0, initial=0.0, interval=0.0)", "Alter a timer file descriptor's internal timer in seconds.") { args throws(Raised) in

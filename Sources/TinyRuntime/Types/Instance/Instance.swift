@@ -95,6 +95,8 @@ extension InstanceRef {
             if !value.isAbsent { dict.set(name, value) }
         }
         if shape.pointee.count > shape.pointee.inlineCapacity { free(pointee.extra) }
+        // The collector would go on seeing here what the dict may drop.
+        for index in min(fixed, shape.pointee.inlineCapacity) ..< shape.pointee.inlineCapacity { inlineSlots[index] = .absent }
         pointee.header.flags.remove(.releases)
         pointee.extra = UnsafeMutableRawPointer(dict)
         pointee.header.shape = shape.pointee.cls.dictionaryShape(inlineCapacity: shape.pointee.inlineCapacity)
