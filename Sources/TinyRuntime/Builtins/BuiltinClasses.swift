@@ -78,6 +78,7 @@ extension Runtime {
             export(makeClass(table))
         }
         export(ReverseIterator.cls)
+        AliasIterator.cls = makeClass(AliasIterator.nativeClass)
         for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {
             let view = makeClass(DictView.nativeClass(name, index))
             // What compares as a set does is unhashable.

@@ -235,7 +235,8 @@ enum FloatMethods {
         switch text {
         case "inf", "infinity", "+inf", "+infinity": .infinity
         case "-inf", "-infinity": -.infinity
-        case "nan", "+nan", "-nan": .nan
+        case "nan", "+nan": .nan
+        case "-nan": -.nan
         default: nil
         }
     }
