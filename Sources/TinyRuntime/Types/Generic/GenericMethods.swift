@@ -115,7 +115,11 @@ extension GenericAlias {
                 return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.pointee.origin, own.pointee.arguments))))
             },
             Native("__dir__(self, /)", "", .method) { args throws(Raised) in
-                try callValue(try Runtime.builtin("dir"), try own(args[0]).pointee.origin)
+                let names = try makeList(try callValue(try Runtime.builtin("dir"), try own(args[0]).pointee.origin))
+                for name in ownNames.sorted() where !(try contains(Value(names), Value(StrTables.intern(name)))) {
+                    names.append(Value(StrTables.intern(name)))
+                }
+                return Value(names)
             },
         ],
         attributes: [
