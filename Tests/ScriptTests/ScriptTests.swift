@@ -173,6 +173,12 @@ private func expectations(_ marker: String, in text: String) -> [String] {
         #expect(outcome.status == 0 && outcome.output.isEmpty, "\(outcome.errors)")
     }
 
+    /// The short form of the pickle fuzzer.
+    @Test(arguments: [1, 2]) func damagedPickles(_ seed: Int) throws {
+        let outcome = try run("Tests/Soak/pickle_fuzz.tr", arguments: ["2000", "\(seed)"])
+        #expect(outcome.status == 0 && outcome.output.isEmpty, "\(outcome.output)\(outcome.errors)")
+    }
+
     /// The same seed gives the same run; a recording gives it again.
     @Test func seedsRepeat() throws {
         let script = "Tests/Seeds/race.tr"
