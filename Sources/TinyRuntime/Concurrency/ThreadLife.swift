@@ -68,10 +68,11 @@ extension Threads {
     private static func run(_ start: Start) {
         let thread = start.thread
         let t = thread.state
-        t.assumeNativeStack(size: start.stackSize)
         pthread_mutex_lock(mutex)
         awaitTurn(thread)
         pthread_mutex_unlock(mutex)
+        // Only now: collectors read it.
+        t.assumeNativeStack(size: start.stackSize)
         stopIfFinalizing(thread)
         thread.nativeIdentifier = Int(tiny_gettid())
         do {

@@ -54,22 +54,25 @@ enum Pickle {
 /// What has been written, by identity: each object's number. Holds on to the objects, so that no address is used twice.
 struct PickleMemo {
     private(set) var objects = List.make()
-    private var keys = [UInt64](repeating: 0, count: 64)
-    private var numbers = [Int32](repeating: 0, count: 64)
+    /// Pairs of an object's bits and its number; 0: free. Side by side: one look-up, one line of the cache.
+    private var table = [UInt64](repeating: 0, count: 128)
+    /// 64 less the bits of a slot's index.
+    private var shift: UInt64 = 58
 
     var count: Int { objects.count }
 
     @inline(__always)
     private func slot(_ bits: UInt64) -> Int {
-        var index = Int(truncatingIfNeeded: (bits >> 4) &* 0x9E37_79B9_7F4A_7C15 >> 20) & (keys.count - 1)
-        while keys[index] != 0, keys[index] != bits { index = (index + 1) & (keys.count - 1) }
+        // The upper bits of the product: cells lie at multiples of their size, which the lower ones would show.
+        var index = Int(truncatingIfNeeded: ((bits >> 4) &* 0x9E37_79B9_7F4A_7C15) >> shift) * 2
+        while table[index] != 0, table[index] != bits { index = (index + 2) & (table.count - 1) }
         return index
     }
 
     /// The number of an object, or nil.
     func number(_ value: Value) -> Int? {
         let index = slot(value.bits)
-        return keys[index] == 0 ? nil : Int(numbers[index])
+        return table[index] == 0 ? nil : Int(truncatingIfNeeded: table[index + 1])
     }
 
     /// Gives the next number.
@@ -77,9 +80,9 @@ struct PickleMemo {
         let number = objects.count
         objects.append(value)
         insert(value.bits, number)
-        if objects.count * 2 > keys.count {
-            keys = [UInt64](repeating: 0, count: keys.count * 4)
-            numbers = [Int32](repeating: 0, count: keys.count)
+        if objects.count * 4 > table.count {
+            table = [UInt64](repeating: 0, count: table.count * 4)
+            shift -= 2
             for index in 0 ..< objects.count { insert(objects.items[index].bits, index) }
         }
         return number
@@ -87,8 +90,8 @@ struct PickleMemo {
 
     private mutating func insert(_ bits: UInt64, _ number: Int) {
         let index = slot(bits)
-        keys[index] = bits
-        numbers[index] = Int32(truncatingIfNeeded: number)
+        table[index] = bits
+        table[index + 1] = UInt64(truncatingIfNeeded: number)
     }
 
     mutating func clear() { self = PickleMemo() }

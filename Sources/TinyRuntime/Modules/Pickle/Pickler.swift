@@ -103,7 +103,8 @@ final class Pickler: TracedObject {
 
     /// Little-endian.
     func put(_ number: Int, bytes: Int) {
-        for shift in 0 ..< bytes { put(UInt8(truncatingIfNeeded: number >> (shift * 8))) }
+        if isFraming, frameStart < 0 { openFrame() }
+        withUnsafeBytes(of: number.littleEndian) { output.append(contentsOf: $0[0 ..< bytes]) }
     }
 
     private func openFrame() {
@@ -284,7 +285,7 @@ final class Pickler: TracedObject {
         if !isBinary { return put("F\(floatText(double))\n") }
         put(PickleOpcode.binfloat)
         let bits = double.storedBits
-        for shift in stride(from: 56, through: 0, by: -8) { put(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+        put(Int(bitPattern: UInt(bits.byteSwapped)), bytes: 8)
     }
 
     private func saveText(_ value: Value) throws(Raised) {
