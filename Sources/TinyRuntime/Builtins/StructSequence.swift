@@ -125,7 +125,7 @@ enum StructSequence {
         let layout = layout(of: cls)
         let fields = layout.fields.count
         let visible = layout.visible
-        guard given[1].isAbsent || given[1].isNone || given[1].isKind(.dict) else {
+        guard given[1].isAbsent || given[1].isKind(.dict) else {
             throw typeError("\(qualifiedClassName(cls))() takes a dict as second arg, if any")
         }
         guard items.count >= visible, items.count <= fields else {
