@@ -72,11 +72,12 @@ final class Lock: TracedObject {
 
     /// Takes the lock, waiting at most until the deadline. False if the time ran out.
     @inline(never)
-    func acquire(until deadline: UInt64?) throws(Raised) -> Bool {
+    func acquire(until deadline: UInt64?, isMasked: Bool = false) throws(Raised) -> Bool {
         let t = currentThread()
         if tryAcquire(t) { return true }
         guard let task = ScriptTask.current() else { return false }
-        let wait = Wait(isReentrant ? .reentrantLock : isSignal ? .signal : .lock, self, until: deadline)
+        var wait = Wait(isReentrant ? .reentrantLock : isSignal ? .signal : .lock, self, until: deadline)
+        wait.isMasked = isMasked
         waiters.append(task)
         while true {
             let isUnparked: Bool

@@ -27,20 +27,25 @@ extension Threads {
                 // What was waited for is this task's now. An exception that was sent meanwhile is seen at its next call or
                 // back-edge, when it can let go again; a signal here: whoever called gives up again what it got.
                 if !thread.state.pointee.pending.isAbsent { requestBreak(.exception) }
-                if thread === main { try Signals.handleArrived() }
+                if heedsSignals(thread) { try Signals.handlePending() }
                 return true
             }
             if outcome == .idle {
                 quietUntil = nil
                 IdleCollection.run()
             }
-            if thread === main, Signals.hasArrived { try Signals.handlePending() }
+            if heedsSignals(thread) { try Signals.handlePending() }
             try raisePending(thread)
             switch outcome {
             case .timedOut: return false
             case .idle, .interrupted, .parked, .no, .unparked: continue
             }
         }
+    }
+
+    /// Whether a signal has arrived that ends or interrupts the task's wait.
+    private static func heedsSignals(_ thread: ScriptThread) -> Bool {
+        thread === main && Signals.hasArrived && !(thread.wait?.isMasked ?? false)
     }
 
     /// Raises what another task has sent to this one.
@@ -58,7 +63,7 @@ extension Threads {
             pthread_mutex_unlock(mutex)
         }
         if thread.parking == .unparked { return .unparked }
-        if thread === main, Signals.hasArrived { return .interrupted }
+        if heedsSignals(thread) { return .interrupted }
         if !thread.state.pointee.pending.isAbsent { return .interrupted }
         thread.parking = .parked
         thread.sliceUsed = 0
@@ -88,7 +93,7 @@ extension Threads {
 
     /// A parked thread has woken by itself: a signal, or its time is over. With the mutex held.
     private static func endWait(_ thread: ScriptThread, _ deadline: UInt64?) {
-        if thread === main, Signals.hasArrived {
+        if heedsSignals(thread) {
             thread.parking = .interrupted
         } else if let deadline, !Clock.isVirtual, Clock.real() >= deadline {
             thread.parking = .timedOut

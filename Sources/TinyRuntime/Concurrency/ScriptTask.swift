@@ -24,6 +24,8 @@ struct Wait {
     /// On the runtime's clock; nil: for ever.
     var deadline: UInt64?
     var since: UInt64 = 0
+    /// Signals are handled only after it: who takes a lock again that it gave up for a while must have it when it goes on.
+    var isMasked = false
 
     init(_ kind: Kind, _ object: AnyObject? = nil, until deadline: UInt64? = nil) {
         self.kind = kind

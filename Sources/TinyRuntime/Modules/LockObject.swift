@@ -59,6 +59,9 @@ enum LockObject {
                 return .true
             },
             Native("__exit__(self, type=None, value=None, traceback=None, /)", "Release the lock.", .method, release),
+            Native("_acquire_again(self, /)", "For threading.Condition: take the lock before any signal is handled.", .method) { args throws(Raised) in
+                Value(try own(args[0]).acquire(until: nil, isMasked: true))
+            },
             Native("_at_fork_reinit(self, /)", "", .method) { args throws(Raised) in
                 try own(args[0]).reset()
                 return .none
@@ -148,7 +151,7 @@ enum ReentrantLockObject {
             let lock = try own(args[0])
             guard args[1].isKind(.tuple), args[1].object(Tuple.self).count == 2 else { throw typeError("a tuple is required") }
             let depth = try index(args[1].object(Tuple.self).items[0])
-            _ = try lock.acquire(until: nil)
+            _ = try lock.acquire(until: nil, isMasked: true)
             lock.depth = depth
             return .none
         },
