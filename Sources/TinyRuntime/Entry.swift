@@ -17,12 +17,20 @@ extension Runtime {
 
     /// Sets sys.argv and sys.path. `firstPath` is where the script is, `extra` what TINYPATH holds.
     public static func setArguments(_ arguments: [String], firstPath: String?, extra: String?) {
-        let list = List.make()
-        for argument in arguments { list.append(Value(Str.make(argument))) }
-        sysModule.pointee.namespace.set(StrTables.intern("argv"), Value(list))
         let original = List.make()
-        for argument in processArguments { original.append(Value(Str.make(argument))) }
+        while let text = tiny_process_arguments()?[original.count] {
+            do { original.append(try SystemPath.decode(text)) } catch { original.append(Value(Str.make(String(cString: text)))) }
+        }
         sysModule.pointee.namespace.set(StrTables.intern("orig_argv"), Value(original))
+        // The arguments are the last ones of the process, but for a first one that was put there; octets that are no text stand as surrogates.
+        let list = List.make()
+        let before = original.count - arguments.count
+        let given = processArguments
+        for (place, argument) in arguments.enumerated() {
+            let isOriginal = before + place >= 0 && before + place < given.count && given[before + place] == argument
+            list.append(isOriginal ? original.items[before + place] : Value(Str.make(argument)))
+        }
+        sysModule.pointee.namespace.set(StrTables.intern("argv"), Value(list))
         let path = List.make()
         firstFolder = firstPath
         if let firstPath { path.append(Value(Str.make(firstPath))) }
@@ -46,7 +54,10 @@ extension Runtime {
     /// Runs a text as the module `__main__`; then the prompt, if the options say so. The process's exit status.
     public static func runMain(_ text: [UInt8], fileName: String, setsFile: Bool = true, options: LanguageOptions = LanguageOptions()) -> Int32 {
         let namespace = makeMain()
-        if setsFile { namespace.set(Names.file, Value(Str.make(fileName))) }
+        if setsFile {
+            namespace.set(Names.file, Value(Str.make(fileName)))
+            namespace.set(StrTables.intern("__cached__"), .none)
+        }
         var status: Int32 = 0
         do {
             let code = try compile(text, fileName: fileName, mode: .file, origin: setsFile ? .file : .text)
@@ -70,7 +81,7 @@ extension Runtime {
     /// The prompt, on a terminal or (`-i`) on any standard input.
     public static func runPrompt(_ options: LanguageOptions) -> Int32 {
         let namespace = makeMain()
-        return finish(call("_repl", "run", Value(namespace), Value(options.isQuiet), options.variable("TINYSTARTUP").map { Value(Str.make($0)) } ?? .none))
+        return finish(call("_repl", "run", Value(namespace), Value(options.isQuiet), options.variable("STARTUP").map { Value(Str.make($0)) } ?? .none))
     }
 
     /// Calls a function of a module of the library: the tools behind options. Its result is the exit status.
