@@ -56,11 +56,13 @@ extension Runtime {
         let namespace = makeMain()
         if setsFile {
             namespace.set(Names.file, Value(Str.make(fileName)))
-            namespace.set(StrTables.intern("__cached__"), .none)
+            namespace.set(Names.cached, .none)
         }
         var status: Int32 = 0
         do {
-            let code = try compile(text, fileName: fileName, mode: .file, origin: setsFile ? .file : .text)
+            let code = setsFile && BytecodeFile.isOne(text)
+                ? try BytecodeFile.code(of: text, path: fileName, name: "__main__")
+                : try compile(text, fileName: fileName, mode: .file, origin: setsFile ? .file : .text)
             _ = try execute(code, globals: namespace)
         } catch { status = report(keepsExit: options.inspects) }
         return finish(inspected(status, options))
