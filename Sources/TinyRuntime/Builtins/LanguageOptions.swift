@@ -27,6 +27,9 @@ public struct LanguageOptions: Sendable {
     /// The prompt comes when the script has ended, whatever it did.
     public var inspects: Bool { isInteractive || variable("TINYINSPECT") != nil }
 
+    /// `-X dev`: what a developer wants to hear of.
+    private var isForDevelopers: Bool { extended.contains("dev") || variable("PYTHONDEVMODE") != nil }
+
     /// A variable of the environment that is not empty, unless `-E` or `-I` was given.
     public func variable(_ name: String) -> String? {
         guard !isIsolated, counts["E"] == nil, let text = getenv(name), text.pointee != 0 else { return nil }
@@ -48,6 +51,7 @@ public struct LanguageOptions: Sendable {
                 if items.count > 16 { items.items[16] = .true }
             }
         }
+        if isForDevelopers, flags.isKind(.tuple), flags.object(Tuple.self).count > 13 { flags.object(Tuple.self).items[13] = .true }
         if counts["S"] == nil { SiteBuiltin.install() }
         if let level = counts["O"] {
             Runtime.compileOptions.optimizationLevel = level
@@ -60,9 +64,9 @@ public struct LanguageOptions: Sendable {
             known.object(Dict.self).set(StrTables.intern(name), parts.count > 1 ? Value(Str.make(parts[1])) : .true)
         }
         let filters = contents.get(StrTables.intern("warnoptions"))
-        for filter in warnings where filters.isKind(.list) { filters.object(List.self).append(Value(Str.make(filter))) }
+        for filter in (isForDevelopers ? ["default"] : []) + warnings where filters.isKind(.list) { filters.object(List.self).append(Value(Str.make(filter))) }
         if counts["u"] != nil || variable("TINYUNBUFFERED") != nil { makeUnbuffered(contents) }
-        if extended.contains("faulthandler") { enableFaultHandler() }
+        if extended.contains("faulthandler") || isForDevelopers { enableFaultHandler() }
         if let option = extended.map({ $0.split(separator: "=") }).first(where: { $0.first == "gcstress" }) {
             heap.stress = option.dropFirst().first.flatMap { Int($0) } ?? 1
             requestBreak(.collect)
