@@ -31,7 +31,23 @@ void *tiny_memmem(const void *haystack, size_t length, const void *needle, size_
 
 void *tiny_memrchr(const void *haystack, int octet, size_t length) { return memrchr(haystack, octet, length); }
 
+char **tiny_arguments;
+
+// glibc hands a constructor what it hands `main`.
+__attribute__((constructor)) static void tiny_keep_arguments(int count, char **arguments) {
+    (void)count;
+    tiny_arguments = arguments;
+}
+
 int tiny_stack_bounds(void **lowest, size_t *size) {
+    // The main thread's stack begins below its arguments. The C library would read /proc/self/maps to know (measured: 0.1 ms).
+    struct rlimit limit;
+    char *here = __builtin_frame_address(0), *top = (char *)tiny_arguments;
+    if (here < top && getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && (rlim_t)(top - here) < limit.rlim_cur) {
+        *lowest = top - limit.rlim_cur;
+        *size = limit.rlim_cur;
+        return 0;
+    }
     pthread_attr_t attributes;
     if (pthread_getattr_np(pthread_self(), &attributes) != 0) return -1;
     int result = pthread_attr_getstack(&attributes, lowest, size);

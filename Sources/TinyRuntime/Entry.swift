@@ -8,13 +8,20 @@ extension Runtime {
     /// What sys.path began with: the folder of the script, "" for the working directory, nil if there is none.
     nonisolated(unsafe) static var firstFolder: String?
 
+    /// What the process was started with, its name included. (`CommandLine.arguments` reads /proc/self/maps to find it: 0.1 ms.)
+    public static var processArguments: [String] {
+        var arguments: [String] = []
+        while let text = tiny_process_arguments()?[arguments.count] { arguments.append(String(cString: text)) }
+        return arguments
+    }
+
     /// Sets sys.argv and sys.path. `firstPath` is where the script is, `extra` what TINYPATH holds.
     public static func setArguments(_ arguments: [String], firstPath: String?, extra: String?) {
         let list = List.make()
         for argument in arguments { list.append(Value(Str.make(argument))) }
         sysModule.pointee.namespace.set(StrTables.intern("argv"), Value(list))
         let original = List.make()
-        for argument in CommandLine.arguments { original.append(Value(Str.make(argument))) }
+        for argument in processArguments { original.append(Value(Str.make(argument))) }
         sysModule.pointee.namespace.set(StrTables.intern("orig_argv"), Value(original))
         let path = List.make()
         firstFolder = firstPath

@@ -32,7 +32,7 @@ EmbeddedLibrary.texts = embeddedTexts
 EmbeddedLibrary.images = embeddedImages
 private var settings = Settings()
 private let arguments: [String]
-switch Options.read(CommandLine.arguments.dropFirst(), into: &settings) {
+switch Options.read(Runtime.processArguments.dropFirst(), into: &settings) {
 case .failure(let mistake): fail("\(mistake.text)\n\(Options.usage)")
 case .success(let rest): arguments = Array(rest)
 }

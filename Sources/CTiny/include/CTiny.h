@@ -106,6 +106,10 @@ int tiny_pidfd_send_signal(int descriptor, int signal, unsigned flags);
 int tiny_setitimer(int which, const struct itimerval *new_value, struct itimerval *old_value);
 int tiny_getitimer(int which, struct itimerval *value);
 
+// What the program was started with: kept by a constructor, before `main`.
+extern char **tiny_arguments;
+static inline char *const *tiny_process_arguments(void) { return tiny_arguments; }
+
 extern char **environ;
 static inline char **tiny_environ(void) { return environ; }
 

@@ -31,18 +31,26 @@ indirect enum ConstantKey: Hashable {
 
 struct ConstantPool {
     private(set) var constants: [CodeConstant] = []
-    private var slots: [ConstantKey: Int] = [:]
+    /// What makes each constant itself; nil for code.
+    private var keys: [ConstantKey?] = []
+    /// The slots by key, once there are too many to look at each.
+    private var slots: [ConstantKey: Int]?
 
     /// The slot of `constant`, which is added if there is none.
     mutating func slot(_ constant: CodeConstant) -> Int {
-        guard let key = ConstantKey(constant) else {
-            constants.append(constant)
-            return constants.count - 1
-        }
-        if let slot = slots[key] { return slot }
+        let key = ConstantKey(constant)
+        if let key, let slot = slots.map({ $0[key] }) ?? keys.firstIndex(of: key) { return slot }
+        let slot = constants.count
         constants.append(constant)
-        slots[key] = constants.count - 1
-        return constants.count - 1
+        keys.append(key)
+        if slots == nil, slot == 16 {
+            var all: [ConstantKey: Int] = [:]
+            for (slot, key) in keys.enumerated() { if let key { all[key] = slot } }
+            slots = all
+        } else if let key {
+            slots?[key] = slot
+        }
+        return slot
     }
 
     /// The slot of a name.

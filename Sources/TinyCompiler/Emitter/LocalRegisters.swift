@@ -75,6 +75,7 @@ struct LocalRegisters {
     }
 
     private mutating func addComprehensions(of scope: Scope) {
+        guard scope.children.contains(where: \.isInlined) else { return }
         var taken: [Key: Int] = [:]
         for child in scope.children where child.isInlined { add(child, depth: 0, &taken) }
     }

@@ -55,10 +55,12 @@ extension Runtime {
                 let name = kind == .genericAlias ? "GenericAlias" : "UnionType"
                 cls.pointee.name = Value(StrTables.intern(name))
                 cls.pointee.qualifiedName = cls.pointee.name
-                cls.pointee.namespace.set(Names.module, Value(StrTables.intern("types")))
+                cls.pointee.ownNamespace.set(Names.module, Value(StrTables.intern("types")))
                 continue
             }
-            if table.flags.contains(.isBase) || publicNames.contains(table.name.description) { export(cls) }
+            if table.flags.contains(.isBase) || [.range, .slice, .memoryview].contains(kind) { export(cls) }
+            if kind == .generator { cls.fillLater { markIntrinsic($0.pointee.namespace.get(Names.send), .send) } }
+            if kind == .str { cls.fillLater { markIntrinsic($0.pointee.namespace.get(StrTables.intern("join")), .join) } }
             if kind == .superObject { superClass = cls }
             if kind == .box { longRangeIterator = cls }
         }
@@ -81,7 +83,7 @@ extension Runtime {
         for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {
             let view = makeClass(DictView.nativeClass(name, index))
             // What compares as a set does is unhashable.
-            if index != 1 { view.pointee.namespace.set(SpecialName.hash.string, .none) }
+            if index != 1 { view.fillLater { $0.pointee.namespace.set(SpecialName.hash.string, .none) } }
             DictView.shapes[index] = view.shapeID
         }
         for (kind, name) in SequenceIterator.names {
@@ -94,8 +96,6 @@ extension Runtime {
         ]
         for (index, name) in iteratorNames.enumerated() { DictIterator.shapes[index] = makeClass(DictIterator.nativeClass(name)).shapeID }
     }
-
-    private static let publicNames: Set<String> = ["range", "slice", "memoryview"]
 
     private static func makeClass(_ table: NativeClass, shape: ShapeID? = nil, base: ClassRef? = nil) -> ClassRef {
         let cls = ClassObject.makeNative(

@@ -28,18 +28,17 @@ extension Runtime {
         modules.set(name, Value(builtinsModule))
     }
 
-    /// Tells the interpreter which natives it knows by sight.
+    static func markIntrinsic(_ value: Value, _ intrinsic: NativeIntrinsic) {
+        if value.isKind(.native) { value.object(NativeFunction.self).pointee.record.pointee.intrinsic = intrinsic }
+    }
+
+    /// Tells the interpreter which functions of `builtins` it knows by sight.
     private static func markIntrinsics() {
-        func mark(_ value: Value, _ intrinsic: NativeIntrinsic) {
-            if value.isKind(.native) { value.object(NativeFunction.self).pointee.record.pointee.intrinsic = intrinsic }
-        }
         let functions: [(String, NativeIntrinsic)] = [
             ("next", .next), ("sum", .sum), ("any", .any), ("all", .all), ("sorted", .sorted),
             ("min", .min), ("max", .max),
         ]
-        for (name, intrinsic) in functions { mark(builtins.get(StrTables.intern(name)), intrinsic) }
-        mark(Shapes.table[Int(Kind.generator.rawValue)].pointee.cls.lookup(Names.send), .send)
-        mark(Shapes.table[Int(Kind.str.rawValue)].pointee.cls.lookup(StrTables.intern("join")), .join)
+        for (name, intrinsic) in functions { markIntrinsic(builtins.get(StrTables.intern(name)), intrinsic) }
     }
 
     static func makeSys() {

@@ -7,37 +7,51 @@ enum StructSequence {
         let visible: Int
     }
 
-    nonisolated(unsafe) private static var layouts: [ClassRef: Layout] = [:]
+    /// How a class that `makeClass` made, or a subclass, makes instances; with it the class's layout is found.
+    private final class Constructor: NativeConstructor {
+        let layout: Layout
 
-    /// The layout of a class that `makeClass` made.
-    private static func layout(of cls: ClassRef) -> Layout { layouts[cls] ?? Layout(fields: [], visible: 0) }
+        init(_ layout: Layout, _ body: @escaping NativeBody) {
+            self.layout = layout
+            super.init(body)
+        }
+    }
+
+    private static func layout(of cls: ClassRef) -> Layout {
+        (cls.pointee.construct?.takeUnretainedValue() as? Constructor)?.layout ?? Layout(fields: [], visible: 0)
+    }
 
     /// A subclass of tuple with a read-only attribute per field. Fields beyond `visible` are no items of the tuple; one
-    /// without a name is no attribute.
+    /// without a name is no attribute. `own`: methods in place of those that all have; `constructor`: likewise.
     static func makeClass(
-        _ name: String, module: String, fields: [String], visible: Int? = nil, constructible: Bool = true
+        _ name: String, module: String, fields: [String], visible: Int? = nil, constructible: Bool = true,
+        own: @autoclosure @escaping @Sendable () -> [Native] = [], constructor: NativeBody? = nil
     ) -> ClassRef {
         let tuple = Shapes.table[Int(Kind.tuple.rawValue)].pointee.cls
         let cls = ClassObject.makeNative(name, kind: .tuple, bases: [tuple], flags: [.isHeapType], module: module)
         let shown = visible ?? fields.count
-        let named = fields.filter { !$0.isEmpty }.count
-        layouts[cls] = Layout(fields: fields.map { $0.isEmpty ? nil : StrTables.intern($0) }, visible: shown)
-        cls.pointee.namespace.set(StrTables.intern("n_fields"), Value(fields.count))
-        cls.pointee.namespace.set(StrTables.intern("n_sequence_fields"), Value(shown))
-        cls.pointee.namespace.set(StrTables.intern("n_unnamed_fields"), Value(fields.count - named))
-        cls.pointee.namespace.set(
-            Names.matchArgs,
-            Value(Tuple.make(fields.prefix(shown).filter { !$0.isEmpty }.map { Value(StrTables.intern($0)) })))
-        for (index, field) in fields.enumerated() where !field.isEmpty {
-            let name = StrTables.intern(field)
-            if index < shown {
-                cls.pointee.namespace.set(name, ItemGetter.make(name, cls, index))
-            } else {
-                cls.pointee.namespace.set(name, MemberDescriptor.make(name, cls, slot: MemberDescriptor.extraSlot))
-            }
-        }
-        cls.fill(NativeClass("struct sequence", kind: .tuple, methods: methods, construct: constructible ? construct : refuse))
+        let layout = Layout(fields: fields.map { $0.isEmpty ? nil : StrTables.intern($0) }, visible: shown)
+        cls.fillLater { fillNamespace($0, layout) }
+        let body = constructor ?? (constructible ? construct : refuse)
+        cls.fill(NativeClass("struct sequence", kind: .tuple, methods: methods + own(), construct: body))
+        cls.pointee.construct?.release()
+        cls.pointee.construct = Unmanaged.passRetained(Constructor(layout, body))
         return cls
+    }
+
+    private static func fillNamespace(_ cls: ClassRef, _ layout: Layout) {
+        let namespace = cls.pointee.namespace
+        let named = layout.fields.count { $0 != nil }
+        namespace.set(StrTables.intern("n_fields"), Value(layout.fields.count))
+        namespace.set(StrTables.intern("n_sequence_fields"), Value(layout.visible))
+        namespace.set(StrTables.intern("n_unnamed_fields"), Value(layout.fields.count - named))
+        namespace.set(Names.matchArgs, Value(Tuple.make(layout.fields.prefix(layout.visible).compactMap { $0.map { Value($0) } })))
+        for (index, name) in layout.fields.enumerated() {
+            guard let name else { continue }
+            namespace.set(
+                name, index < layout.visible
+                    ? ItemGetter.make(name, cls, index) : MemberDescriptor.make(name, cls, slot: MemberDescriptor.extraSlot))
+        }
     }
 
     private static let methods: [Native] = [

@@ -220,10 +220,11 @@ enum SysModule {
         contents.set("_git", Value(Tuple.make(Value(Str.make("CPython")), Value(Str.make("")), Value(Str.make("")))))
         contents.set("pycache_prefix", .none)
         contents.set("dont_write_bytecode", .true)
-        contents.set("executable", executablePath())
-        contents.set("_base_executable", executablePath())
+        let executable = text(executablePath())
+        contents.set("executable", executable)
+        contents.set("_base_executable", executable)
         contents.set("builtin_module_names", Value(Tuple.make(NativeModules.all.map { Value(Str.make($0.name)) } + [text("builtins"), text("sys")])))
-        contents.set("stdlib_module_names", SetObject.frozen(EmbeddedLibrary.topNames().map { Value(StrTables.intern($0)) }
+        contents.set("stdlib_module_names", SetObject.frozen(EmbeddedLibrary.topNames().map { Value($0) }
             + NativeModules.all.map { Value(StrTables.intern($0.name)) } + [text("builtins"), text("sys")]))
         contents.set("excepthook", contents.namespace.get(Names.excepthook))
         contents.set("__excepthook__", contents.namespace.get(Names.excepthook))

@@ -1,4 +1,5 @@
 // The standard library inside the binary: the files of `stdlib/`, handed over by the command line at start-up.
+import Glibc
 
 public enum EmbeddedLibrary {
     /// What stands for a folder in `__file__` and `__path__` of embedded modules.
@@ -53,13 +54,21 @@ public enum EmbeddedLibrary {
             content: .embedded(text: octets(texts[index]), image: octets(images[index])), fileName: fileName, searchPath: searchPath)
     }
 
-    /// The names of the modules and packages at the top.
-    static func topNames() -> [String] {
-        var names: [String] = []
-        for path in texts.indices.map(path) {
-            guard let end = path.firstIndex(where: { $0 == 0x2F || $0 == 0x2E }) else { continue }
-            let name = String(decoding: path[..<end], as: UTF8.self)
-            if names.last != name { names.append(name) }
+    /// The names of the modules and packages at the top. Every start asks for them, so it is one pass over the text of the paths.
+    static func topNames() -> [StrRef] {
+        var names: [StrRef] = []
+        var (position, last) = (paths.utf8Start, UnsafeBufferPointer<UInt8>(start: nil, count: 0))
+        let end = position + paths.utf8CodeUnitCount
+        while position < end {
+            var length = 0
+            while position[length] != 0x2F, position[length] != 0x2E, position[length] != 0x0A { length += 1 }
+            // A module's files stand together.
+            if length != last.count || last.baseAddress.map({ memcmp(position, $0, length) != 0 }) ?? true {
+                last = UnsafeBufferPointer(start: position, count: length)
+                names.append(StrTables.intern(Str.make(last)))
+            }
+            guard let lineFeed = memchr(position + length, 0x0A, end - position - length) else { break }
+            position = UnsafePointer(lineFeed.assumingMemoryBound(to: UInt8.self)) + 1
         }
         return names
     }

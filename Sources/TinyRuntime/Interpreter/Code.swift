@@ -28,6 +28,8 @@ public struct Code {
     /// What a call must match to take the fast path: the number of arguments, or -1 if the parameters are not plain.
     var plainArgumentCount: Int32
     var flags: UInt32
+    /// Where InlineCaches lists it.
+    var registration: Int32
     var name: Value
     var qualifiedName: Value
     var fileName: Value
@@ -115,7 +117,7 @@ extension Code {
                 argumentCount: Int32(unit.argumentCount), positionalOnlyCount: Int32(unit.positionalOnlyCount),
                 keywordOnlyCount: Int32(unit.keywordOnlyCount), parameterCount: Int32(parameters),
                 constantCount: Int32(unit.constants.count),
-                plainArgumentCount: isPlain ? Int32(unit.argumentCount) : -1, flags: flags.rawValue,
+                plainArgumentCount: isPlain ? Int32(unit.argumentCount) : -1, flags: flags.rawValue, registration: 0,
                 name: Value(StrTables.intern(unit.name)), qualifiedName: Value(StrTables.intern(unit.qualifiedName)),
                 fileName: Value(StrTables.intern(unit.fileName)), unit: Unmanaged.passRetained(unit),
                 localNames: Value(Tuple.make(unit.localNames.map { Value(StrTables.intern($0)) })),
@@ -182,16 +184,23 @@ extension Code {
 
 /// All code whose inline caches must be emptied when a class changes under them.
 enum InlineCaches {
-    nonisolated(unsafe) private static var codes: Set<UInt> = []
+    /// Each knows its place here.
+    nonisolated(unsafe) private static var codes: [CodeRef] = []
     /// The instructions quickened since the last flush, as long as none of their codes has been freed: a flush visits
     /// these few instead of every instruction of the program (measured: 1 ms with a large module loaded, per change of a class).
     nonisolated(unsafe) private static var quickened: [PC] = []
     nonisolated(unsafe) private static var isListWhole = true
 
-    static func register(_ code: CodeRef) { codes.insert(UInt(bitPattern: code)) }
+    static func register(_ code: CodeRef) {
+        code.pointee.registration = Int32(truncatingIfNeeded: codes.count)
+        codes.append(code)
+    }
 
     static func unregister(_ code: CodeRef) {
-        codes.remove(UInt(bitPattern: code))
+        let place = Int(code.pointee.registration)
+        codes[codes.count - 1].pointee.registration = code.pointee.registration
+        codes.swapAt(place, codes.count - 1)
+        codes.removeLast()
         if !quickened.isEmpty { forgetList() }
     }
 
@@ -221,8 +230,7 @@ enum InlineCaches {
     }
 
     private static func flushAll() {
-        for address in codes {
-            guard let code = CodeRef(bitPattern: address) else { continue }
+        for code in codes {
             var offset = 0
             while offset < Int(code.pointee.wordCount) {
                 let word = code.pointee.words + offset

@@ -88,6 +88,17 @@ struct NativeRecord {
     var intrinsic: NativeIntrinsic = .none
 }
 
+extension NativeRecord {
+    /// Where the next records go: they live for ever, so many are taken from the system at once.
+    nonisolated(unsafe) private static var free = UnsafeMutableBufferPointer<NativeRecord>(start: nil, count: 0)
+
+    static func allocate() -> UnsafeMutablePointer<NativeRecord> {
+        if free.isEmpty { free = .allocate(capacity: 64) }
+        defer { free = UnsafeMutableBufferPointer(rebasing: free.dropFirst()) }
+        return free.baseAddress.unsafelyUnwrapped
+    }
+}
+
 /// Which receivers of a native method need no further look.
 enum ReceiverCheck {
     /// There is none, or any will do.
@@ -197,7 +208,7 @@ extension Native {
     private func makeRecord(
         _ name: StrRef, owner: ClassRef?, selfKind: Kind?, form: NativeForm
     ) -> UnsafeMutablePointer<NativeRecord> {
-        let record = UnsafeMutablePointer<NativeRecord>.allocate(capacity: 1)
+        let record = NativeRecord.allocate()
         let check: ReceiverCheck
         switch form {
         case .staticMethod: check = .any

@@ -5,7 +5,7 @@
 import CTiny
 import Glibc
 
-final class FileStream: TracedObject {
+final class FileStream: TracedObject, PassiveObject {
     var descriptor: Int32 = -1
     var closesDescriptor = true
     var isReadable = false

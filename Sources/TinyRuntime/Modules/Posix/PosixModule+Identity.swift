@@ -144,15 +144,19 @@ extension PosixModule {
     nonisolated(unsafe) private static var schedulingParameter = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     static func prepareScheduling(_ contents: ModuleContents) {
-        schedulingParameter = StructSequence.makeClass("sched_param", module: "posix", fields: ["sched_priority"])
+        schedulingParameter = StructSequence.makeClass(
+            "sched_param", module: "posix", fields: ["sched_priority"],
+            own: [
+                Native("__reduce__(self, /)", "") { args in
+                    Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(args[0].object(Tuple.self).items[0]))))
+                }
+            ],
+            constructor: { args throws(Raised) in
+                let values = try bindNames(args, ["sched_priority"], required: 1, function: "sched_param")
+                defer { values.deallocate() }
+                return StructSequence.make(schedulingParameter, [values[0]])
+            })
         contents.set("sched_param", Value(schedulingParameter))
-        schedulingParameter.fill(NativeClass("sched_param", kind: .tuple, methods: [
-            Native("__reduce__(self, /)", "") { args in Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(args[0].object(Tuple.self).items[0])))) }
-        ], construct: { args throws(Raised) in
-            let values = try bindNames(args, ["sched_priority"], required: 1, function: "sched_param")
-            defer { values.deallocate() }
-            return StructSequence.make(schedulingParameter, [values[0]])
-        }))
     }
 
     static func priority(_ value: Value) throws(Raised) -> Int32 {

@@ -8,6 +8,10 @@ public protocol TracedObject: AnyObject {
     func trace(_ marker: inout Marker)
 }
 
+/// A Swift object that nothing iterates by `next`: where that is known when the box is made, two casts are saved. (Each costs a
+/// look at every conformance of the program, the first time that its type is met.)
+protocol PassiveObject: AnyObject {}
+
 /// A Swift object that iterates, as a class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
 class IteratorObject: NativeIterator, TracedObject {
     func next() throws(Raised) -> Value { .absent }
@@ -41,6 +45,16 @@ struct BoxedObject {
             object, cls, iterator: object as? any NativeIterator, traced: object as? any TracedObject,
             detail: object is IteratorObject ? 1 : object is Lock ? lockDetail : object is Deque ? dequeDetail
                 : object is EventLoop ? loopDetail : 0)
+    }
+
+    @inline(__always)
+    static func make<Object: PassiveObject>(_ object: Object, _ cls: ClassRef) -> Value {
+        make(object, cls, iterator: nil, traced: nil, detail: 0)
+    }
+
+    @inline(__always)
+    static func make<Object: PassiveObject & TracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
+        make(object, cls, iterator: nil, traced: object, detail: 0)
     }
 
     private static func make(

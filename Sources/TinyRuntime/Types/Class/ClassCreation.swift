@@ -6,16 +6,18 @@ public struct NativeClass: Sendable {
     let kind: Kind
     let doc: StaticString
     let flags: ClassFlags
-    let methods: [Native]
-    let attributes: [Accessors]
+    /// Made when the class is first looked at (see PendingContents).
+    let methods: @Sendable () -> [Native]
+    let attributes: @Sendable () -> [Accessors]
     let construct: NativeBody?
 
     /// - Parameters:
     ///   - kind: how instances lie in memory; `.box` for Swift objects.
     ///   - construct: what calling the class does: args[0] is the class, args[1] a tuple, args[2] a dict of keywords.
     init(
-        _ name: StaticString, kind: Kind, doc: StaticString = "", flags: ClassFlags = [], methods: [Native] = [],
-        attributes: [Accessors] = [], construct: NativeBody? = nil
+        _ name: StaticString, kind: Kind, doc: StaticString = "", flags: ClassFlags = [],
+        methods: @autoclosure @escaping @Sendable () -> [Native] = [], attributes: @autoclosure @escaping @Sendable () -> [Accessors] = [],
+        construct: NativeBody? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -34,7 +36,7 @@ extension ClassObject {
         let header = cls.pointee.header
         cls.initialize(
             to: ClassObject(
-                header: header, name: .none, qualifiedName: .none, bases: .none, mro: .none, namespace: Dict.make(),
+                header: header, name: .none, qualifiedName: .none, bases: .none, mro: .none, ownNamespace: Dict.make(),
                 base: nil, rootShape: nil, dictShape: nil, specials: nil, flags: [], instanceKind: .instance,
                 slotCount: 0, inlineHint: 0, flushes: 0, subclasses: nil, construct: nil))
         cls.pointee.header.flags.insert(.releases)
@@ -66,12 +68,12 @@ extension ClassObject {
         cls.pointee.mro = Value(Tuple.make(order))
         for base in bases { base.register(cls) }
         cls.pointee.rootShape = Shapes.make(cls, id: shape)
-        if module != "builtins" { cls.pointee.namespace.set(Names.module, Value(StrTables.intern(module))) }
+        if module != "builtins" { cls.pointee.ownNamespace.set(Names.module, Value(StrTables.intern(module))) }
         return cls
     }
 
-    /// Docstrings of built-in classes whose namespace has another `__doc__`.
-    nonisolated(unsafe) static var nativeDocs: [ClassRef: StaticString] = [:]
+    /// Docstrings of built-in classes whose namespace has another `__doc__`; a handful.
+    nonisolated(unsafe) static var nativeDocs: [(cls: ClassRef, doc: StaticString)] = []
 
     static let inheritedFlags: ClassFlags = [
         .isException, .isMetaclass, .hasDict, .hasDel, .matchesSequence, .matchesMapping, .isWeakReferenceable,
@@ -80,28 +82,33 @@ extension ClassObject {
 }
 
 extension ClassRef {
-    /// Fills a class from its table.
+    /// Gives a class what its table says: how it is made at once, its methods and attributes when they are first looked for.
     func fill(_ table: NativeClass) {
-        let ownKind: Kind? = table.kind == .instance || table.kind == .box || table.kind == .exception ? nil : table.kind
-        for native in table.methods { native.install(in: self, selfKind: ownKind) }
-        for attribute in table.attributes { attribute.install(in: self) }
         if let construct = table.construct {
             pointee.construct?.release()
             pointee.construct = Unmanaged.passRetained(NativeConstructor(construct))
-            if self != Runtime.objectClass { ObjectMethods.installNew(in: self) }
         }
         pointee.flags.formUnion(table.flags)
+        fillLater { $0.fillNamespace(table) }
+    }
+
+    private func fillNamespace(_ table: NativeClass) {
+        let ownKind: Kind? = table.kind == .instance || table.kind == .box || table.kind == .exception ? nil : table.kind
+        for native in table.methods() { native.install(in: self, selfKind: ownKind) }
+        for attribute in table.attributes() { attribute.install(in: self) }
+        if table.construct != nil, self != Runtime.objectClass { ObjectMethods.installNew(in: self) }
+        let namespace = pointee.namespace
         switch table.kind {
         // What compares by value and can change is unhashable.
-        case .list, .dict, .set, .bytearray: pointee.namespace.set(SpecialName.hash.string, .none)
+        case .list, .dict, .set, .bytearray: namespace.set(SpecialName.hash.string, .none)
         default: break
         }
         guard table.doc.utf8CodeUnitCount > 0 else { return }
-        if pointee.namespace.find(Names.doc) < 0 {
-            pointee.namespace.set(Names.doc, Value(Str.make(table.doc)))
+        if namespace.find(Names.doc) < 0 {
+            namespace.set(Names.doc, Value(Str.make(table.doc)))
         } else {
             // Instances have a `__doc__` of their own, through the descriptor that stands there.
-            ClassObject.nativeDocs[self] = table.doc
+            ClassObject.nativeDocs.append((self, table.doc))
         }
     }
 }
@@ -110,6 +117,10 @@ extension ClassRef {
 
 /// The C3 order of a class with these bases (Barrett et al., "A Monotonic Superclass Linearization for Dylan").
 func linearize(_ cls: ClassRef, _ bases: [ClassRef]) throws(Raised) -> [Value] {
+    if bases.count == 1 {
+        let order = bases[0].pointee.mro.object(Tuple.self)
+        return [Value(cls)] + UnsafeBufferPointer(start: order.items, count: order.count)
+    }
     var sequences: [[ClassRef]] = []
     for base in bases {
         let order = base.pointee.mro.object(Tuple.self)
@@ -173,7 +184,7 @@ func makeClass(
     if let construct = solid.pointee.construct {
         cls.pointee.construct = Unmanaged.passRetained(construct.takeUnretainedValue())
     }
-    cls.pointee.namespace = namespace.copy()
+    cls.pointee.ownNamespace = namespace.copy()
     try warnOfForeignKeys(cls)
     let doc = cls.pointee.namespace.get(Names.doc)
     if doc.isKind(.str) { _ = try Codecs.encode(doc.object(Str.self), .utf8, ErrorPolicy(nil)) }

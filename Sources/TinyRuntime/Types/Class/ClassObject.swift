@@ -13,7 +13,10 @@ public struct ClassObject {
     /// Tuples of classes.
     var bases: Value
     var mro: Value
-    var namespace: DictRef
+    /// The namespace as far as it is filled; what looks at it goes through `namespace`.
+    var ownNamespace: DictRef
+    /// What is yet to be put there.
+    var pending: Unmanaged<PendingContents>?
     /// The base whose memory layout instances extend.
     var base: UnsafeMutablePointer<ClassObject>?
     /// The shape of a new instance; replaced when instances turn out to need more inline slots.
@@ -36,6 +39,13 @@ public struct ClassObject {
     var construct: Unmanaged<NativeConstructor>?
 }
 
+extension ClassObject {
+    var namespace: DictRef {
+        if let pending { pending.takeUnretainedValue().run() }
+        return ownNamespace
+    }
+}
+
 public typealias ClassRef = UnsafeMutablePointer<ClassObject>
 
 final class SubclassList {
@@ -43,7 +53,7 @@ final class SubclassList {
 }
 
 /// How instances of a built-in class (and of subclasses that don't override `__new__`) come to be.
-final class NativeConstructor {
+class NativeConstructor {
     let body: NativeBody
     init(_ body: @escaping NativeBody) { self.body = body }
 }
@@ -242,7 +252,7 @@ extension ClassObject {
         marker.mark(cls.pointee.qualifiedName)
         marker.mark(cls.pointee.bases)
         marker.mark(cls.pointee.mro)
-        marker.mark(cls.pointee.namespace)
+        marker.mark(cls.pointee.ownNamespace)
         marker.mark(cls.pointee.base)
     }
 
@@ -250,6 +260,7 @@ extension ClassObject {
         let cls = object.assumingMemoryBound(to: ClassObject.self)
         // Another class may come to lie at this address: caches that know classes by address must forget it.
         Classes.epoch &+= 1
+        cls.pointee.pending?.release()
         cls.pointee.specials?.deallocate()
         cls.pointee.subclasses?.release()
         cls.pointee.construct?.release()

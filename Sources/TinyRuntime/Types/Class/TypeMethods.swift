@@ -92,7 +92,7 @@ enum TypeMethods {
         Accessors("__doc__", "") { object throws(Raised) in
             let doc = cls(object).pointee.namespace.get(Names.doc)
             if doc.isAbsent { return .none }
-            if let own = ClassObject.nativeDocs[cls(object)] { return Value(Str.make(own)) }
+            if let own = ClassObject.nativeDocs.first(where: { $0.cls == cls(object) }) { return Value(Str.make(own.doc)) }
             return doc.isPlainData ? doc : try getDescriptor(doc, .absent, cls(object))
         } set: { object, value throws(Raised) in
             try checkMutable(object, "__doc__", value)

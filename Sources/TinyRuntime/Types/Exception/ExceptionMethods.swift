@@ -105,11 +105,13 @@ extension Runtime {
             if name == .baseException { cls.fill(ExceptionMethods.nativeClass) }
             if name == .baseExceptionGroup { cls.fill(GroupMethods.nativeClass) }
             if !fieldNames(name).isEmpty { cls.pointee.flags.insert(.keepsFields) }
-            for (index, field) in fieldNames(name).enumerated() {
-                let interned = StrTables.intern(field)
-                cls.pointee.namespace.set(interned, MemberDescriptor.make(interned, cls, slot: -1 - index))
+            cls.fillLater { cls in
+                for (index, field) in fieldNames(name).enumerated() {
+                    let interned = StrTables.intern(field)
+                    cls.pointee.namespace.set(interned, MemberDescriptor.make(interned, cls, slot: -1 - index))
+                }
+                for native in ExceptionMethods.methods(of: name) { native.install(in: cls, selfKind: .exception) }
             }
-            for native in ExceptionMethods.methods(of: name) { native.install(in: cls, selfKind: .exception) }
             export(cls)
         }
     }
