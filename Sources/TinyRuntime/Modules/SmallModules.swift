@@ -267,9 +267,6 @@ enum GCModule {
                 }
                 return Value(list)
             },
-            Native("get_objects(generation=None)", "") { _ in Value(List.make()) },
-            Native("get_referrers(*objs)", "") { _ in Value(List.make()) },
-            Native("get_referents(*objs)", "") { _ in Value(List.make()) },
             Native("is_tracked(obj, /)", "Returns true if the object is tracked by the garbage collector.") { args throws(Raised) in
                 switch args[0].kind {
                 case .immediate, .int, .float, .complex, .str, .bytes: .false
@@ -286,7 +283,7 @@ enum GCModule {
                 if heap.stress > 0 { requestBreak(.collect) }
                 return .none
             },
-        ]
+        ] + HeapWalk.functions
     }, prepare: { contents throws(Raised) in
         contents.set("callbacks", Value(callbacks))
         contents.set("garbage", Value(List.make()))

@@ -159,13 +159,14 @@ final class EventLoop: TracedObject {
     func run(_ t: ThreadRef, once: Bool = false, mayWait: Bool = true) throws(Raised) {
         while true {
             iteration &+= 1
-            if !timers.isEmpty { try runTimers(t) }
+            // As in libev: a timer of no time comes after what was ready before.
             var left = ready.count
             while left > 0, ready.count > 0 {
                 left -= 1
                 let callback = ready.popFirst()
                 try run(callback: callback.object(Instance.self), t)
             }
+            if !timers.isEmpty { try runTimers(t) }
             if ready.count == 0, whenIdle.count > 0 { try tell(whenIdle, t) }
             if ready.count == 0, references <= 0 { return }
             if beforeWait.count > 0 { try tell(beforeWait, t) }

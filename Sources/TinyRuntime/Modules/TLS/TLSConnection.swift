@@ -98,7 +98,15 @@ final class TLSConnection: TracedObject {
 
     /// The error for an operation that did not go through.
     private func failure(_ outcome: Int32) -> Raised {
-        do throws(Raised) { try settle() } catch { return error }
+        let watched = failure
+        failure = .none
+        let raised = reason(outcome)
+        let exception = currentThread().pointee.raised
+        if !watched.isNone, exception.isKind(.exception) { exception.object(ExceptionObject.self).pointee.context = watched }
+        return raised
+    }
+
+    private func reason(_ outcome: Int32) -> Raised {
         switch SSL_get_error(connection, outcome) {
         case SSL_ERROR_ZERO_RETURN:
             return TLSError.make(.zeroReturn, 6, "TLS/SSL connection has been closed (EOF)")
