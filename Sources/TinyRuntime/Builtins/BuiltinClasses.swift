@@ -58,7 +58,8 @@ extension Runtime {
                 cls.pointee.ownNamespace.set(Names.module, Value(StrTables.intern("types")))
                 continue
             }
-            if table.flags.contains(.isBase) || [.range, .slice, .memoryview].contains(kind) { export(cls) }
+            let isPublic = table.flags.contains(.isBase) && kind != .module && kind != .weakReference
+            if isPublic || [.range, .slice, .memoryview].contains(kind) { export(cls) }
             if kind == .generator { cls.fillLater { markIntrinsic($0.pointee.namespace.get(Names.send), .send) } }
             if kind == .str { cls.fillLater { markIntrinsic($0.pointee.namespace.get(StrTables.intern("join")), .join) } }
             if kind == .superObject { superClass = cls }
@@ -80,6 +81,7 @@ extension Runtime {
             export(makeClass(table))
         }
         export(ReverseIterator.cls)
+        AliasIterator.cls = makeClass(AliasIterator.nativeClass)
         for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {
             let view = makeClass(DictView.nativeClass(name, index))
             // What compares as a set does is unhashable.

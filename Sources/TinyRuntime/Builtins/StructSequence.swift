@@ -50,7 +50,7 @@ enum StructSequence {
             guard let name else { continue }
             namespace.set(
                 name, index < layout.visible
-                    ? ItemGetter.make(name, cls, index) : MemberDescriptor.make(name, cls, slot: MemberDescriptor.extraSlot))
+                    ? ItemGetter.make(name, cls, index) : ItemGetter.makeHidden(name, cls))
         }
     }
 
@@ -125,7 +125,7 @@ enum StructSequence {
         let layout = layout(of: cls)
         let fields = layout.fields.count
         let visible = layout.visible
-        guard given[1].isAbsent || given[1].isNone || given[1].isKind(.dict) else {
+        guard given[1].isAbsent || given[1].isKind(.dict) else {
             throw typeError("\(qualifiedClassName(cls))() takes a dict as second arg, if any")
         }
         guard items.count >= visible, items.count <= fields else {
@@ -287,9 +287,22 @@ enum StructSequence {
 /// A named item of a tuple.
 enum ItemGetter {
     static func make(_ name: StrRef, _ cls: ClassRef, _ index: Int) -> Value {
-        let accessors = Accessors("item", "") { object throws(Raised) in
+        make(name, cls) { object throws(Raised) in
             object.isKind(.tuple) && index < object.object(Tuple.self).count ? object.object(Tuple.self).items[index] : .none
         }
+    }
+
+    /// A field that is no item.
+    static func makeHidden(_ name: StrRef, _ cls: ClassRef) -> Value {
+        let key = Value(name)
+        return make(name, cls) { object throws(Raised) in
+            let value = object.isKind(.tuple) ? extraDictionarySlot(object)?.pointee?.get(key.object(Str.self)) ?? .absent : .absent
+            return value.isAbsent ? .none : value
+        }
+    }
+
+    private static func make(_ name: StrRef, _ cls: ClassRef, _ getter: @escaping Accessors.Getter) -> Value {
+        let accessors = Accessors("item", "", getter) { _, _ throws(Raised) in throw raise(.attributeError, "readonly attribute") }
         let descriptor = allocateObject(MemoryLayout<GetSetDescriptor>.size, .getSet, ShapeID(Kind.getSet.rawValue))
             .assumingMemoryBound(to: GetSetDescriptor.self)
         descriptor.pointee.name = name

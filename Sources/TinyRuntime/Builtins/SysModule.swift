@@ -216,6 +216,10 @@ enum SysModule {
         contents.set("base_prefix", "/usr")
         contents.set("base_exec_prefix", "/usr")
         contents.set("platlibdir", "lib")
+        contents.set("abiflags", "")
+        contents.set("_framework", "")
+        contents.set("_home", .none)
+        contents.set("_stdlib_dir", .none)
         // Where the source comes from: nothing that is told.
         contents.set("_git", Value(Tuple.make(Value(Str.make("CPython")), Value(Str.make("")), Value(Str.make("")))))
         contents.set("pycache_prefix", .none)

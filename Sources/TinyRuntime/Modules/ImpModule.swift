@@ -9,6 +9,21 @@ enum ImpModule {
                 }
                 return Value(NativeModules.find(args[0].object(Str.self)) == nil ? 0 : 1)
             },
+            Native("extension_suffixes()", "The file name suffixes of extension modules: there are none, since they are written for CPython.") { _ in
+                Value(List.make())
+            },
+            Native("create_dynamic(spec, file=None, /)", "Create an extension module.") { args throws(Raised) in
+                let name = try getAttribute(args[0], StrTables.intern("name"))
+                throw raise(.importError, "extension modules can't be loaded: \(try repr(name).string)")
+            },
+            Native("is_frozen(name, /)", "Returns True if the module name corresponds to a frozen module.") { _ in .false },
+            Native("is_frozen_package(name, /)", "Returns True if the module name is of a frozen package.") { args throws(Raised) in
+                throw raise(.importError, "No such frozen object named \(try str(args[0]).string)")
+            },
+            Native("get_frozen_object(name, data=None, /)", "Create a code object for a frozen module.") { args throws(Raised) in
+                throw raise(.importError, "No such frozen object named \(try str(args[0]).string)")
+            },
+            Native("find_frozen(name, /, *, withdata=False)", "Return info about the corresponding frozen module (if there is one) or None.") { _ in .none },
             Native("embedded_modules(path, /)", "(name, is it a package) of the modules in a folder of the embedded library.") { args throws(Raised) in
                 guard args[0].isKind(.str) else { throw typeError("path must be str, not \(typeName(args[0]))") }
                 let list = List.make()

@@ -232,11 +232,14 @@ enum MathModule {
             return Value(roundedSum(partials))
         },
         Native("sumprod(p, q, /)", "Return the sum of products of values from two iterables p and q.") { args throws(Raised) in
-            let (p, q) = (try makeTuple(args[0]), try makeTuple(args[1]))
-            guard p.count == q.count else { throw valueError("Inputs are not the same length") }
-            var total = Value(inline: 0)
-            for index in 0 ..< p.count { total = try binary(0, total, try binary(2, p.items[index], q.items[index])) }
-            return total
+            let (p, q) = (try iterator(args[0]), try iterator(args[1]))
+            var sum = ProductSum()
+            while true {
+                let (x, y) = (try next(p), try next(q))
+                guard x.isAbsent == y.isAbsent else { throw valueError("Inputs are not the same length") }
+                if x.isAbsent { return try sum.total() }
+                try sum.add(x, y)
+            }
         },
     ]
 

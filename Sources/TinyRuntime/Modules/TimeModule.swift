@@ -99,6 +99,7 @@ enum TimeModule {
         },
         Native("strftime(format, tuple=None, /)", "Convert a time tuple to a string according to a format specification.") { args throws(Raised) in
             guard args[0].isKind(.str) else { throw typeError("strftime() argument 1 must be str, not \(typeName(args[0]))") }
+            for byte in args[0].object(Str.self).buffer where byte == 0 { throw valueError("embedded null character") }
             var parts = tm()
             if args[1].isNone {
                 var now = Clock.read(CLOCK_REALTIME) / 1_000_000_000

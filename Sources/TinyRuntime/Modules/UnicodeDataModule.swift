@@ -15,6 +15,15 @@ enum UnicodeDataModule {
     private static func text(_ string: String) -> Value { Value(StrTables.intern(string)) }
 
     private static let natives: [Native] = [
+        Native("__getattr__(name, /)", "The database of version 3.2 is read when it is asked for.") { a throws(Raised) in
+            let name = try strArgument(a[0], "__getattr__")
+            guard name.string == "ucd_3_2_0" || name.string == "UCD" else {
+                throw raise(.attributeError, "module 'unicodedata' has no attribute '\(name.string)'")
+            }
+            let value = try getAttribute(try importModule("_unicode_3_2"), name)
+            try importModule("unicodedata").object(ModuleObject.self).pointee.namespace.set(name, value)
+            return value
+        },
         Native("name(chr, default=?, /)", "The name of a character.") { a throws(Raised) in
             let codePoint = try character(a[0], "name", "argument 1")
             if let name = CharacterNames.name(codePoint) { return Value(Str.make(name)) }

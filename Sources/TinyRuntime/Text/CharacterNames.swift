@@ -22,7 +22,7 @@ enum CharacterNames {
         var table: [String: UInt32] = [:]
         table.reserveCapacity(40000)
         let ranges: [Range<UInt32>] = [
-            0x20 ..< 0x3400, 0x4DC0 ..< 0x4E00, 0xA000 ..< 0xAC00, 0xF900 ..< 0x17000, 0x18800 ..< 0x20000, 0xE0000 ..< 0xE0200,
+            0x20 ..< 0x3400, 0x4DC0 ..< 0x4E00, 0xA000 ..< 0xAC00, 0xD7B0 ..< 0xD7FC, 0xF900 ..< 0x17000, 0x18800 ..< 0x20000, 0xE0000 ..< 0xE0200,
         ]
         for range in ranges {
             for codePoint in range {

@@ -5,7 +5,7 @@
 //     0111 1111 1111 1110 | small number                    None, False, True, and marks no script ever sees
 //     1111 1111 1111 1 | 51-bit two's complement            an integer
 //
-// Real NaNs are all stored as the one canonical quiet NaN (0x7FF8…), so the other NaN patterns are free. Two integers
+// Real NaNs are all stored as one of two patterns, one for each sign, so the other NaN patterns are free. Two integers
 // are recognised by one AND and one unsigned comparison; shifting both left by 13 lets the processor's overflow flag
 // do the range check of an addition. An integer beyond 51 bits is a heap object (IntObject).
 //
@@ -23,6 +23,8 @@ public struct Value: Equatable, @unchecked Sendable {
     static let pointerTag: UInt64 = 0x7FFC_0000_0000_0000
     static let specialTag: UInt64 = 0x7FFE_0000_0000_0000
     static let canonicalNaN: UInt64 = 0x7FF8_0000_0000_0000
+    /// A NaN with a sign, which `math.copysign` shows: a signalling one, since the quiet pattern is an integer's.
+    static let negativeNaN: UInt64 = 0xFFF4_0000_0000_0000
     /// Bits of an address.
     static let addressMask: UInt64 = 0x0000_FFFF_FFFF_FFFF
 
@@ -92,8 +94,13 @@ extension Value {
 
     @inline(__always)
     public init(_ double: Double) {
-        bits = double == double ? double.bitPattern : Value.canonicalNaN
+        bits = double == double ? double.bitPattern : double.sign == .minus ? Value.negativeNaN : Value.canonicalNaN
     }
+}
+
+extension Double {
+    /// The bits as they are written to files and packed: the sign of a NaN stands beside the quiet pattern.
+    var storedBits: UInt64 { self == self ? bitPattern : sign == .minus ? 0xFFF8_0000_0000_0000 : Value.canonicalNaN }
 }
 
 // MARK: Specials and pointers

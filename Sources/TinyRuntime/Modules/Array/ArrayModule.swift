@@ -62,7 +62,7 @@ final class NumberArray: BufferExporter {
         }
         if isFloat {
             let double = try MathModule.real(value)
-            return code == 0x64 ? double.bitPattern : UInt64(Float(double).bitPattern)
+            return code == 0x64 ? double.storedBits : UInt64(Float(double).bitPattern)
         }
         guard isInteger(value) || value.isPointer && value.cls.has(.index) else {
             throw typeError("'\(typeName(value))' object cannot be interpreted as an integer")

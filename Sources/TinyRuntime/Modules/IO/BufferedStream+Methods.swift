@@ -75,7 +75,7 @@ extension BufferedStream {
         Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
             let stream = try own(args[0])
             let cls = qualifiedClassName(args[0].cls)
-            let name = stream.raw.isAbsent ? .absent : try getAttribute(stream.raw, IOBase.name, default: .absent)
+            let name = stream.raw.isAbsent ? .absent : try IOBase.nameShown(stream.raw)
             return Value(Str.make(name.isAbsent ? "<\(cls)>" : "<\(cls) name=\(try repr(name).string)>"))
         },
         Native("__reduce_ex__(self, protocol, /)", "") { args throws(Raised) in throw typeError("cannot pickle '\(typeName(args[0]))' instances") },

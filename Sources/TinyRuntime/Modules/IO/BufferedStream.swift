@@ -365,11 +365,11 @@ final class BufferedStream: TracedObject, PassiveObject {
 
     func close(_ object: Value) throws(Raised) {
         if try isClosed() { return }
-        let isPlain = object.cls == IOClasses.reader || object.cls == IOClasses.writer || object.cls == IOClasses.random
+        let isPlain = IOBase.isPlain(object, IOClasses.reader, IOClasses.writer, IOClasses.random)
         try IOBase.both({ () throws(Raised) in
             if isPlain { try flushOutput() } else { _ = try callMethod(object, Names.flush) }
         }, { () throws(Raised) in
-            if let file { try file.close() } else { _ = try callMethod(raw, Names.close) }
+            if let file, IOBase.isPlain(raw, IOClasses.file) { try file.close() } else { _ = try callMethod(raw, Names.close) }
         })
         input = []
         inputPosition = 0

@@ -268,8 +268,8 @@ final class FileStream: TracedObject, PassiveObject {
         },
         Native("close(self, /)", "Close the file.") { args throws(Raised) in
             let stream = try own(args[0])
-            if args[0].cls != IOClasses.file, stream.descriptor >= 0 { _ = try callMethod(args[0], Names.flush) }
-            try stream.close()
+            let flushes = !IOBase.isPlain(args[0], IOClasses.file) && stream.descriptor >= 0
+            try IOBase.both({ () throws(Raised) in if flushes { _ = try callMethod(args[0], Names.flush) } }, { () throws(Raised) in try stream.close() })
             return .none
         },
         Native("seekable(self, /)", "True if file supports random-access.") { args throws(Raised) in Value(try open(args[0]).isSeekable) },

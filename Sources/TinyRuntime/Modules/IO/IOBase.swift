@@ -98,6 +98,22 @@ enum IOBase {
     }
 
     /// Runs `body` even if `first` raises; what is raised is the first one's exception, or the second's with the first as context.
+    /// Whether an object is of one of the native classes itself and has no attributes of its own, so that none of its
+    /// methods can be another than ours.
+    static func isPlain(_ object: Value, _ classes: ClassRef...) -> Bool {
+        guard classes.contains(object.cls) else { return false }
+        return (extraDictionarySlot(object)?.pointee?.pointee.count ?? 0) == 0
+    }
+
+    /// The name of a stream for its text; absent if it has none, or can't tell any more.
+    static func nameShown(_ stream: Value) throws(Raised) -> Value {
+        do throws(Raised) { return try getAttribute(stream, name, default: .absent) } catch {
+            guard currentThread().raisedIs(.valueError) else { throw error }
+            _ = currentThread().takeRaised()
+            return .absent
+        }
+    }
+
     static func both(_ first: () throws(Raised) -> Void, _ second: () throws(Raised) -> Void) throws(Raised) {
         let t = currentThread()
         var pending = Value.absent

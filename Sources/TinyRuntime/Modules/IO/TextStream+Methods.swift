@@ -72,7 +72,7 @@ extension TextStream {
             let stream = try attached(args[0])
             if try stream.isClosed() { return .none }
             try IOBase.both({ () throws(Raised) in
-                if args[0].cls == IOClasses.wrapper { try stream.flush() } else { _ = try callMethod(args[0], Names.flush) }
+                if IOBase.isPlain(args[0], IOClasses.wrapper) { try stream.flush() } else { _ = try callMethod(args[0], Names.flush) }
             }, { () throws(Raised) in _ = try callMethod(stream.buffer, Names.close) })
             return .none
         },
@@ -87,9 +87,15 @@ extension TextStream {
         },
         Native("seek(self, cookie, whence=0, /)", "Set the stream position, and return the new stream position.") { args throws(Raised) in
             let stream = try attached(args[0])
-            return Value(try stream.seek(try index(args[1]), try index(args[2])))
+            let whence = try index(args[2])
+            if whence == 0, stream.hasScriptDecoder { return try stream.seek(cookie: args[1]) }
+            if whence == 1, stream.hasScriptDecoder, try index(args[1]) == 0 { return try stream.seek(cookie: try stream.tellCookie()) }
+            return Value(try stream.seek(try index(args[1]), whence))
         },
-        Native("tell(self, /)", "Return the stream position as an opaque number.") { args throws(Raised) in Value(try attached(args[0]).tell()) },
+        Native("tell(self, /)", "Return the stream position as an opaque number.") { args throws(Raised) in
+            let stream = try attached(args[0])
+            return stream.hasScriptDecoder ? try stream.tellCookie() : Value(try stream.tell())
+        },
         Native("truncate(self, pos=None, /)", "Truncate file to size bytes.") { args throws(Raised) in
             let stream = try attached(args[0])
             try stream.flush()
@@ -120,9 +126,10 @@ extension TextStream {
         question("writable(self, /)") { IOBase.writable }, question("fileno(self, /)") { IOBase.fileno },
         question("isatty(self, /)") { IOBase.isatty },
         Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
-            let stream = try attached(args[0])
+            let stream = try own(args[0])
+            if stream.buffer.isAbsent, !stream.wasDetached { try stream.checkAttached() }
             var text = "<" + qualifiedClassName(args[0].cls)
-            let name = try getAttribute(stream.buffer, IOBase.name, default: .absent)
+            let name = stream.buffer.isAbsent ? .absent : try IOBase.nameShown(stream.buffer)
             if !name.isAbsent { text += " name=\(try repr(name).string)" }
             if !stream.mode.isAbsent { text += " mode=\(try repr(stream.mode).string)" }
             return Value(Str.make(text + " encoding=\(try repr(stream.encoding).string)>"))

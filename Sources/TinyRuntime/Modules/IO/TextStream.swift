@@ -24,17 +24,19 @@ final class TextStream: TracedObject, PassiveObject {
     private var canWrite = false
     private(set) var isSeekable = false
     /// Positions can be told; not while `next` reads lines.
-    private var tells = false
+    var tells = false
     // Reading.
     private var decoder: IncrementalTextDecoder?
     /// The decoder of a codec of the script.
-    private var scriptDecoder: Value = .absent
-    private(set) var translator: NewlineTranslator?
-    private var chars: [UInt8] = []
-    private var position = 0
-    private var fed: [UInt8] = []
+    var scriptDecoder: Value = .absent
+    /// What that decoder was to be told to be in the state in front of `fed`: an int.
+    var scriptFlags = Value(inline: 0)
+    var translator: NewlineTranslator?
+    var chars: [UInt8] = []
+    var position = 0
+    var fed: [UInt8] = []
     private var decoderBefore: IncrementalTextDecoder?
-    private var translatorBefore: NewlineTranslator?
+    var translatorBefore: NewlineTranslator?
     /// `chars` is `fed`, octet by octet.
     private var isIdentity = true
     private(set) var hasRead = false
@@ -50,6 +52,7 @@ final class TextStream: TracedObject, PassiveObject {
         marker.mark(errors)
         marker.mark(mode)
         marker.mark(scriptDecoder)
+        marker.mark(scriptFlags)
     }
 
     deinit {
@@ -166,6 +169,7 @@ final class TextStream: TracedObject, PassiveObject {
             isIdentity = true
             decoderBefore = decoder
             translatorBefore = translator
+            if !scriptDecoder.isAbsent, isSeekable { fed = try rememberScriptState() }
         }
         let isQuick = try data.withUnsafeBufferPointer { octets throws(Raised) -> Bool in
             if codec == .utf8, decoder?.waiting.isEmpty == true, UTF8Text.validEnd(octets, from: 0) == octets.count {
@@ -403,7 +407,7 @@ final class TextStream: TracedObject, PassiveObject {
 
     // MARK: Positions
 
-    private func tellBuffer() throws(Raised) -> Int {
+    func tellBuffer() throws(Raised) -> Int {
         if let native { return try native.tell() }
         return try index(try callMethod(buffer, IOBase.tell))
     }
@@ -414,6 +418,7 @@ final class TextStream: TracedObject, PassiveObject {
         guard tells else { throw raise(.osError, "telling position disabled by next() call") }
         try flush()
         let end = try tellBuffer()
+        if fed.isEmpty, chars.isEmpty { return end }
         if fed.isEmpty || position == chars.count && decoder?.waiting.isEmpty == true && translator?.hasPendingReturn != true { return end }
         return end - fed.count + (try consumed())
     }

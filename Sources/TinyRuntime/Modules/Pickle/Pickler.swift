@@ -283,7 +283,7 @@ final class Pickler: TracedObject {
     private func saveFloat(_ double: Double) {
         if !isBinary { return put("F\(floatText(double))\n") }
         put(PickleOpcode.binfloat)
-        let bits = double.bitPattern
+        let bits = double.storedBits
         for shift in stride(from: 56, through: 0, by: -8) { put(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
     }
 

@@ -215,6 +215,7 @@ final class DirectoryEntry: TracedObject {
         Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
             Value(Str.make("<DirEntry \(try repr(try own(args[0]).name).string)>"))
         },
+        classGetItem,
     ], attributes: [
         Accessors("name", "the entry's base filename") { object throws(Raised) in try own(object).name },
         Accessors("path", "the entry's full path name") { object throws(Raised) in try own(object).path },

@@ -135,7 +135,7 @@ extension StructFormat {
             throw Self.fail("required argument is not a float")
         }
         switch code {
-        case UInt8(ascii: "d"): return real.bitPattern
+        case UInt8(ascii: "d"): return real.storedBits
         case UInt8(ascii: "f"):
             let single = Float(real)
             if single.isInfinite, real.isFinite, !isNative { throw raise(.overflowError, "float too large to pack with f format") }

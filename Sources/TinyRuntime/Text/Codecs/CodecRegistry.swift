@@ -29,6 +29,7 @@ enum CodecRegistry {
     /// The tuple of a codec. Throws LookupError if no function knows the name.
     static func lookup(_ name: StrRef) throws(Raised) -> Value {
         for byte in name.buffer where byte == 0 { throw valueError("embedded null character") }
+        if name.hasSurrogates { _ = try Codecs.encode(name, .utf8, ErrorPolicy(nil)) }
         let key = Str.make(Array(name.mapped(.lower).buffer).map { $0 == 0x20 ? 0x2D : $0 })
         let known = cache.get(StrTables.intern(key))
         if !known.isAbsent { return known }

@@ -235,7 +235,8 @@ enum FloatMethods {
         switch text {
         case "inf", "infinity", "+inf", "+infinity": .infinity
         case "-inf", "-infinity": -.infinity
-        case "nan", "+nan", "-nan": .nan
+        case "nan", "+nan": .nan
+        case "-nan": -.nan
         default: nil
         }
     }
@@ -445,15 +446,21 @@ enum ComplexMethods {
     }
 
     private static func component(_ value: Value, _ ordinal: String) throws(Raised) -> (Double, Double) {
-        if value.isKind(.complex) { return parts(value) }
+        if value.isExactly(.complex) || ordinal == "second" && value.isKind(.complex) { return parts(value) }
         let method = value.cls.special(.complex)
-        if !method.isAbsent {
+        if !method.isAbsent, !value.isKind(.complex) || !method.isKind(.native) {
             let result = try callUnbound(method, value)
             guard result.isKind(.complex) else {
                 throw typeError("__complex__ returned non-complex (type \(typeName(result)))")
             }
+            if !result.isExactly(.complex) {
+                try warn(
+                    .deprecationWarning,
+                    "\(typeName(value)).__complex__() must return a complex, not \(typeName(result)). The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python.")
+            }
             return parts(result)
         }
+        if value.isKind(.complex) { return parts(value) }
         guard isReal(value) || value.cls.has(.float) || value.cls.has(.index) else {
             throw typeError(
                 ordinal == "first"

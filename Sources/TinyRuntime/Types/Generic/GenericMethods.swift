@@ -26,6 +26,11 @@ extension GenericAlias {
         return Value(alias)
     }
 
+    /// `tuple[int]` for `*tuple[int]`.
+    static func withoutStar(_ value: Value) -> Value {
+        make(value.object(GenericAlias.self).pointee.origin, value.object(GenericAlias.self).pointee.arguments)
+    }
+
     static func parameters(_ value: Value) throws(Raised) -> Value {
         let own = value.object(GenericAlias.self)
         if own.pointee.parameters.isAbsent {
@@ -100,19 +105,21 @@ extension GenericAlias {
                 let own = try own(args[0])
                 let starred = make(own.pointee.origin, own.pointee.arguments)
                 starred.object(GenericAlias.self).pointee.isUnpacked = true
-                return try iterator(Value(Tuple.make(starred)))
+                return AliasIterator.box(starred)
             },
             Native("__reduce__(self, /)", "", .method) { args throws(Raised) in
                 let own = try own(args[0])
                 if own.pointee.isUnpacked {
-                    let plain = make(own.pointee.origin, own.pointee.arguments)
-                    let next = try Runtime.builtin("next")
-                    return Value(Tuple.make(next, Value(Tuple.make(try iterator(plain)))))
+                    return Value(Tuple.make(try Runtime.builtin("next"), Value(Tuple.make(AliasIterator.box(args[0])))))
                 }
                 return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.pointee.origin, own.pointee.arguments))))
             },
             Native("__dir__(self, /)", "", .method) { args throws(Raised) in
-                try callValue(try Runtime.builtin("dir"), try own(args[0]).pointee.origin)
+                let names = try makeList(try callValue(try Runtime.builtin("dir"), try own(args[0]).pointee.origin))
+                for name in ownNames.sorted() where !(try contains(Value(names), Value(StrTables.intern(name)))) {
+                    names.append(Value(StrTables.intern(name)))
+                }
+                return Value(names)
             },
         ],
         attributes: [
