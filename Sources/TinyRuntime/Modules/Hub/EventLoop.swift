@@ -160,7 +160,8 @@ final class EventLoop: TracedObject {
         while true {
             iteration &+= 1
             // As in libev: a timer of no time comes after what was ready before.
-            var left = ready.count
+            // Those that they make ready run in the same round, a thousand at most: a round asks the system for files.
+            var left = max(ready.count, 1000)
             while left > 0, ready.count > 0 {
                 left -= 1
                 let callback = ready.popFirst()

@@ -116,6 +116,10 @@ enum HubModule {
             heap.permanentRoots.append(args[0])
             return .none
         },
+        Native("_let_locks_wait_in_hub()", "A lock of another greenlet in the same thread is waited for in the hub from now on.") { _ in
+            Lock.waitsInHub = true
+            return .none
+        },
         Native("waiting()", "Pairs of each greenlet that waits in this thread's hub and what it waits for.") { _ throws(Raised) in
             Value(waiting(currentThread()))
         },
