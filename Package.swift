@@ -15,9 +15,11 @@ let replicatedDispatch: SwiftSetting = .unsafeFlags([
     "-Xllvm", "-tail-dup-pred-size=100000", "-Xllvm", "-tail-dup-succ-size=100000",
 ])
 
-/// The tests of each floor look at what is not public. (Measured: the interpreter is as fast with it as without.) It also gives
-/// functions sections of their own, which the linker can put in order (see `oneFile`).
+/// The tests of each floor look at what is not public. (Measured: the interpreter is as fast with it as without.)
 let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
+
+/// Each function in a section of its own, which the linker can put in order or leave out (see `oneFile`).
+let sections: SwiftSetting = .unsafeFlags(["-Xfrontend", "-function-sections"])
 
 /// The libraries go into the binary: it must run where they are not installed, and start before they could be found,
 /// mapped and relocated (measured: `-c pass` takes 5 ms instead of 12).
@@ -48,14 +50,14 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
         .systemLibrary(name: "CExpat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
-        .target(name: "TinySyntax", swiftSettings: [optimised, exclusivity, testable]),
-        .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised, exclusivity, testable]),
+        .target(name: "TinySyntax", swiftSettings: [optimised, exclusivity, testable, sections]),
+        .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised, exclusivity, testable, sections]),
         .target(
             name: "TinyRuntime", dependencies: [
                 "TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CPCRE2", "CCrypto", "CReadline", "CZlib", "CBzip2", "CLzma", "CExpat",
                 "CSQLite",
             ],
-            swiftSettings: [optimised, exclusivity, replicatedDispatch, testable],
+            swiftSettings: [optimised, exclusivity, replicatedDispatch, testable, sections],
             linkerSettings: [archives]),
         .executableTarget(name: "embedlibrary", dependencies: ["TinyCompiler"]),
         .plugin(
@@ -63,7 +65,7 @@ let package = Package(
             path: "Sources/EmbedLibraryPlugin"),
         .target(name: "TinyLibrary", plugins: ["EmbedLibraryPlugin"]),
         .executableTarget(
-            name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity],
+            name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity, sections],
             linkerSettings: [oneFile]),
         .executableTarget(name: "tinybench"),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),

@@ -46,10 +46,15 @@ extension Runtime {
     /// Runs a text as the module `__main__`; then the prompt, if the options say so. The process's exit status.
     public static func runMain(_ text: [UInt8], fileName: String, setsFile: Bool = true, options: LanguageOptions = LanguageOptions()) -> Int32 {
         let namespace = makeMain()
-        if setsFile { namespace.set(Names.file, Value(Str.make(fileName))) }
+        if setsFile {
+            namespace.set(Names.file, Value(Str.make(fileName)))
+            namespace.set(Names.cached, .none)
+        }
         var status: Int32 = 0
         do {
-            let code = try compile(text, fileName: fileName, mode: .file, origin: setsFile ? .file : .text)
+            let code = setsFile && BytecodeFile.isOne(text)
+                ? try BytecodeFile.code(of: text, path: fileName, name: "__main__")
+                : try compile(text, fileName: fileName, mode: .file, origin: setsFile ? .file : .text)
             _ = try execute(code, globals: namespace)
         } catch { status = report(keepsExit: options.inspects) }
         return finish(inspected(status, options))

@@ -45,6 +45,8 @@ source += "/// Their texts, in the same order.\npublic let embeddedTexts: [Stati
 let texts = try sorted.map { try String(contentsOf: $0.file, encoding: .utf8) }
 for text in texts { source += "    \(literal(text)),\n" }
 source += "]\n\n/// What they compile to, in the same order.\npublic let embeddedImages: [StaticString] = [\n"
+// FNV-1a over the images: what another compiler would make of the library has another one.
+var fingerprint: UInt64 = 0xCBF2_9CE4_8422_2325
 for (file, text) in zip(sorted, texts) {
     do {
         let name = "<stdlib>/" + file.name
@@ -54,11 +56,12 @@ for (file, text) in zip(sorted, texts) {
             FileHandle.standardError.write(Data("stdlib/\(file.name): its image is not what was written\n".utf8))
             exit(1)
         }
+        for octet in image { fingerprint = (fingerprint ^ UInt64(octet)) &* 0x100_0000_01B3 }
         source += "    \(literal(String(decoding: image, as: UTF8.self))),\n"
     } catch {
         FileHandle.standardError.write(Data("stdlib/\(file.name): \(error)\n".utf8))
         exit(1)
     }
 }
-source += "]\n"
+source += "]\n\n/// Tells the compiler that made the images from any other.\npublic let embeddedFingerprint: UInt64 = \(fingerprint)\n"
 try source.write(toFile: arguments[2], atomically: true, encoding: .utf8)

@@ -30,6 +30,7 @@ func readText(_ path: String) -> String? {
 EmbeddedLibrary.paths = embeddedPaths
 EmbeddedLibrary.texts = embeddedTexts
 EmbeddedLibrary.images = embeddedImages
+EmbeddedLibrary.fingerprint = embeddedFingerprint
 private var settings = Settings()
 private let arguments: [String]
 switch Options.read(Runtime.processArguments.dropFirst(), into: &settings) {
@@ -77,7 +78,7 @@ private func script(_ path: String) -> (text: [UInt8], file: String, folder: Str
     var folder = folder(of: file)
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
         folder = file.hasSuffix("/") ? String(file.dropLast()) : file
-        let mains = [".tr", ".py"].map { folder + "/__main__" + $0 }
+        let mains = [".tr", ".py", ".pyc"].map { folder + "/__main__" + $0 }
         guard let main = mains.first(where: { access($0, R_OK) == 0 }) else {
             writeError("tinyrun: can't find '__main__' module in '\(path)'\n")
             exit(1)

@@ -5,8 +5,8 @@
 //
 // Numbers are written seven bits at a time, the lowest first, signed ones folded (0, -1, 1, -2 …); an instruction word is
 // an octet that says which of its eight are not zero, and those. As the image goes through a string literal of Swift, which
-// is UTF-8, an octet above 0x7F takes two (the form of U+0080 … U+00FF). An image is read by the program that it was built
-// with, and by no other: nothing in it is checked but its length.
+// is UTF-8, an octet above 0x7F takes two (the form of U+0080 … U+00FF). What an image says is not checked here, but reading
+// one ends, whatever it says; who has it from elsewhere than from the binary checks the unit (CodeVerifier).
 import TinySyntax
 
 public enum CodeImage {
@@ -200,6 +200,9 @@ private struct Reader {
     var strings: [String] = []
     /// It was asked for more than there is.
     private(set) var isOver = false
+    /// How deep constants lie in constants; no source nests as deep as the limit.
+    private var depth = 0
+    private static let deepest = 1000
 
     init(_ image: UnsafeBufferPointer<UInt8>, fileName: String) {
         // An empty buffer may have no address; then nothing is read through this one.
@@ -340,6 +343,13 @@ private struct Reader {
     }
 
     private mutating func constant() -> CodeConstant {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth < Reader.deepest else {
+            isOver = true
+            next = end
+            return .literal(.none)
+        }
         switch Tag(rawValue: octet()) {
         case .none?, nil: return .literal(.none)
         case .true?: return .literal(.true)

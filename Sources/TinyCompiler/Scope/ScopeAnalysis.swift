@@ -94,7 +94,22 @@ enum ScopeAnalysis {
             if uses.contains(.typeParameter) { typeParameters.insert(name) } else { typeParameters.remove(name) }
             return .local
         }
+        if let uses = classScope(seenFrom: scope)?.symbols[name] {
+            // What the class binds is looked for in the class as it is then and among the globals: not in functions around.
+            if uses.contains(.global) { return .globalExplicit }
+            if !uses.isDisjoint(with: .bound), !uses.contains(.nonlocal) { return .globalImplicit }
+        }
         if bound.contains(name) { return .free }
         return .globalImplicit
+    }
+
+    /// The class in which a scope of type parameters, a bound or an alias stands (PEP 695).
+    private static func classScope(seenFrom scope: Scope) -> Scope? {
+        var scope = scope
+        while scope.seesClassScope, let parent = scope.parent {
+            if parent.kind == .class { return parent }
+            scope = parent
+        }
+        return nil
     }
 }

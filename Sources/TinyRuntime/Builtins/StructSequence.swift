@@ -213,10 +213,10 @@ enum StructSequence {
             "flags",
             make(
                 flags,
-                [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0].map { int($0) } + [.false, int(1), int(0), .false, int(4300)]))
+                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0].map { int($0) } + [.false, int(1), int(0), .false, int(4300)]))
         let implementation = Instance.allocate(namespaceClass)
         implementation.set(StrTables.intern("name"), text("tiny"))
-        implementation.set(StrTables.intern("cache_tag"), .none)
+        implementation.set(StrTables.intern("cache_tag"), text(BytecodeFile.tag))
         implementation.set(StrTables.intern("version"), contents.namespace.get(StrTables.intern("version_info")))
         implementation.set(StrTables.intern("hexversion"), int(0x030D_00F0))
         contents.set("implementation", Value(implementation))

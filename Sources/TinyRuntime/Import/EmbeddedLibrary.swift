@@ -14,6 +14,9 @@ public enum EmbeddedLibrary {
     /// What each compiles to, as CodeImage writes it.
     nonisolated(unsafe) public static var images: [StaticString] = []
 
+    /// Tells the compiler that made the images from any other.
+    nonisolated(unsafe) public static var fingerprint: UInt64 = 0
+
     /// Where each path begins, and where the one behind the last would.
     private static let starts: [Int] = {
         let all = UnsafeBufferPointer(start: paths.utf8Start, count: paths.utf8CodeUnitCount)

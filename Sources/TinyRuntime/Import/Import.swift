@@ -12,6 +12,10 @@ import TinySyntax
 struct ModuleSource {
     enum Content {
         case text([UInt8])
+        /// A source file; what it was compiled to may be kept beside it (see BytecodeFile).
+        case file
+        /// Compiled code without its source.
+        case bytecode
         /// Of the embedded library: the text, and what it was compiled to (see CodeImage).
         case embedded(text: UnsafeBufferPointer<UInt8>, image: UnsafeBufferPointer<UInt8>)
     }
@@ -26,17 +30,35 @@ struct ModuleSource {
     var text: [UInt8] {
         switch content {
         case .text(let text): text
+        case .file: readFile(fileName) ?? []
+        case .bytecode: []
         case .embedded(let text, _): Array(text)
         }
     }
 
-    /// Images are of what is compiled without `-O`. Throws SyntaxError (of the language).
-    func code() throws(Raised) -> CodeRef {
-        if case .embedded(_, let image) = content, Runtime.compileOptions.optimizationLevel == 0,
-            let unit = CodeImage.read(image, fileName: fileName) {
-            return Code.make(unit)
+    /// Where the compiled code is kept, or what it was read from; None for what is in the binary or an archive.
+    var cached: Value {
+        switch content {
+        case .file: BytecodeFile.path(of: fileName).map { Value(Str.make($0)) } ?? .none
+        case .bytecode: Value(Str.make(fileName))
+        case .text, .embedded: .none
         }
-        return try Runtime.compile(text, fileName: fileName, mode: .file)
+    }
+
+    /// Images are of what is compiled without `-O`. `name`: the module's, for messages. Throws SyntaxError (of the language), OSError
+    /// and ImportError.
+    func code(_ name: String) throws(Raised) -> CodeRef {
+        switch content {
+        case .embedded(let text, let image):
+            if Runtime.compileOptions.optimizationLevel == 0, let unit = CodeImage.read(image, fileName: fileName) { return Code.make(unit) }
+            return try Runtime.compile(Array(text), fileName: fileName, mode: .file)
+        case .file: return try BytecodeFile.code(ofSource: fileName)
+        case .bytecode: return try BytecodeFile.code(in: fileName, name: name)
+        case .text(let text):
+            // An archive may hold compiled code.
+            if BytecodeFile.isOne(text) { return try BytecodeFile.code(of: text, path: fileName, name: name) }
+            return try Runtime.compile(text, fileName: fileName, mode: .file)
+        }
     }
 }
 
@@ -244,7 +266,7 @@ private func load(_ source: ModuleSource, _ name: String, _ key: StrRef) throws(
         namespace.set(Names.package, Value(key))
     } else {
         namespace.set(Names.file, Value(Str.make(source.fileName)))
-        namespace.set(Names.cached, .none)
+        namespace.set(Names.cached, source.cached)
         if let path = source.searchPath {
             let list = List.make()
             list.append(Value(Str.make(path)))
@@ -260,7 +282,7 @@ private func load(_ source: ModuleSource, _ name: String, _ key: StrRef) throws(
     Runtime.initializing.insert(name)
     defer { Runtime.initializing.remove(name) }
     do {
-        _ = try Runtime.execute(try source.code(), globals: namespace)
+        _ = try Runtime.execute(try source.code(name), globals: namespace)
     } catch {
         _ = Runtime.modules.remove(key)
         throw error
@@ -397,15 +419,19 @@ private func isDirectory(_ path: String) -> Bool {
 
 private func findFile(_ name: String, in folder: String) -> ModuleSource? {
     let base = pathOf(name, in: folder)
-    for suffix in [".tr", ".py"] {
-        if let text = readFile(base + "/__init__" + suffix) {
-            return ModuleSource(content: .text(text), fileName: base + "/__init__" + suffix, searchPath: base)
+    func source(_ path: String, searchPath: String?) -> ModuleSource? {
+        for suffix in [".tr", ".py", BytecodeFile.suffix] where isFile(path + suffix) {
+            return ModuleSource(
+                content: suffix == BytecodeFile.suffix ? .bytecode : .file, fileName: path + suffix, searchPath: searchPath)
         }
+        return nil
     }
-    for suffix in [".tr", ".py"] {
-        if let text = readFile(base + suffix) { return ModuleSource(content: .text(text), fileName: base + suffix, searchPath: nil) }
-    }
-    return nil
+    return (isDirectory(base) ? source(base + "/__init__", searchPath: base) : nil) ?? source(base, searchPath: nil)
+}
+
+private func isFile(_ path: String) -> Bool {
+    var information = stat()
+    return stat(path, &information) == 0 && information.st_mode & S_IFMT != S_IFDIR
 }
 
 /// The bytes of a regular file, or nil.

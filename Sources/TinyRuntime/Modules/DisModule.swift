@@ -32,7 +32,11 @@ enum DisModule {
             guard args[0].isKind(.code) else { throw typeError("a code object is required, not \(typeName(args[0]))") }
             return CodeState.make(args[0].object(Code.self))
         },
-        Native("code(state, /)", "The code object with a state.") { args throws(Raised) in try CodeState.read(args[0]) },
+        Native("image(code, /)", "What the compiler has made, as bytes; None if the code has been changed since.") { args throws(Raised) in
+            guard args[0].isKind(.code) else { throw typeError("a code object is required, not \(typeName(args[0]))") }
+            return try CodeState.image(args[0].object(Code.self)).map { BytesObject.make($0) } ?? .none
+        },
+        Native("code(state, /)", "The code object with a state, or of an image.") { args throws(Raised) in try CodeState.read(args[0]) },
         Native("names()", "The names of all opcodes, by number.") { _ in
             let list = List.make()
             for opcode in Opcode.allCases {

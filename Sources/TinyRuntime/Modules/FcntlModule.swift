@@ -12,7 +12,8 @@ enum FcntlModule {
                 ("F_DUPFD_CLOEXEC", 1030), ("F_SETPIPE_SZ", 1031), ("F_GETPIPE_SZ", 1032), ("FD_CLOEXEC", 1),
                 ("F_RDLCK", 0), ("F_WRLCK", 1), ("F_UNLCK", 2), ("LOCK_SH", 1), ("LOCK_EX", 2), ("LOCK_NB", 4),
                 ("LOCK_UN", 8), ("FASYNC", 0x2000), ("F_OFD_GETLK", 36), ("F_OFD_SETLK", 37), ("F_OFD_SETLKW", 38),
-            ] + namedNumbers(more) { contents.set(name, value) }
+            ] { contents.set(name, value) }
+            NamedNumbers(more).install(in: contents.namespace)
         })
 
     private static let more: StaticString = """

@@ -51,6 +51,11 @@ enum ImpModule {
                 _ = try index(args[0])
                 return .none
             },
+            Native("source_hash(key, source)", "The hash of a source text that files of compiled code are checked by.") { args throws(Raised) in
+                _ = try index(args[0])
+                return BytesObject.make(BytecodeFile.hash(Array(try BufferView(args[1]).octets)))
+            },
+            Native("magic()", "What files of compiled code begin with.") { _ in BytesObject.make(BytecodeFile.magic) },
             Native("find_source(name, path=None, /)", "(text, file name, folder of submodules or None) of a module written in the language; None if there is no such module.") { args throws(Raised) in
                 guard args[0].isKind(.str) else {
                     throw typeError("find_source() argument must be str, not \(typeName(args[0]))")
@@ -61,5 +66,8 @@ enum ImpModule {
                 return Value(Tuple.make(BytesObject.make(found.text), Value(Str.make(found.fileName)), folder))
             },
         ]
+    }, prepare: { contents in
+        // What files of compiled code that are checked by a hash are: "default", "always" or "never".
+        contents.set("check_hash_based_pycs", "default")
     })
 }

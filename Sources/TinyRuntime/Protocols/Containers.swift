@@ -18,7 +18,7 @@ public func getItem(_ object: Value, _ key: Value) throws(Raised) -> Value {
 /// `cls[key]`: `__class_getitem__`.
 private func subscriptClass(_ object: Value, _ key: Value) throws(Raised) -> Value {
     let method = try getOptionalAttribute(object, SpecialName.classGetitem.string)
-    guard !method.isAbsent else {
+    guard !method.isAbsent, !method.isNone else {
         if object == Value(Runtime.typeClass) { return GenericAlias.make(object, key) }
         throw typeError("type '\(object.object(ClassObject.self).nameText)' is not subscriptable")
     }

@@ -19,6 +19,7 @@ enum Names {
     nonisolated(unsafe) static let importName = interned("__import__")
     nonisolated(unsafe) static let annotations = interned("__annotations__")
     nonisolated(unsafe) static let classcell = interned("__classcell__")
+    nonisolated(unsafe) static let classdictcell = interned("__classdictcell__")
     nonisolated(unsafe) static let slots = interned("__slots__")
     nonisolated(unsafe) static let metaclass = interned("metaclass")
     nonisolated(unsafe) static let origBases = interned("__orig_bases__")

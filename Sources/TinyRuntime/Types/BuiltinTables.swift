@@ -3,18 +3,18 @@ import TinyCompiler
 
 enum Singletons {
     static let noneClass = NativeClass(
-        "NoneType", kind: .immediate, methods: [
+        "NoneType", kind: .immediate, doc: "The type of the None singleton.", methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("None")) },
             Native("__bool__(self, /)", "True if self else False") { _ in .false },
             Native("__hash__(self, /)", "Return hash(self).") { _ in Value(0xFCA8_6420) },
         ], construct: { args throws(Raised) in try single(.none, args) })
     static let ellipsisClass = NativeClass(
-        "ellipsis", kind: .immediate, methods: [
+        "ellipsis", kind: .immediate, doc: "The type of the Ellipsis singleton.", methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("Ellipsis")) },
             Native("__reduce__(self, /)", "") { _ in Value(StrTables.intern("Ellipsis")) },
         ], construct: { args throws(Raised) in try single(.ellipsis, args) })
     static let notImplementedClass = NativeClass(
-        "NotImplementedType", kind: .immediate, methods: [
+        "NotImplementedType", kind: .immediate, doc: "The type of the NotImplemented singleton.", methods: [
             Native("__repr__(self, /)", "Return repr(self).") { _ in Value(StrTables.intern("NotImplemented")) },
             Native("__bool__(self, /)", "True if self else False") { args throws(Raised) in
                 try warn(.deprecationWarning, "NotImplemented should not be used in a boolean context")
@@ -96,7 +96,10 @@ extension ModuleObject {
                 return hasLocation ? "\(text) from \(try repr(origin).string)" : "\(text) (\(try str(origin).string))"
             }
             let places = try attribute(spec, "submodule_search_locations")
-            if loader.isNone || typeName(loader).hasSuffix("NamespaceLoader"), !places.isNone {
+            if typeName(loader).hasSuffix("NamespaceLoader") {
+                return "\(text) (namespace) from \(try repr(Value(makeList(attribute(loader, "_path")))).string)"
+            }
+            if loader.isNone, !places.isNone {
                 return "\(text) (namespace) from \(try repr(Value(makeList(places))).string)"
             }
             return loader.isNone ? text : "\(text) (\(try repr(loader).string))"

@@ -240,8 +240,29 @@ final class DequeIterator: IteratorObject {
         Native("__length_hint__(self, /)", "Private method returning an estimate of len(list(it)).") { args throws(Raised) in
             guard let own = args[0].boxed(DequeIterator.self), !own.box.isNone else { return Value(inline: 0) }
             return Value(own.deque.count - own.index)
-        }
+        },
+        Native("__reduce__(self, /)", "Return state information for pickling.") { args throws(Raised) in
+            guard let own = args[0].boxed(DequeIterator.self) else { throw typeError("a deque iterator is required") }
+            if own.box.isNone {
+                let empty = try callValue(Value(Deque.cls))
+                return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(empty))))
+            }
+            return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.box, Value(own.index)))))
+        },
     ]
-    static let nativeClass = NativeClass("_deque_iterator", kind: .box, methods: methods)
-    static let reverseClass = NativeClass("_deque_reverse_iterator", kind: .box, methods: methods)
+    static let nativeClass = NativeClass(
+        "_deque_iterator", kind: .box, methods: methods, construct: { args throws(Raised) in try make(args, reversed: false) })
+    static let reverseClass = NativeClass(
+        "_deque_reverse_iterator", kind: .box, methods: methods, construct: { args throws(Raised) in try make(args, reversed: true) })
+
+    /// `_deque_iterator(deque, index)`: what `__reduce__` gives.
+    private static func make(_ args: Arguments, reversed: Bool) throws(Raised) -> Value {
+        let cls = args[0].object(ClassObject.self)
+        let given = try bindNames(args, ["deque", "index"], required: 1, function: cls.nameText)
+        defer { given.deallocate() }
+        guard let deque = given[0].deque else { throw typeError("argument 1 must be collections.deque, not \(typeName(given[0]))") }
+        let iterator = DequeIterator(given[0], deque, reversed: reversed)
+        if !given[1].isAbsent { iterator.index = min(max(0, try TinyRuntime.index(given[1])), deque.count) }
+        return BoxedObject.make(iterator, cls)
+    }
 }

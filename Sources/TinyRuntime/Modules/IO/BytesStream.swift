@@ -156,7 +156,7 @@ final class BytesStream: TracedObject {
         },
         Native("__setstate__(self, state, /)", "") { args throws(Raised) in
             let stream = try own(args[0])
-            guard args[1].isKind(.tuple), args[1].object(Tuple.self).count >= 2 else { throw typeError("BytesIO.__setstate__ argument should be 3-tuple, got \(typeName(args[1]))") }
+            guard args[1].isKind(.tuple), args[1].object(Tuple.self).count == 3 else { throw typeError("_io.BytesIO.__setstate__ argument should be 3-tuple, got \(typeName(args[1]))") }
             let state = args[1].object(Tuple.self)
             let storage = ByteArray.make(try BufferView(state.items[0]).octets)
             guard isInteger(state.items[1]) else {
@@ -166,7 +166,7 @@ final class BytesStream: TracedObject {
             guard position >= 0 else { throw valueError("position value cannot be negative") }
             stream.storage = storage
             stream.position = position
-            try IOBase.setAttributes(of: args[0], state.count > 2 ? state.items[2] : .none, "third item of state")
+            try IOBase.setAttributes(of: args[0], state.items[2], "third item of state")
             return .none
         },
     ], attributes: [dictionaryAccessors, Accessors("closed", "True if the file is closed.") { object throws(Raised) in Value(try own(object).storage == nil) }],

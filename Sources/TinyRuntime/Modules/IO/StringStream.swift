@@ -182,10 +182,13 @@ final class StringStream: TracedObject {
         },
         Native("__setstate__(self, state, /)", "") { args throws(Raised) in
             let stream = try own(args[0])
-            guard args[1].isKind(.tuple), args[1].object(Tuple.self).count >= 3, args[1].object(Tuple.self).items[0].isKind(.str) else {
-                throw typeError("StringIO.__setstate__ argument should be 4-tuple, got \(typeName(args[1]))")
+            guard args[1].isKind(.tuple), args[1].object(Tuple.self).count == 4 else {
+                throw typeError("_io.StringIO.__setstate__ argument should be 4-tuple, got \(typeName(args[1]))")
             }
             let state = args[1].object(Tuple.self)
+            guard state.items[0].isKind(.str) else {
+                throw typeError("initial_value must be str or None, not \(typeName(state.items[0]))")
+            }
             stream.newline = try NewlineMode(state.items[1])
             stream.translator = stream.newline.isUniversal ? NewlineTranslator(translates: stream.newline.translates) : nil
             stream.text = Array(state.items[0].object(Str.self).buffer)
@@ -196,7 +199,7 @@ final class StringStream: TracedObject {
             let position = try index(state.items[2])
             guard position >= 0 else { throw valueError("position value cannot be negative") }
             stream.moveTo(position)
-            try IOBase.setAttributes(of: args[0], state.count > 3 ? state.items[3] : .none, "fourth item of state")
+            try IOBase.setAttributes(of: args[0], state.items[3], "fourth item of state")
             return .none
         },
     ], attributes: [

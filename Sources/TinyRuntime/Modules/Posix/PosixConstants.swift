@@ -2,33 +2,53 @@
 // "name number" one after the other: thousands of literals would cost more time to compile than to read at import.
 import Glibc
 
-/// Reads "name number name number …".
-func namedNumbers(_ text: StaticString) -> [(String, Int)] {
-    let words = text.description.split(separator: " ")
-    return stride(from: 0, to: words.count - 1, by: 2).map { (String(words[$0]), Int(words[$0 + 1]) ?? 0) }
+/// Constants as a text of names and numbers, "O_ASYNC 8192 O_DIRECT 16384 …". Read when it is used: `os` has hundreds, and every program
+/// imports it.
+struct NamedNumbers: Sequence, IteratorProtocol, Sendable {
+    /// Part of a text that lives for ever.
+    nonisolated(unsafe) private var rest: UnsafeBufferPointer<UInt8>
+
+    init(_ text: StaticString) { rest = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount) }
+
+    private mutating func word() -> UnsafeBufferPointer<UInt8> {
+        let start = rest.firstIndex { $0 != 0x20 } ?? rest.count
+        let end = rest[start...].firstIndex(of: 0x20) ?? rest.count
+        let found = UnsafeBufferPointer(rebasing: rest[start ..< end])
+        rest = UnsafeBufferPointer(rebasing: rest[end...])
+        return found
+    }
+
+    mutating func next() -> (name: StrRef, number: Int)? {
+        let name = word()
+        guard !name.isEmpty else { return nil }
+        return (StrTables.intern(Str.make(name)), word().reduce(0) { $0 &* 10 &+ Int($1 &- 0x30) })
+    }
+
+    /// Sets each name of a namespace.
+    func install(in namespace: DictRef) {
+        for (name, number) in self { namespace.set(name, Value(number)) }
+    }
+
+    subscript(wanted: StrRef) -> Int? { first { $0.name.equals(wanted) }?.number }
 }
 
 /// What `os.sysconf` and its kin can be asked for.
 enum Configuration {
     /// The number of a name, or the number itself.
-    static func number(_ value: Value, _ table: [String: Int]) throws(Raised) -> Int32 {
+    static func number(_ value: Value, _ table: NamedNumbers) throws(Raised) -> Int32 {
         if isInteger(value) { return try Posix.int32(value) }
         guard value.isKind(.str) else { throw typeError("configuration names must be strings or integers") }
-        guard let number = table[value.object(Str.self).string] else { throw valueError("unrecognized configuration name") }
+        guard let number = table[value.object(Str.self)] else { throw valueError("unrecognized configuration name") }
         return Int32(truncatingIfNeeded: number)
     }
 
-    static func dict(_ table: [String: Int]) -> DictRef {
+    static func dict(_ table: NamedNumbers) -> Value {
         let result = Dict.make()
-        for name in table.keys.sorted() { result.set(StrTables.intern(name), Value(table[name] ?? 0)) }
-        return result
+        table.install(in: result)
+        return Value(result)
     }
 
-    private static func table(_ text: StaticString) -> [String: Int] {
-        Dictionary(namedNumbers(text), uniquingKeysWith: { first, _ in first })
-    }
-
-    static let system = table(
+    static let system = NamedNumbers(
         """
         SC_2_CHAR_TERM 95 SC_2_C_BIND 47 SC_2_C_DEV 48 SC_2_C_VERSION 96 SC_2_FORT_DEV 49 SC_2_FORT_RUN 50 SC_2_LOCALEDEF 52 \
         SC_2_SW_DEV 51 SC_2_UPE 97 SC_2_VERSION 46 SC_AIO_LISTIO_MAX 23 SC_AIO_MAX 24 SC_AIO_PRIO_DELTA_MAX 25 SC_ARG_MAX 0 \
@@ -55,7 +75,7 @@ enum Configuration {
         SC_XOPEN_UNIX 91 SC_XOPEN_VERSION 89 SC_XOPEN_XCU_VERSION 90 SC_XOPEN_XPG2 98 SC_XOPEN_XPG3 99 SC_XOPEN_XPG4 100
         """)
 
-    static let paths = table(
+    static let paths = NamedNumbers(
         """
         PC_ALLOC_SIZE_MIN 18 PC_ASYNC_IO 10 PC_CHOWN_RESTRICTED 6 PC_FILESIZEBITS 13 PC_LINK_MAX 0 PC_MAX_CANON 1 \
         PC_MAX_INPUT 2 PC_NAME_MAX 3 PC_NO_TRUNC 7 PC_PATH_MAX 4 PC_PIPE_BUF 5 PC_PRIO_IO 11 PC_REC_INCR_XFER_SIZE 14 \
@@ -63,7 +83,7 @@ enum Configuration {
         9 PC_VDISABLE 8
         """)
 
-    static let texts = table(
+    static let texts = NamedNumbers(
         """
         CS_GNU_LIBC_VERSION 2 CS_GNU_LIBPTHREAD_VERSION 3 CS_LFS64_CFLAGS 1004 CS_LFS64_LDFLAGS 1005 CS_LFS64_LIBS 1006 \
         CS_LFS64_LINTFLAGS 1007 CS_LFS_CFLAGS 1000 CS_LFS_LDFLAGS 1001 CS_LFS_LIBS 1002 CS_LFS_LINTFLAGS 1003 CS_PATH 0 \

@@ -12,10 +12,11 @@ enum PosixModule {
         },
         prepare: { contents throws(Raised) in
             contents.set("error", Value(ExceptionName.osError.cls))
-            for (name, number) in constants + namedNumbers(moreConstants) { contents.set(name, number) }
-            contents.set("sysconf_names", Value(Configuration.dict(Configuration.system)))
-            contents.set("pathconf_names", Value(Configuration.dict(Configuration.paths)))
-            contents.set("confstr_names", Value(Configuration.dict(Configuration.texts)))
+            for (name, number) in constants { contents.set(name, number) }
+            NamedNumbers(moreConstants).install(in: contents.namespace)
+            contents.set("sysconf_names", Configuration.dict(Configuration.system))
+            contents.set("pathconf_names", Configuration.dict(Configuration.paths))
+            contents.set("confstr_names", Configuration.dict(Configuration.texts))
             contents.set("_have_functions", Value(List.make()))
             contents.set("environ", Value(try environment()))
             prepareStat(contents)

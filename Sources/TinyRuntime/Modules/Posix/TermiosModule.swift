@@ -9,7 +9,7 @@ enum TermiosModule {
         "termios", doc: "This module provides an interface to the Posix calls for tty I/O control.", functions: { functions },
         prepare: { contents throws(Raised) in
             error = contents.addException("error")
-            for (name, value) in namedNumbers(TermiosConstants.all) { contents.set(name, value) }
+            NamedNumbers(TermiosConstants.all).install(in: contents.namespace)
         })
 
     /// `termios.error` for errno, as (number, text).

@@ -179,6 +179,8 @@ enum BytesOperators {
     static func octets(of iterable: Value, _ name: StaticString) throws(Raised) -> [UInt8] {
         let message: StaticString = name.utf8CodeUnitCount == 5 ? "bytes must be in range(0, 256)" : "byte must be in range(0, 256)"
         var result: [UInt8] = []
+        // Objects of the script are asked how many items they have: what that raises is raised.
+        if iterable.isKind(.instance) { result.reserveCapacity(min(try lengthHint(iterable, 64), 1 << 20)) }
         try forEach(iterable) { item throws(Raised) in
             result.append(try Args.octet(item, message))
             return true

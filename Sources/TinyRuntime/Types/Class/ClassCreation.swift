@@ -284,13 +284,13 @@ private func finishNamespace(_ cls: ClassRef) throws(Raised) {
         cls.pointee.qualifiedName = qualified
         _ = namespace.remove(Names.qualname)
     }
-    let cell = namespace.get(Names.classcell)
-    if !cell.isAbsent {
-        guard cell.isKind(.cell) else {
-            throw typeError("__classcell__ must be a nonlocal cell, not \(typeName(cell))")
-        }
-        cell.object(Cell.self).pointee.value = Value(cls)
-        _ = namespace.remove(Names.classcell)
+    // What functions inside refer to: the class, and (what is computed late) its namespace as it is then.
+    for (name, value) in [(Names.classcell, Value(cls)), (Names.classdictcell, Value(namespace))] {
+        let cell = namespace.get(name)
+        if cell.isAbsent { continue }
+        guard cell.isKind(.cell) else { throw typeError("\(name.string) must be a nonlocal cell, not \(typeName(cell))") }
+        cell.object(Cell.self).pointee.value = value
+        _ = namespace.remove(name)
     }
     let new = namespace.get(SpecialName.new.string)
     if new.isKind(.function) { namespace.set(SpecialName.new.string, StaticMethod.make(new)) }

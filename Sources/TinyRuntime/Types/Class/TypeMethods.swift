@@ -131,6 +131,9 @@ enum TypeMethods {
             case "reversed": Value(StrTables.intern("(sequence, /)"))
             case "enumerate": Value(StrTables.intern("(iterable, start=0)"))
             case "memoryview": Value(StrTables.intern("(object)"))
+            case "attrgetter": Value(StrTables.intern("(attr, /, *attrs)"))
+            case "itemgetter": Value(StrTables.intern("(item, /, *items)"))
+            case "methodcaller": Value(StrTables.intern("(name, /, *args, **kwargs)"))
             default: .none
             }
         },

@@ -1,7 +1,8 @@
 // Code objects as plain data, for `marshal`, and compared by what they say.
 //
-// The state is a tuple of numbers, strings, octets and tuples that says all there is to a code object. Whoever reads one
-// may read nonsense: what comes back is checked as the compiler's own output is (CodeVerifier) before it may run.
+// What the compiler has made is written as an image (CodeImage), with the mark of this program and the file's name in front; what
+// a script has put together from parts as a state, a tuple of numbers, strings, octets and tuples that says all there is to it.
+// Whoever reads one may read nonsense: what comes back is checked as the compiler's own output is (CodeVerifier) before it may run.
 import TinyCompiler
 import TinySyntax
 
@@ -39,8 +40,12 @@ enum CodeState {
         return Value(state)
     }
 
-    /// The code object that a state describes. Throws ValueError if it describes none.
+    /// The code object that a state or an image (bytes) describes. Throws ValueError if it describes none.
     static func read(_ value: Value) throws(Raised) -> Value {
+        if value.isKind(.bytes) {
+            guard let code = read(image: value.object(BytesObject.self).buffer) else { throw damaged }
+            return Value(code)
+        }
         guard value.isKind(.tuple), value.object(Tuple.self).count == size,
             machineInt(value.object(Tuple.self).items[0]) == mark
         else { throw damaged }
@@ -69,17 +74,58 @@ enum CodeState {
             statements: try numbers(state.items[18], 3).map {
                 StatementEntry(start: $0[0], block: $0[1], isStatement: $0[2] != 0)
             })
-        let parameters = unit.argumentCount + unit.keywordOnlyCount
-            + (unit.flags.contains(.variadic) ? 1 : 0) + (unit.flags.contains(.variadicKeywords) ? 1 : 0)
-        guard parameters <= unit.localNames.count, unit.positionalOnlyCount <= unit.argumentCount,
-            unit.registerCount <= Int(UInt16.max), CodeVerifier.problems(in: unit).isEmpty,
-            unit.frameBlocks.allSatisfy({ Int($0.register) + 1 < unit.registerCount }),
-            unit.statements.allSatisfy({ $0.block < unit.frameBlocks.count })
-        else { throw damaged }
+        guard isSound(unit), CodeVerifier.problems(in: unit).isEmpty else { throw damaged }
         let code = Code.make(unit)
         for index in 0 ..< constants.count { code.constants[index] = constants.items[index] }
         return Value(code)
     }
+
+    /// What the interpreter relies on beside what CodeVerifier looks at; of the units inside as well.
+    private static func isSound(_ unit: CodeUnit) -> Bool {
+        let parameters = unit.argumentCount &+ unit.keywordOnlyCount
+            &+ (unit.flags.contains(.variadic) ? 1 : 0) &+ (unit.flags.contains(.variadicKeywords) ? 1 : 0)
+        let counts = [unit.argumentCount, unit.keywordOnlyCount, unit.positionalOnlyCount, unit.registerCount, parameters, unit.firstLine]
+        guard counts.allSatisfy({ 0 ... 0xFFFF_FFFF ~= $0 }), parameters <= unit.localNames.count,
+            unit.positionalOnlyCount <= unit.argumentCount, unit.registerCount <= Int(UInt16.max),
+            unit.frameBlocks.allSatisfy({ Int($0.register) + 1 < unit.registerCount }),
+            unit.frameBlocks.indices.allSatisfy({ Int(unit.frameBlocks[$0].outer) < $0 }),
+            unit.statements.allSatisfy({ Int($0.block) < unit.frameBlocks.count })
+        else { return false }
+        return unit.constants.allSatisfy { constant in
+            if case .code(let inner) = constant { isSound(inner) } else { true }
+        }
+    }
+
+    // MARK: Images
+
+    /// The code as an image; nil if it is not as the compiler left it (`replace` has put other constants into it).
+    static func image(_ code: CodeRef) throws(Raised) -> [UInt8]? {
+        let image = CodeImage.write(code.unit)
+        let copy = image.withUnsafeBufferPointer { CodeImage.read($0, fileName: code.unit.fileName) }
+        guard let copy, try areEqual(code, Code.make(copy)) else { return nil }
+        return imageMark + fourOctets(code.unit.fileName.utf8.count) + Array(code.unit.fileName.utf8) + image
+    }
+
+    /// The code of an image. `fileName`: that of its source now, if that is known better. Nil if the image is not one of this program's.
+    static func read(image octets: Octets, fileName: String? = nil) -> CodeRef? {
+        let mark = imageMark
+        let head = mark.count + 4
+        guard octets.count >= head, octets.part(0, mark.count).elementsEqual(mark) else { return nil }
+        let nameLength = (0 ..< 4).reduce(0) { $0 | Int(octets[mark.count + $1]) << ($1 * 8) }
+        guard nameLength <= octets.count - head else { return nil }
+        let name = fileName ?? String(decoding: octets.part(head, head + nameLength), as: UTF8.self)
+        let rest = UnsafeBufferPointer(rebasing: octets[(head + nameLength)...])
+        guard let unit = CodeImage.read(rest, fileName: name), isSound(unit), CodeVerifier.problems(in: unit).isEmpty else { return nil }
+        return Code.make(unit)
+    }
+
+    /// What tells an image of this program from one of another compiler.
+    private static var imageMark: [UInt8] {
+        let print = EmbeddedLibrary.fingerprint
+        return (0 ..< 8).map { UInt8(truncatingIfNeeded: print >> ($0 * 8)) }
+    }
+
+    private static func fourOctets(_ number: Int) -> [UInt8] { (0 ..< 4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } }
 
     /// Whether two code objects say the same.
     static func areEqual(_ a: CodeRef, _ b: CodeRef) throws(Raised) -> Bool {

@@ -243,7 +243,11 @@ extension GeneratorObject {
             _ = try closeGenerator(delegate.object(GeneratorObject.self))
             return
         }
-        let method = try getOptionalAttribute(delegate, Names.close)
+        let method: Value
+        do throws(Raised) { method = try getOptionalAttribute(delegate, Names.close) } catch {
+            // What only looks for the method must not keep the generator from ending.
+            return reportUnraisable(currentThread().takeRaised(), delegate)
+        }
         if !method.isAbsent { _ = try callValue(method) }
     }
 

@@ -217,6 +217,8 @@ extension UnsafeMutablePointer<MemberDescriptor> {
     func set(_ instance: Value, _ value: Value) throws(Raised) {
         try check(instance)
         if pointee.slot == MemberDescriptor.extraSlot {
+            // Of tuples only struct sequences have such: what they keep beside the items.
+            if pointee.owner.pointee.instanceKind == .tuple { throw raise(.attributeError, "readonly attribute") }
             guard let slots = extraSlots(of: instance, create: true) else { return }
             if value.isAbsent {
                 if !slots.remove(pointee.name) { throw raise(.attributeError, pointee.name.string) }
