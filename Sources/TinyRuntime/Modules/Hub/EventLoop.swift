@@ -192,8 +192,6 @@ final class EventLoop: TracedObject {
         // Called, and no longer waiting; while it is being called it keeps its arguments, by which it counts as true.
         callback.inlineSlots[CallbackSlot.function] = .none
         do { try invoke(function, arguments, .absent, t) } catch {
-            // Shown with what it was to call.
-            callback.inlineSlots[CallbackSlot.function] = function
             defer { HubWaiting.cancel(callback) }
             try report(Value(callback), t)
         }
