@@ -17,12 +17,20 @@ extension Runtime {
 
     /// Sets sys.argv and sys.path. `firstPath` is where the script is, `extra` what TINYPATH holds.
     public static func setArguments(_ arguments: [String], firstPath: String?, extra: String?) {
-        let list = List.make()
-        for argument in arguments { list.append(Value(Str.make(argument))) }
-        sysModule.pointee.namespace.set(StrTables.intern("argv"), Value(list))
         let original = List.make()
-        for argument in processArguments { original.append(Value(Str.make(argument))) }
+        while let text = tiny_process_arguments()?[original.count] {
+            do { original.append(try SystemPath.decode(text)) } catch { original.append(Value(Str.make(String(cString: text)))) }
+        }
         sysModule.pointee.namespace.set(StrTables.intern("orig_argv"), Value(original))
+        // The arguments are the last ones of the process, but for a first one that was put there; octets that are no text stand as surrogates.
+        let list = List.make()
+        let before = original.count - arguments.count
+        let given = processArguments
+        for (place, argument) in arguments.enumerated() {
+            let isOriginal = before + place >= 0 && before + place < given.count && given[before + place] == argument
+            list.append(isOriginal ? original.items[before + place] : Value(Str.make(argument)))
+        }
+        sysModule.pointee.namespace.set(StrTables.intern("argv"), Value(list))
         let path = List.make()
         firstFolder = firstPath
         if let firstPath { path.append(Value(Str.make(firstPath))) }
@@ -75,7 +83,7 @@ extension Runtime {
     /// The prompt, on a terminal or (`-i`) on any standard input.
     public static func runPrompt(_ options: LanguageOptions) -> Int32 {
         let namespace = makeMain()
-        return finish(call("_repl", "run", Value(namespace), Value(options.isQuiet), options.variable("TINYSTARTUP").map { Value(Str.make($0)) } ?? .none))
+        return finish(call("_repl", "run", Value(namespace), Value(options.isQuiet), options.variable("STARTUP").map { Value(Str.make($0)) } ?? .none))
     }
 
     /// Calls a function of a module of the library: the tools behind options. Its result is the exit status.

@@ -61,14 +61,22 @@ public enum Runtime {
 
     /// Set by options that make runs alike: hashes and random numbers come from it.
     nonisolated(unsafe) static var fixedSeed: UInt64?
+    /// The seed of the hashes of strings, from the environment.
+    nonisolated(unsafe) public static var hashSeed: UInt64?
+    /// `-X cpu_count=N`
+    nonisolated(unsafe) static var processorCount: Int?
+    /// `-X warn_default_encoding`
+    nonisolated(unsafe) static var warnsOfDefaultEncoding = false
+    /// `-X dev`: the names of error handlers are checked even where nothing is wrong.
+    nonisolated(unsafe) static var isDevelopment = false
 
     private static func seedHashes() {
         if let fixedSeed {
             Str.hashKey = fixedSeed &* 0x9E37_79B9_7F4A_7C15 | 1
             return
         }
-        if let text = getenv("TINYHASHSEED").map({ String(cString: $0) }), let seed = UInt64(text) {
-            Str.hashKey = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        if let hashSeed {
+            Str.hashKey = hashSeed &* 0x9E37_79B9_7F4A_7C15 | 1
             return
         }
         var key: UInt64 = 0

@@ -106,7 +106,7 @@ enum Completions {
             A script that runs before the first prompt.
             .TP
             .BR TINYUNBUFFERED , \\ TINYINSPECT , \\ TINYHASHSEED
-            As \\-u; as \\-i; the seed of the hashes of text.
+            As \\-u; as \\-i; the seed of the hashes of text. Without TINY… the variable PYTHON… counts, and python3's others do.
             .TP
             .BR TINY_HISTORY , \\ TINY_COLORS , \\ NO_COLOR , \\ FORCE_COLOR
             The file of the prompt's history; whether there is colour.

@@ -163,7 +163,7 @@ enum Options {
         ("-O, -OO", "leave out assertions; documentation strings too"),
         ("-u", "write output at once (TINYUNBUFFERED)"),
         ("-x", "skip the first line of the script"),
-        ("-E, -P, -I", "no TINY… variables; no script's folder on sys.path; both"),
+        ("-E, -P, -I", "no TINY… and PYTHON… variables; no script's folder on sys.path; both"),
         ("-X option, -W filter", "set sys._xoptions; set a filter of warnings"),
         ("-b -B -d -s -S -v", "taken as python3 takes them; they show in sys.flags"),
         ("-h, -V", "--help, --version"),

@@ -56,11 +56,16 @@ if settings.wantsVersion > 0 {
 }
 if let problem = settings.concurrency.apply() { fail("tinyrun: \(problem)") }
 
-/// Starts the runtime; `folder` is the script's.
-private func start(_ words: [String], folder: String) {
+/// Starts the runtime; `folder` is the script's, or what runs itself: its modules are found whatever the options say.
+private func start(_ words: [String], folder: String, isRunnable: Bool = false) {
+    if let problem = language.problem {
+        writeError("Fatal Python error: \(problem)\n")
+        exit(1)
+    }
+    Runtime.hashSeed = language.hashSeed
     Runtime.start()
     language.apply()
-    Runtime.setArguments(words, firstPath: language.hasSafePath ? nil : folder, extra: language.variable("TINYPATH"))
+    Runtime.setArguments(words, firstPath: language.hasSafePath && !isRunnable ? nil : folder, extra: language.variable("PATH"))
 }
 
 /// The folder that a script lies in, where its links lead to.
@@ -127,10 +132,10 @@ case "-m" where arguments.count > 1:
 case let path? where path != "-":
     let (text, file, folder) = script(path)
     if isArchive(text) {
-        start(arguments, folder: file)
+        start(arguments, folder: file, isRunnable: true)
         exit(Runtime.runModule("__main__", isNamed: false, options: language))
     }
-    start(arguments, folder: folder)
+    start(arguments, folder: folder, isRunnable: file != absolute(path))
     exit(Runtime.runMain(text, fileName: file, options: language))
 default:
     start(arguments.isEmpty ? [""] : arguments, folder: "")

@@ -183,10 +183,10 @@ enum BuiltinFunctions {
             if args[1].isKind(.bytearray) { throw typeError("sum() can't sum bytearray [use b''.join(seq) instead]") }
             return try sum(args[0], args[1])
         },
-        Native("min(*args, key=None, default=?)", "With a single iterable argument, return its smallest item.") { args throws(Raised) in
+        Native("min(*args, key=None, default=?)", "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item.") { args throws(Raised) in
             try extremum("min", args, operatorIndex: 0)
         },
-        Native("max(*args, key=None, default=?)", "With a single iterable argument, return its biggest item.") { args throws(Raised) in
+        Native("max(*args, key=None, default=?)", "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its biggest item.") { args throws(Raised) in
             try extremum("max", args, operatorIndex: 4)
         },
         Native("sorted(iterable, /, *, key=None, reverse=False)", "Return a new list containing all items from the iterable in ascending order.", .plainFunction) { args throws(Raised) in
@@ -341,6 +341,7 @@ enum BuiltinFunctions {
         options.allowsTopLevelAwait = flags & 0x2000 != 0
         let level = try index(args[5])
         if level >= 0 { options.optimizationLevel = level }
+        if AuditHooks.listen { try AuditHooks.tell("compile", args[0], Value(Str.make(fileName))) }
         let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
         var text = try sourceBytes(args[0], "compile")
         // A prompt asks with PyCF_DONT_IMPLY_DEDENT whether a block could go on; else the end of the text ends an
@@ -396,11 +397,13 @@ enum BuiltinFunctions {
             if mode == .expression { bytes = Array(bytes.drop { $0 == 0x20 || $0 == 0x09 }) }
             var options = Runtime.compileOptions
             options.usesNamespace = true
+            if AuditHooks.listen { try AuditHooks.tell("compile", args[0], Value(StrTables.intern("<string>"))) }
             let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
             code = try Runtime.compile(bytes, fileName: "<string>", mode: mode, origin: origin, options: options)
         }
         let closure = mode == .file ? args[3] : .none
         try checkClosure(closure, of: code, isSource: !args[0].isKind(.code), name)
+        if AuditHooks.listen { try AuditHooks.tell("exec", Value(code)) }
         return try Runtime.execute(code, globals: globals, locals: locals.isNone ? Value(globals) : locals, closure: closure)
     }
 

@@ -20,41 +20,64 @@ public struct LanguageOptions: Sendable {
     /// `-I`: nothing of the environment, no folder of the script.
     private var isIsolated: Bool { counts["I"] != nil }
     /// The folder of the script is not searched for modules.
-    public var hasSafePath: Bool { isIsolated || counts["P"] != nil }
+    public var hasSafePath: Bool { isIsolated || counts["P"] != nil || variable("SAFEPATH") != nil }
     /// `-i`
     public var isInteractive: Bool { counts["i"] != nil }
     public var isQuiet: Bool { counts["q"] != nil }
     /// The prompt comes when the script has ended, whatever it did.
-    public var inspects: Bool { isInteractive || variable("TINYINSPECT") != nil }
+    public var inspects: Bool { isInteractive || variable("INSPECT") != nil }
+    /// `-X dev`
+    private var isDevelopment: Bool { extended.contains("dev") || variable("DEVMODE") != nil }
 
-    /// `-X dev`: what a developer wants to hear of.
-    private var isForDevelopers: Bool { extended.contains("dev") || variable("PYTHONDEVMODE") != nil }
-
-    /// A variable of the environment that is not empty, unless `-E` or `-I` was given.
+    /// `TINY<name>` or, as programs for python3 set it, `PYTHON<name>` of the environment, if one is not empty; nil with `-E` or `-I`.
     public func variable(_ name: String) -> String? {
-        guard !isIsolated, counts["E"] == nil, let text = getenv(name), text.pointee != 0 else { return nil }
-        return String(cString: text)
+        guard !isIsolated, counts["E"] == nil else { return nil }
+        for prefix in ["TINY", "PYTHON"] {
+            if let text = getenv(prefix + name), text.pointee != 0 { return String(cString: text) }
+        }
+        return nil
     }
+
+    /// What `-X name=value` says; "" without a value.
+    private func option(_ name: String) -> String? {
+        for option in extended.reversed() {
+            let parts = option.split(separator: "=", maxSplits: 1).map { String($0) }
+            if parts.first == name { return parts.count > 1 ? parts[1] : "" }
+        }
+        return nil
+    }
+
+    /// What makes no sense in the options and variables; looked at before the runtime starts.
+    public var problem: String? {
+        if let text = variable("HASHSEED"), text != "random", UInt32(text) == nil {
+            return "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"
+        }
+        if let text = option("int_max_str_digits"), !LanguageOptions.isDigitLimit(text) {
+            return "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."
+        }
+        if option("int_max_str_digits") == nil, let text = variable("INTMAXSTRDIGITS"), !LanguageOptions.isDigitLimit(text) {
+            return "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited."
+        }
+        return nil
+    }
+
+    private static func isDigitLimit(_ text: String) -> Bool {
+        guard let limit = Int(text) else { return false }
+        return limit == 0 || limit >= 640
+    }
+
+    /// The seed of the hashes of strings; nil: a random one.
+    public var hashSeed: UInt64? { variable("HASHSEED").flatMap { UInt64($0) } }
 
     /// After the runtime has started.
     public func apply() {
         let contents = Runtime.sysModule.pointee.namespace
+        let optimization = max(counts["O"] ?? 0, level("OPTIMIZE"))
         let flags = contents.get(StrTables.intern("flags"))
-        if flags.isKind(.tuple) {
-            let items = flags.object(Tuple.self)
-            for (letter, field) in LanguageOptions.flags where field < items.count {
-                guard let count = counts[letter] else { continue }
-                items.items[field] = field == 16 ? .true : Value(count)
-            }
-            if counts["I"] != nil {
-                for field in [5, 7] where field < items.count { items.items[field] = Value(1) }
-                if items.count > 16 { items.items[16] = .true }
-            }
-        }
-        if isForDevelopers, flags.isKind(.tuple), flags.object(Tuple.self).count > 13 { flags.object(Tuple.self).items[13] = .true }
+        if flags.isKind(.tuple) { setFlags(flags.object(Tuple.self), optimization) }
         if counts["S"] == nil { SiteBuiltin.install() }
-        if let level = counts["O"] {
-            Runtime.compileOptions.optimizationLevel = level
+        if optimization > 0 {
+            Runtime.compileOptions.optimizationLevel = optimization
             Runtime.builtins.set(StrTables.intern("__debug__"), .false)
         }
         if counts["B"] != nil || variable("TINYDONTWRITEBYTECODE") != nil {
@@ -72,25 +95,94 @@ public struct LanguageOptions: Sendable {
             known.object(Dict.self).set(StrTables.intern(name), parts.count > 1 ? Value(Str.make(parts[1])) : .true)
         }
         let filters = contents.get(StrTables.intern("warnoptions"))
-        for filter in (isForDevelopers ? ["default"] : []) + warnings where filters.isKind(.list) { filters.object(List.self).append(Value(Str.make(filter))) }
-        if counts["u"] != nil || variable("TINYUNBUFFERED") != nil { makeUnbuffered(contents) }
-        if extended.contains("faulthandler") || isForDevelopers { enableFaultHandler() }
+        if filters.isKind(.list) {
+            for filter in allWarnings { filters.object(List.self).append(Value(Str.make(filter))) }
+        }
+        if let limit = (option("int_max_str_digits") ?? variable("INTMAXSTRDIGITS")).flatMap({ Int($0) }) {
+            SysModule.maximumDigits = limit
+        }
+        if let names = variable("IOENCODING") ?? (usesUTF8Mode ? ":surrogateescape" : nil) { setStreamEncoding(names, contents) }
+        if counts["u"] != nil || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
+        Runtime.isDevelopment = isDevelopment
+        Runtime.warnsOfDefaultEncoding = option("warn_default_encoding") != nil || variable("WARNDEFAULTENCODING") != nil
+        Runtime.processorCount = (option("cpu_count") ?? variable("_CPU_COUNT")).flatMap { Int($0) }
+        if extended.contains("faulthandler") || variable("FAULTHANDLER") != nil || isDevelopment { enableFaultHandler() }
         if let option = extended.map({ $0.split(separator: "=") }).first(where: { $0.first == "gcstress" }) {
             heap.stress = option.dropFirst().first.flatMap { Int($0) } ?? 1
             requestBreak(.collect)
         }
     }
 
-    private func makeUnbuffered(_ contents: DictRef) {
-        let names = Tuple.make(Value(StrTables.intern("write_through")))
-        for name in [Names.stdout, Names.stderr] {
-            do throws(Raised) {
-                let method = try getAttribute(contents.get(name), StrTables.intern("reconfigure"))
-                let keywords = Dict.make()
-                keywords.set(names.items[0].object(Str.self), .true)
-                _ = try callValue(method, Tuple.make(), keywords)
-            } catch { _ = currentThread().takeRaised() }
+    /// UTF-8 is what there is; this says whether the locale would have had a say under python3.
+    private var usesUTF8Mode: Bool {
+        if let text = option("utf8") { return text != "0" }
+        if let text = variable("UTF8") { return text != "0" }
+        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            if let raw = getenv(name), raw.pointee != 0 { return ["C", "POSIX"].contains(String(cString: raw)) }
         }
+        return true
+    }
+
+    /// A variable that holds a number, or anything for 1.
+    private func level(_ name: String) -> Int {
+        guard let text = variable(name) else { return 0 }
+        return Int(text).map { max($0, 0) } ?? 1
+    }
+
+    private func setFlags(_ flags: TupleRef, _ optimization: Int) {
+        func set(_ field: Int, _ value: Value) { if field < flags.count { flags.items[field] = value } }
+        for (letter, field) in LanguageOptions.flags {
+            if let count = counts[letter] { set(field, field == 16 ? .true : Value(count)) }
+        }
+        for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Character)]
+        where variable(name) != nil {
+            set(field, Value(max(counts[letter] ?? 0, field == 5 ? 1 : level(name))))
+        }
+        set(3, Value(optimization))
+        if isIsolated {
+            set(5, Value(1))
+            set(7, Value(1))
+        }
+        if hasSafePath { set(16, .true) }
+        if let seed = hashSeed { set(11, Value(seed == 0 ? 0 : 1)) }
+        if isDevelopment { set(13, .true) }
+        set(14, Value(usesUTF8Mode ? 1 : 0))
+        if option("warn_default_encoding") != nil || variable("WARNDEFAULTENCODING") != nil { set(15, Value(1)) }
+        if let limit = (option("int_max_str_digits") ?? variable("INTMAXSTRDIGITS")).flatMap({ Int($0) }) { set(17, Value(limit)) }
+    }
+
+    /// The filters of warnings, those that count more behind the others.
+    private var allWarnings: [String] {
+        var filters = isDevelopment ? ["default"] : []
+        if let text = variable("WARNINGS") { filters += text.split(separator: ",").map { String($0) } }
+        filters += warnings
+        if let count = counts["b"] { filters.append(count > 1 ? "error::BytesWarning" : "default::BytesWarning") }
+        return filters
+    }
+
+    /// `encoding`, `encoding:errors` or `:errors` for the standard streams; what can't be shown on stderr is always escaped.
+    private func setStreamEncoding(_ names: String, _ contents: DictRef) {
+        let parts = names.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+        let keywords = Dict.make()
+        if !parts[0].isEmpty { keywords.set(StrTables.intern("encoding"), Value(Str.make(parts[0]))) }
+        for name in [Names.stdin, Names.stdout, Names.stderr] {
+            let isPlain = name != Names.stderr
+            let errors = !isPlain ? "backslashreplace" : parts.count > 1 && !parts[1].isEmpty ? parts[1] : "strict"
+            keywords.set(StrTables.intern("errors"), Value(Str.make(errors)))
+            reconfigure(contents.get(name), keywords)
+        }
+    }
+
+    private func makeUnbuffered(_ contents: DictRef) {
+        let keywords = Dict.make()
+        keywords.set(StrTables.intern("write_through"), .true)
+        for name in [Names.stdout, Names.stderr] { reconfigure(contents.get(name), keywords) }
+    }
+
+    private func reconfigure(_ stream: Value, _ keywords: DictRef) {
+        do throws(Raised) {
+            _ = try callValue(try getAttribute(stream, StrTables.intern("reconfigure")), Tuple.make(), keywords)
+        } catch { _ = currentThread().takeRaised() }
     }
 
     private func enableFaultHandler() {

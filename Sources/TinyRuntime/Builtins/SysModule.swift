@@ -50,7 +50,9 @@ enum SysModule {
                 depth -= 1
             }
             guard let frame else { throw valueError("call stack is not deep enough") }
-            return Value(frameObject(of: frame))
+            let object = Value(frameObject(of: frame))
+            if AuditHooks.listen { try AuditHooks.tell("sys._getframe", object) }
+            return object
         },
         Native("_current_frames()", "Return a dict mapping each thread's thread id to its current stack frame.") { _ throws(Raised) in
             let frames = Dict.make()
@@ -67,6 +69,7 @@ enum SysModule {
         },
         Native("_getframemodulename(depth=0)", "Return the name of the module for a calling frame.") { args throws(Raised) in
             var depth = try index(args[0])
+            if AuditHooks.listen { try AuditHooks.tell("sys._getframemodulename", args[0]) }
             var frame = currentThread().scriptFrame
             while depth > 0, let current = frame {
                 frame = scriptCaller(of: current)
@@ -154,8 +157,18 @@ enum SysModule {
         Native("get_int_max_str_digits()", "") { _ in Value(maximumDigits) },
         Native("_clear_type_cache()", "") { _ in .none },
         Native("_is_gil_enabled()", "Return True if the GIL is currently enabled and False if it is disabled.") { _ in .true },
-        Native("audit(event, /, *args)", "") { _ in .none },
-        Native("addaudithook(hook)", "") { _ in .none },
+        Native("audit(event, /, *args)", "Passes the event to any hooks that are attached.") { args throws(Raised) in
+            guard args[0].isKind(.str) else { throw typeError("expected str for argument 'event', not \(typeName(args[0]))") }
+            if AuditHooks.listen { try AuditHooks.tell(args[0], args[1]) }
+            return .none
+        },
+        Native("addaudithook(hook)", "Adds a new audit hook callback.") { args throws(Raised) in
+            try AuditHooks.add(args[0])
+            return .none
+        },
+        Native("_get_cpu_count_config()", "How many processors -X cpu_count or PYTHON_CPU_COUNT say that there are; -1: nothing.") { _ in
+            Value(Runtime.processorCount ?? -1)
+        },
         Native("unraisablehook(unraisable, /)", "Handle an unraisable exception.") { args throws(Raised) in
             let message = try getAttribute(args[0], StrTables.intern("err_msg"), default: .none)
             let object = try getAttribute(args[0], StrTables.intern("object"), default: .none)

@@ -63,6 +63,7 @@ enum HeapWalk {
 
     static let functions: [Native] = [
         Native("get_objects(generation=None)", "Return a list of objects tracked by the collector (excluding the list returned).") { args throws(Raised) in
+            if AuditHooks.listen { try AuditHooks.tell("gc.get_objects", args[0].isNone ? Value(inline: -1) : args[0]) }
             if !args[0].isNone {
                 let generation = try index(args[0])
                 guard generation >= 0 else { throw valueError("generation parameter cannot be negative") }
@@ -74,6 +75,7 @@ enum HeapWalk {
             return list(of: found)
         },
         Native("get_referrers(*objs)", "Return the list of objects that directly refer to any of 'objs'.") { args throws(Raised) in
+            if AuditHooks.listen { try AuditHooks.tell("gc.get_referrers", args[0]) }
             let wanted = args[0].object(Tuple.self)
             collect()
             var found: [UnsafeMutableRawPointer] = []
@@ -87,6 +89,7 @@ enum HeapWalk {
             return list(of: found)
         },
         Native("get_referents(*objs)", "Return the list of objects that are directly referred to by 'objs'.") { args throws(Raised) in
+            if AuditHooks.listen { try AuditHooks.tell("gc.get_referents", args[0]) }
             let given = args[0].object(Tuple.self)
             collect()
             var found: [UnsafeMutableRawPointer] = []

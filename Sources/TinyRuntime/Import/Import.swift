@@ -248,6 +248,11 @@ private func moduleNotFound(_ name: String, _ message: String) -> Raised {
 }
 
 private func loadModule(_ name: String, _ key: StrRef, _ searchPath: Value) throws(Raised) -> Value {
+    if AuditHooks.listen {
+        let contents = Runtime.sysModule.pointee.namespace
+        let lists = ["path", "meta_path", "path_hooks"].map { contents.get(StrTables.intern($0)) }.map { $0.isAbsent ? Value.none : $0 }
+        try AuditHooks.tell("import", Value(key), .none, lists[0], lists[1], lists[2])
+    }
     if let finders = Finders.listed() { return try loadThroughFinders(finders, name, key, searchPath) }
     if let native = NativeModules.find(key) { return try NativeModules.make(native) }
     guard let source = try findSource(name, searchPath) else { throw moduleNotFound(name, "No module named '\(name)'") }

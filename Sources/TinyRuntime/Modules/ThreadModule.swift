@@ -53,6 +53,7 @@ enum ThreadModule {
         guard args[1].isKind(.tuple) else { throw typeError("2nd arg must be a tuple") }
         if args.has(2), !args[2].isKind(.dict) { throw typeError("optional 3rd arg must be a dictionary") }
         try refuseAtEnd()
+        if AuditHooks.listen { try AuditHooks.tell("_thread.start_new_thread", args[0], args[1], args.has(2) ? args[2] : .none) }
         return Value(try Threads.spawn(args[0], args[1], args.has(2) ? args[2] : .none, isDaemon: true).identifier)
     }
 
@@ -79,6 +80,7 @@ enum ThreadModule {
             }
             let isDaemon = try truth(args[2])
             try refuseAtEnd()
+            if AuditHooks.listen { try AuditHooks.tell("_thread.start_joinable_thread", args[0], Value(inline: isDaemon ? 1 : 0), args[1]) }
             if handle.isStarted { throw raise(.runtimeError, "thread already started") }
             handle.thread = try Threads.spawn(args[0], Value(Tuple.make()), .none, isDaemon: isDaemon)
             return box

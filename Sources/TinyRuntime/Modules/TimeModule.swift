@@ -68,6 +68,7 @@ enum TimeModule {
             return Value(Double(resolution.tv_sec) + Double(resolution.tv_nsec) / 1e9)
         },
         Native("sleep(seconds, /)", "Delay execution for a given number of seconds.") { args throws(Raised) in
+            if AuditHooks.listen { try AuditHooks.tell("time.sleep", args[0]) }
             guard let duration = try realOf(args[0].isFloat || isInteger(args[0]) ? args[0] : Value(try FloatMethods.number(args[0]))) else {
                 throw typeError("'\(typeName(args[0]))' object cannot be interpreted as an integer")
             }

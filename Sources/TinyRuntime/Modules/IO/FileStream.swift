@@ -176,6 +176,7 @@ final class FileStream: TracedObject, PassiveObject {
         if descriptor >= 0 { try close() }
         (isReadable, isWritable, isCreated, isAppending, knownSeekable) = (false, false, false, false, nil)
         let flags = try setMode(mode)
+        if AuditHooks.listen { try AuditHooks.tell("open", file, Value(mode), Value(Int(flags | O_CLOEXEC))) }
         if isInteger(file) {
             if file.isBool { try warn(.runtimeWarning, "bool is used as a file descriptor") }
             let number = try Posix.int32(file)

@@ -37,10 +37,20 @@ enum IOModule {
             guard args[0].isKind(.str) else { throw typeError("open_code() argument 'path' must be str, not \(typeName(args[0]))") }
             return try callValue(try Runtime.builtin("open"), args[0], Value(StrTables.intern("rb")))
         },
-        Native("text_encoding(encoding, stacklevel=2, /)", "A helper function to choose the text encoding.") { args in
-            args[0].isNone ? Value(StrTables.intern("locale")) : args[0]
+        Native("text_encoding(encoding, stacklevel=2, /)", "A helper function to choose the text encoding.") { args throws(Raised) in
+            guard args[0].isNone else { return args[0] }
+            try warnOfDefault(stackLevel: try index(args[1]))
+            let flags = Runtime.sysModule.pointee.namespace.get(StrTables.intern("flags"))
+            let isMode = flags.isKind(.tuple) && flags.object(Tuple.self).count > 14 && flags.object(Tuple.self).items[14] == Value(inline: 1)
+            return Value(StrTables.intern(isMode ? "utf-8" : "locale"))
         },
     ]
+
+    /// `-X warn_default_encoding`: who gave no encoding is told.
+    static func warnOfDefault(stackLevel: Int) throws(Raised) {
+        guard Runtime.warnsOfDefaultEncoding else { return }
+        try warn(.encodingWarning, "'encoding' argument not specified", stackLevel: stackLevel)
+    }
 
     private static func open(_ args: Arguments) throws(Raised) -> Value {
         let file = args[0]
@@ -82,6 +92,7 @@ enum IOModule {
                 .runtimeWarning,
                 "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used")
         }
+        if !isBinary, args[3].isNone { try warnOfDefault(stackLevel: 1) }
         let rawMode = Str.make(String(mode.string.filter { $0 != "b" && $0 != "t" }))
         let raw = FileStream()
         try raw.open(path, rawMode, closesDescriptor: try truth(args[6]), opener: args[7])

@@ -28,6 +28,7 @@ extension TextStream {
             let stream = try own(args[0])
             try checkText(args[2], "encoding")
             try checkText(args[3], "errors")
+            if args[2].isNone { try IOModule.warnOfDefault(stackLevel: 1) }
             let newline = try NewlineMode(args[4])
             let isDefault = args[2].isNone || args[2].object(Str.self).equals("locale")
             stream.isLineBuffered = try truth(args[5])

@@ -102,6 +102,7 @@ final class TextStream: TracedObject, PassiveObject {
             }
             if canRead { script = try callValue(try getAttribute(info, "incrementaldecoder"), errors) }
         }
+        if Runtime.isDevelopment, errors.isKind(.str) { try CodecErrors.check(errors.object(Str.self)) }
         codec = known
         scriptDecoder = script
         self.encoding = encoding

@@ -398,6 +398,7 @@ final class Unpickler: TracedObject {
             }
         }
         guard moduleName.isKind(.str), name.isKind(.str) else { throw typeError("find_class() arguments must be str") }
+        if AuditHooks.listen { try AuditHooks.tell("pickle.find_class", moduleName, name) }
         if moduleName.object(Str.self).count == 0 { throw valueError("Empty module name") }
         let module = try importModule(moduleName.object(Str.self).string)
         let text = name.object(Str.self).string

@@ -44,7 +44,9 @@ extension PosixModule {
             let text = command + [0]
             return Value(Int(Threads.blocking { Glibc.system(text) }))
         },
-        Native("cpu_count()", "Return the number of logical CPUs in the system.") { _ in Value(sysconf(Int32(_SC_NPROCESSORS_ONLN))) },
+        Native("cpu_count()", "Return the number of logical CPUs in the system.") { _ in
+            Value(Runtime.processorCount ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        },
         Native("sched_yield()", "Voluntarily relinquish the CPU.") { _ in
             _ = Threads.blocking { Glibc.sched_yield() }
             return .none

@@ -177,6 +177,7 @@ enum NameResolution {
             return Value(Tuple.make(Value(Str.make(String(upToZero: name))), Value(List.make()), Value(makeListOf(numeric))))
         },
         Native("gethostname()", "Return the current host name.") { _ throws(Raised) in
+            if AuditHooks.listen { try AuditHooks.tell("socket.gethostname") }
             var name = [CChar](repeating: 0, count: 256)
             guard Glibc.gethostname(&name, 255) == 0 else { throw osError(errno) }
             return Value(Str.make(String(upToZero: name)))

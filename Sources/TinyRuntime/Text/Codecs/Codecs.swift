@@ -3,6 +3,7 @@
 enum Codecs {
     /// The bytes of a text; UTF-8 and strict unless told otherwise.
     static func encode(_ text: StrRef, _ encoding: StrRef?, _ errors: StrRef?) throws(Raised) -> Value {
+        if Runtime.isDevelopment { try CodecErrors.check(errors) }
         guard let encoding else { return try encode(text, .utf8, ErrorPolicy(errors)) }
         if let codec = Codec.named(encoding) { return try encode(text, codec, ErrorPolicy(errors)) }
         let result = try CodecRegistry.callText(encoding, isEncoding: true, Value(text.exact), errors)
@@ -22,6 +23,7 @@ enum Codecs {
 
     /// The text of octets.
     static func decode(_ view: BufferView, _ encoding: StrRef?, _ errors: StrRef?) throws(Raised) -> StrRef {
+        if Runtime.isDevelopment { try CodecErrors.check(errors) }
         let codec = encoding == nil ? Codec.utf8 : encoding.flatMap { Codec.named($0) }
         if let codec { return try decode(view, codec, ErrorPolicy(errors)) }
         // A name that is unknown here is not nil.

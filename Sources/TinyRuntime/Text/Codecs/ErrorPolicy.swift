@@ -51,6 +51,11 @@ enum CodecErrors {
         return made
     }
 
+    /// Throws LookupError if nobody handles errors under a name.
+    static func check(_ name: StrRef?) throws(Raised) {
+        if let name, ErrorPolicy(name).isRegistered { _ = try handler(name) }
+    }
+
     /// A registered handler. Throws LookupError if there is none.
     static func handler(_ name: StrRef) throws(Raised) -> Value {
         let handler = handlers.get(StrTables.intern(name))

@@ -164,7 +164,7 @@ func makeClass(
         }
         let cls = base.object(ClassObject.self)
         guard cls.pointee.flags.contains(.isBase) || cls.pointee.flags.contains(.isHeapType) else {
-            throw typeError("type '\(cls.nameText)' is not an acceptable base type")
+            throw typeError("type '\(qualifiedClassName(cls))' is not an acceptable base type")
         }
         if baseClasses.contains(cls) { throw typeError("duplicate base class \(cls.nameText)") }
         baseClasses.append(cls)

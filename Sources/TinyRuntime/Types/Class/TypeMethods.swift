@@ -119,24 +119,7 @@ enum TypeMethods {
                 namespace.set(Names.annotations, value)
             }
         },
-        Accessors("__text_signature__", "") { object throws(Raised) in
-            switch cls(object).pointee.flags.contains(.isHeapType) ? "" : cls(object).nameText {
-            case "object": Value(StrTables.intern("()"))
-            case "classmethod", "staticmethod": Value(StrTables.intern("(function, /)"))
-            case "list", "tuple": Value(StrTables.intern("(iterable=(), /)"))
-            case "bool": Value(StrTables.intern("(object=False, /)"))
-            case "float": Value(StrTables.intern("(x=0, /)"))
-            case "complex": Value(StrTables.intern("(real=0, imag=0)"))
-            case "property": Value(StrTables.intern("(fget=None, fset=None, fdel=None, doc=None)"))
-            case "reversed": Value(StrTables.intern("(sequence, /)"))
-            case "enumerate": Value(StrTables.intern("(iterable, start=0)"))
-            case "memoryview": Value(StrTables.intern("(object)"))
-            case "attrgetter": Value(StrTables.intern("(attr, /, *attrs)"))
-            case "itemgetter": Value(StrTables.intern("(item, /, *items)"))
-            case "methodcaller": Value(StrTables.intern("(name, /, *args, **kwargs)"))
-            default: .none
-            }
-        },
+        Accessors("__text_signature__", "") { ClassSignatures.of(cls($0)) },
         Accessors("__abstractmethods__", "") { object throws(Raised) in
             let own = cls(object).pointee.namespace.get(SpecialName.abstractMethods.string)
             if own.isAbsent || own.isKind(.getSet) { throw raise(.attributeError, "__abstractmethods__") }
