@@ -16,7 +16,7 @@ extension Threads {
         DirtyStreams.flushAll()
         var wait = wait
         wait.since = Clock.real()
-        var quietUntil = IdleCollection.time(for: thread)
+        var quietUntil = ParkedCollection.time(for: thread)
         defer { thread.wait = nil }
         while true {
             thread.wait = wait
@@ -32,7 +32,7 @@ extension Threads {
             }
             if outcome == .idle {
                 quietUntil = nil
-                IdleCollection.run()
+                ParkedCollection.run()
             }
             if heedsSignals(thread) { try Signals.handlePending() }
             try raisePending(thread)

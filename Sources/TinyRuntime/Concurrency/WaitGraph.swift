@@ -23,14 +23,14 @@ enum WaitGraph {
         // Whoever has been woken or sent an exception does not sleep.
         if task.parking == .unparked || !task.state.pointee.pending.isAbsent || task === Threads.main && Signals.hasArrived { return }
         if let cycle = cycle(from: task) { throw raise(error(cycle, isCycle: true)) }
-        guard everybody(task) != nil, try !IdleCollection.findsGarbageToFinalize() else { return }
+        guard everybody(task) != nil, try !ParkedCollection.findsGarbageToFinalize() else { return }
         if let stuck = everybody(task) { throw raise(error(stuck, isCycle: false)) }
     }
 
     /// A thread ends: if that leaves only tasks that wait for ever, the oldest gets the error (the main thread first).
     static func checkAtEnd(of task: ScriptThread) {
         guard isOn, everybody(task) != nil else { return }
-        if IdleCollection.findsGarbage() {
+        if ParkedCollection.findsGarbage() {
             do { try runFinalizers() } catch { reportUnraisable(task.state.takeRaised(), .none, "Exception ignored in a finalizer") }
         }
         guard let stuck = everybody(task), let victim = stuck.first(where: { $0 !== task }) else { return }

