@@ -165,7 +165,8 @@ enum Options {
         ("-x", "skip the first line of the script"),
         ("-E, -P, -I", "no TINY… and PYTHON… variables; no script's folder on sys.path; both"),
         ("-X option, -W filter", "set sys._xoptions; set a filter of warnings"),
-        ("-b -B -d -s -S -v", "taken as python3 takes them; they show in sys.flags"),
+        ("-B", "keep no compiled code beside the sources (TINYDONTWRITEBYTECODE)"),
+        ("-b -d -s -S -v", "taken as python3 takes them; they show in sys.flags"),
         ("-h, -V", "--help, --version"),
     ]
 

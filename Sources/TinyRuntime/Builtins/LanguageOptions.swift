@@ -80,12 +80,11 @@ public struct LanguageOptions: Sendable {
             Runtime.compileOptions.optimizationLevel = optimization
             Runtime.builtins.set(StrTables.intern("__debug__"), .false)
         }
-        if counts["B"] != nil || variable("TINYDONTWRITEBYTECODE") != nil {
+        if counts["B"] != nil || variable("DONTWRITEBYTECODE") != nil {
             contents.set(StrTables.intern("dont_write_bytecode"), .true)
             if flags.isKind(.tuple) { flags.object(Tuple.self).items[4] = Value(1) }
         }
-        let prefix = extended.last { $0.hasPrefix("pycache_prefix=") }.map { String($0.dropFirst("pycache_prefix=".count)) }
-        if let prefix = prefix ?? variable("TINYPYCACHEPREFIX"), !prefix.isEmpty {
+        if let prefix = option("pycache_prefix") ?? variable("PYCACHEPREFIX"), !prefix.isEmpty {
             contents.set(StrTables.intern("pycache_prefix"), Value(Str.make(prefix)))
         }
         let known = contents.get(StrTables.intern("_xoptions"))

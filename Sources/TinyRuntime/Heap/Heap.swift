@@ -48,7 +48,7 @@ struct Heap {
     var largeObjects: [UnsafeMutableRawPointer] = []
 
     /// Bytes handed out, external buffers included, until the first collection is due.
-    static let initialThreshold = 2 << 20
+    static let initialThreshold = 1 << 20
     var isEnabled = true
     /// Collect at every so many safepoints (the tests' stress mode); 0: when memory has been handed out.
     var stress = 0

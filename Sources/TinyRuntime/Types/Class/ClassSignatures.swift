@@ -66,7 +66,7 @@ enum ClassSignatures {
         """
 
     /// Name to signature, filled when somebody asks.
-    nonisolated(unsafe) private static let known: [Substring: Substring] = {
+    private static let known: [Substring: Substring] = {
         var found: [Substring: Substring] = [:]
         for line in text.split(separator: "\n") {
             guard let open = line.firstIndex(of: "(") else { continue }
