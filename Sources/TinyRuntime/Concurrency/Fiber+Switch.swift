@@ -169,7 +169,8 @@ extension ThreadRef {
     /// The first frame of a fiber: it calls the fiber's function with the values that the first switch brought (a tuple and
     /// a dict or None, as `GreenletModule.arguments` packs them).
     private func begin(_ fiber: FiberRef, _ transfer: Transfer) -> Next {
-        let words = fiber.pointee.hasFields ? Fiber.greenletSegmentWords : Fiber.firstSegmentWords
+        let words = fiber.pointee.hasFields
+            ? Fiber.greenletSegmentWords : fiber == pointee.hub ? Fiber.hubSegmentWords : Fiber.firstSegmentWords
         let segment = ThreadState.makeSegment(words: words, previous: nil)
         let base = segment.pointee.start + CallLayout.headerWords
         let code = Runtime.fiberCode

@@ -73,6 +73,8 @@ extension Fiber {
     static let firstSegmentWords = 80
     /// The same for gevent's Greenlets, whose function lies above `run`.
     static let greenletSegmentWords = 112
+    /// And for hubs, each of which calls what others wait for.
+    static let hubSegmentWords = 1024
 
     static func make(_ cls: ClassRef, parent: FiberRef?, moreBytes: Int = 0) -> FiberRef {
         // The root shape of a ready class exists.

@@ -14,6 +14,11 @@ final class Lock: TracedObject {
     private(set) var isLocked = false
     /// Number of the task that has it; -1: nobody, or nobody in particular.
     private(set) var ownerNumber = -1
+    /// Which of the task's fibers has it, for comparison only; nil: the first one.
+    private(set) var ownerFiber: FiberRef?
+    /// A greenlet that wants a lock of another one in its thread waits in the hub: what monkey.patch_thread asks for, for locks
+    /// that were made before.
+    nonisolated(unsafe) static var waitsInHub = false
     /// How often its owner has taken it (reentrant locks).
     var depth = 0
     let isReentrant: Bool
@@ -64,9 +69,34 @@ final class Lock: TracedObject {
         isScoped = false
         if isSignal { return }
         ownerNumber = t.pointee.taskNumber
+        ownerFiber = Lock.fiber(of: t)
         if let frame = t.pointee.frame {
             siteCode = Value(frame.header.pointee.code)
             sitePC = frame.header.pointee.pc
+        }
+    }
+
+    /// The running fiber; nil for a thread's first one.
+    @inline(__always)
+    private static func fiber(of t: ThreadRef) -> FiberRef? {
+        guard let fiber = t.pointee.fiber, !fiber.pointee.isRoot else { return nil }
+        return fiber
+    }
+
+    /// Whether the running task has it; and its running fiber, where that makes a difference.
+    @inline(__always)
+    func isOwned(by t: ThreadRef) -> Bool {
+        ownerNumber == t.pointee.taskNumber && (!Lock.waitsInHub || ownerFiber == Lock.fiber(of: t))
+    }
+
+    /// Another fiber of this thread has the lock: lets others run until it is free.
+    private func acquireInHub(until deadline: UInt64?, _ t: ThreadRef) throws(Raised) -> Bool {
+        var pause = 0.0
+        while true {
+            try HubWaiting.pause(pause, t)
+            if tryAcquire(t) { return true }
+            if let deadline, Clock.now() >= deadline { return false }
+            pause = min(pause + 0.0002, 0.005)
         }
     }
 
@@ -75,6 +105,10 @@ final class Lock: TracedObject {
     func acquire(until deadline: UInt64?) throws(Raised) -> Bool {
         let t = currentThread()
         if tryAcquire(t) { return true }
+        if Lock.waitsInHub, ownerNumber == t.pointee.taskNumber, ownerFiber != Lock.fiber(of: t), t.pointee.hub != nil,
+            t.pointee.hub != t.pointee.fiber {
+            return try acquireInHub(until: deadline, t)
+        }
         guard let task = ScriptTask.current() else { return false }
         let wait = Wait(isReentrant ? .reentrantLock : isSignal ? .signal : .lock, self, until: deadline)
         waiters.append(task)

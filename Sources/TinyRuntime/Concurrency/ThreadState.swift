@@ -111,15 +111,21 @@ extension ThreadState {
         var count = 0
     }
 
-    /// Of plain fibers, and of gevent's.
+    /// Of plain fibers, and of gevent's; and their second ones.
     nonisolated(unsafe) private static let fiberPools: UnsafeMutablePointer<SegmentPool> = {
-        let pools = UnsafeMutablePointer<SegmentPool>.allocate(capacity: 2)
-        pools.initialize(repeating: SegmentPool(), count: 2)
+        let pools = UnsafeMutablePointer<SegmentPool>.allocate(capacity: 4)
+        pools.initialize(repeating: SegmentPool(), count: 4)
         return pools
     }()
 
     fileprivate static func fiberPool(_ words: Int) -> UnsafeMutablePointer<SegmentPool>? {
-        words == Fiber.firstSegmentWords ? fiberPools : words == Fiber.greenletSegmentWords ? fiberPools + 1 : nil
+        switch words {
+        case Fiber.firstSegmentWords: fiberPools
+        case Fiber.greenletSegmentWords: fiberPools + 1
+        case 2 * Fiber.firstSegmentWords: fiberPools + 2
+        case 2 * Fiber.greenletSegmentWords: fiberPools + 3
+        default: nil
+        }
     }
 
     fileprivate static func recycle(_ segment: UnsafeMutablePointer<Segment>) {

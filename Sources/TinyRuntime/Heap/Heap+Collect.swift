@@ -36,6 +36,12 @@ extension Heap {
         if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }
     }
 
+    /// As `collect`, and what is dead is swept at once: files and sockets are closed.
+    mutating func collectWhole() {
+        collect()
+        finishSweep()
+    }
+
     /// Dead objects with `__del__` live on until it has run; they and what they refer to are marked.
     private mutating func resurrectFinalizable() {
         var kept: [UnsafeMutableRawPointer] = []

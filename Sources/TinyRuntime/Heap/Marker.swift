@@ -48,6 +48,16 @@ public struct Marker {
         capacity *= 2
     }
 
+    /// The objects reached so far, unmarked again: who asks wants to know them, not to keep them.
+    mutating func takeReached() -> [UnsafeMutableRawPointer] {
+        let reached = Array(UnsafeBufferPointer(start: stack, count: count))
+        for object in reached { object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.remove(.marked) }
+        count = 0
+        return reached
+    }
+
+    func dispose() { stack.deallocate() }
+
     /// Looks into every reached object until none is left.
     mutating func drain() {
         let rows = kindTable

@@ -84,7 +84,7 @@ enum ReentrantLockObject {
     }
 
     @inline(__always)
-    private static func isOwned(_ lock: Lock, _ t: ThreadRef) -> Bool { lock.ownerNumber == t.pointee.taskNumber && lock.depth > 0 }
+    private static func isOwned(_ lock: Lock, _ t: ThreadRef) -> Bool { lock.isOwned(by: t) && lock.depth > 0 }
 
     private static let acquire: NativeBody = { args throws(Raised) in
         let lock = try own(args[0])

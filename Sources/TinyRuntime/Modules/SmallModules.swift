@@ -270,18 +270,6 @@ enum GCModule {
                 }
                 return Value(list)
             },
-            Native("get_objects(generation=None)", "") { args throws(Raised) in
-                if AuditHooks.listen { try AuditHooks.tell("gc.get_objects", args[0].isNone ? Value(inline: -1) : args[0]) }
-                return Value(List.make())
-            },
-            Native("get_referrers(*objs)", "") { args throws(Raised) in
-                if AuditHooks.listen { try AuditHooks.tell("gc.get_referrers", args[0]) }
-                return Value(List.make())
-            },
-            Native("get_referents(*objs)", "") { args throws(Raised) in
-                if AuditHooks.listen { try AuditHooks.tell("gc.get_referents", args[0]) }
-                return Value(List.make())
-            },
             Native("is_tracked(obj, /)", "Returns true if the object is tracked by the garbage collector.") { args throws(Raised) in
                 switch args[0].kind {
                 case .immediate, .int, .float, .complex, .str, .bytes: .false
@@ -298,7 +286,7 @@ enum GCModule {
                 if heap.stress > 0 { requestBreak(.collect) }
                 return .none
             },
-        ]
+        ] + HeapWalk.functions
     }, prepare: { contents throws(Raised) in
         contents.set("callbacks", Value(callbacks))
         contents.set("garbage", Value(List.make()))

@@ -159,13 +159,15 @@ final class EventLoop: TracedObject {
     func run(_ t: ThreadRef, once: Bool = false, mayWait: Bool = true) throws(Raised) {
         while true {
             iteration &+= 1
-            if !timers.isEmpty { try runTimers(t) }
-            var left = ready.count
+            // As in libev: a timer of no time comes after what was ready before.
+            // Those that they make ready run in the same round, a thousand at most: a round asks the system for files.
+            var left = max(ready.count, 1000)
             while left > 0, ready.count > 0 {
                 left -= 1
                 let callback = ready.popFirst()
                 try run(callback: callback.object(Instance.self), t)
             }
+            if !timers.isEmpty { try runTimers(t) }
             if ready.count == 0, whenIdle.count > 0 { try tell(whenIdle, t) }
             if ready.count == 0, references <= 0 { return }
             if beforeWait.count > 0 { try tell(beforeWait, t) }
@@ -190,8 +192,6 @@ final class EventLoop: TracedObject {
         // Called, and no longer waiting; while it is being called it keeps its arguments, by which it counts as true.
         callback.inlineSlots[CallbackSlot.function] = .none
         do { try invoke(function, arguments, .absent, t) } catch {
-            // Shown with what it was to call.
-            callback.inlineSlots[CallbackSlot.function] = function
             defer { HubWaiting.cancel(callback) }
             try report(Value(callback), t)
         }

@@ -30,6 +30,8 @@ enum HubModule {
             io = SlottedClass.add(HubWatchers.ioTable, slots: [], base: watcher, to: contents)
             waiter = SlottedClass.add(HubWaiters.table, slots: ["hub", "greenlet", "value", "_exception"], to: contents)
             itemWaiter = SlottedClass.add(HubWaiters.itemTable, slots: ["item", "queue"], base: waiter, to: contents)
+            // A patched `time.sleep` tells whose it is.
+            HubWaiting.sleepFunction.install(in: contents.namespace, moduleName: Value(StrTables.intern("gevent.hub")))
             handleError = StrTables.intern("handle_error")
             gathering = SlottedClass.add(HubWaiters.gatheringTable, slots: ["count", "found", "waiter"], to: contents)
             EventLoop.cls = contents.add(LoopObject.table)
@@ -96,7 +98,6 @@ enum HubModule {
     }
 
     private static let functions: [Native] = [
-        HubWaiting.sleepFunction,
         Native("get_hub()", "The hub of this thread, made at the first call.") { _ throws(Raised) in Value(try hub(currentThread())) },
         Native("get_hub_if_exists()", "The hub of this thread, or None.") { _ throws(Raised) in
             currentThread().pointee.hub.map { Value($0) } ?? .none
@@ -113,6 +114,10 @@ enum HubModule {
         Native("_set_spawn_callback(callback, /)", "Called with each Greenlet that is started; None: nothing is.") { args throws(Raised) in
             HubGreenlet.spawnCallback = args[0]
             heap.permanentRoots.append(args[0])
+            return .none
+        },
+        Native("_let_locks_wait_in_hub()", "A lock of another greenlet in the same thread is waited for in the hub from now on.") { _ in
+            Lock.waitsInHub = true
             return .none
         },
         Native("waiting()", "Pairs of each greenlet that waits in this thread's hub and what it waits for.") { _ throws(Raised) in

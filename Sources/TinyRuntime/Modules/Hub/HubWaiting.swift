@@ -52,6 +52,11 @@ enum HubWaiting {
         }
     }
 
+    /// `sleep`, for natives.
+    static func pause(_ seconds: Double, _ t: ThreadRef) throws(Raised) {
+        _ = try finish(try sleep(Value(seconds), .true, t), t)
+    }
+
     // MARK: The waits
 
     /// Notes what the current fiber waits for, and goes to the hub.

@@ -249,13 +249,26 @@ extension EventLoop {
                 } else {
                     let now = Clock.now()
                     let left = deadline > now ? min((deadline - now + 999_999) / 1_000_000, 1_000_000_000) : 0
-                    try files.wait(Int32(truncatingIfNeeded: left), firing)
+                    if try isOverAfterIdling(Int32(truncatingIfNeeded: left)) { return ready.count > 0 ? true : try wait(deadline, t) }
                 }
-            } else {
-                try files.wait(-1, firing)
+            } else if try isOverAfterIdling(-1) {
+                return ready.count > 0 ? true : try wait(deadline, t)
             }
             try Signals.handleArrived()
         } catch { try report(.none, t) }
+        return true
+    }
+
+    /// Waits for files. Whether the wait was cut short for a collection, in which nothing came.
+    private func isOverAfterIdling(_ milliseconds: Int32) throws(Raised) -> Bool {
+        guard IdleCollection.isDue(milliseconds) else {
+            try files.wait(milliseconds, firing)
+            return false
+        }
+        try files.wait(IdleCollection.patience, firing)
+        guard firing.count == 0 else { return false }
+        try Signals.handleArrived()
+        try IdleCollection.run()
         return true
     }
 }

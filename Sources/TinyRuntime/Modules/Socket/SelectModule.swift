@@ -57,10 +57,17 @@ enum SelectModule {
                 code = errno
                 return result
             }
+            let isIdle = IdleCollection.isDue(left)
+            if isIdle { left = IdleCollection.patience }
             let result = left == 0 ? call() : Threads.blocking { call() }
-            if result >= 0 { return result }
-            guard code == EINTR else { throw osError(code) }
-            try Signals.handleArrived()
+            if result > 0 || result == 0 && !isIdle { return result }
+            if result == 0 {
+                try IdleCollection.run()
+            } else {
+                guard code == EINTR else { throw osError(code) }
+                try Signals.handleArrived()
+            }
+            if isIdle { left = -1 }
             if let deadline {
                 let now = Clock.now()
                 left = now >= deadline ? 0 : Int32(min(Double(deadline - now) / 1e6 + 1, 2e9))

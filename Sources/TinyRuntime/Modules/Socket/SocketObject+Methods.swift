@@ -226,10 +226,22 @@ extension SocketObject {
             return Value(
                 Str.make("<socket object, fd=\(socket.descriptor), family=\(socket.family), type=\(socket.type), proto=\(socket.proto)>"))
         },
+        Native("__del__(self, /)", "Warns if nobody has closed it, and closes it.") { args throws(Raised) in
+            let socket = try own(args[0])
+            guard socket.descriptor >= 0 else { return .none }
+            defer { socket.closeQuietly() }
+            let shown = "unclosed \(try repr(args[0]).string)"
+            let keywords = Dict.make()
+            keywords.set(StrTables.intern("source"), args[0])
+            _ = try callValue(
+                try getAttribute(try importModule("warnings"), StrTables.intern("warn")),
+                Tuple.make(Value(Str.make(shown)), Value(ExceptionName.resourceWarning.cls)), keywords)
+            return .none
+        },
     ]
 
     static let nativeClass = NativeClass(
-        "socket", kind: .box, doc: "An endpoint of a connection.", flags: [.isBase, .isWeakReferenceable],
+        "socket", kind: .box, doc: "An endpoint of a connection.", flags: [.isBase, .isWeakReferenceable, .hasDel],
         methods: connecting + receiving + sending + options + SocketMessages.methods,
         attributes: [
             Accessors("family") { object throws(Raised) in Value(Int(try own(object).family)) },

@@ -26,8 +26,12 @@ final class SocketObject {
         if timeout != nil { try setBlocking(false) }
     }
 
-    deinit {
+    deinit { closeQuietly() }
+
+    /// Closes it when nobody needs it any more.
+    func closeQuietly() {
         if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = -1
     }
 
     static func own(_ value: Value) throws(Raised) -> SocketObject {
@@ -84,6 +88,8 @@ final class SocketObject {
                 guard deadline > now else { throw raise(.timeoutError, "timed out") }
                 milliseconds = Int32(truncatingIfNeeded: min((deadline - now + 999_999) / 1_000_000, 0x7FFF_FFFF))
             }
+            let isIdle = IdleCollection.isDue(milliseconds)
+            if isIdle { milliseconds = IdleCollection.patience }
             var code: Int32 = 0
             let result = Threads.blocking { () -> Int32 in
                 let result = poll(&question, 1, milliseconds)
@@ -91,6 +97,7 @@ final class SocketObject {
                 return result
             }
             if result > 0 { return }
+            if result == 0, isIdle { try IdleCollection.run() }
             if result < 0 {
                 guard code == EINTR else { throw osError(code) }
                 try Signals.handleArrived()

@@ -64,21 +64,26 @@ enum Certificate {
         let rows = List.make()
         for index in 0 ..< X509_NAME_entry_count(name) {
             guard let entry = X509_NAME_get_entry(name, index) else { continue }
-            var key = [CChar](repeating: 0, count: 128)
             let object = X509_NAME_ENTRY_get_object(entry)
             let number = OBJ_obj2nid(object)
-            let shown: String
-            if number != NID_undef, let long = OBJ_nid2ln(number) {
-                shown = String(cString: long)
-            } else {
-                OBJ_obj2txt(&key, 128, object, 1)
-                shown = String(decoding: key.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            }
+            let shown = number == NID_undef ? dotted(object) : OBJ_nid2ln(number).map { String(cString: $0) } ?? dotted(object)
             let data = X509_NAME_ENTRY_get_data(entry)
             let pair = Tuple.make(Value(Str.make(shown)), Value(Str.make(asn1Text(data))))
             rows.append(Value(Tuple.make(Value(pair))))
         }
         return tuple(rows)
+    }
+
+    /// An object's number with dots.
+    static func dotted(_ object: OpaquePointer?) -> String {
+        var text = [CChar](repeating: 0, count: 256)
+        OBJ_obj2txt(&text, 256, object, 1)
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The subject in one line, as RFC 2253 has it.
+    static func subject(_ certificate: OpaquePointer) -> String {
+        printed { X509_NAME_print_ex($0, X509_get_subject_name(certificate), 0, 0x111_0317 & ~4) }
     }
 
     private static func asn1Text(_ string: UnsafeMutablePointer<ASN1_STRING>?) -> String {
@@ -104,11 +109,38 @@ enum Certificate {
         let rows = List.make()
         for index in 0 ..< tiny_names_count(names) {
             guard let name = tiny_name_at(names, index) else { continue }
-            let line = printed { GENERAL_NAME_print($0, name) }
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            let kind = String(line[..<colon])
-            rows.append(Value(Tuple.make(Value(Str.make(kind)), Value(Str.make(String(line[line.index(after: colon)...]))))))
+            let (kind, value) = alternative(name)
+            rows.append(Value(Tuple.make(Value(Str.make(kind)), value)))
         }
         return tuple(rows)
+    }
+
+    /// (kind, value) of an alternative name.
+    private static func alternative(_ name: UnsafeMutablePointer<GENERAL_NAME>) -> (String, Value) {
+        func octets() -> UnsafeBufferPointer<UInt8> {
+            let string = tiny_name_text(name)
+            return UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(max(0, ASN1_STRING_length(string))))
+        }
+        func text() -> Value { Value(Str.make(String(decoding: octets(), as: UTF8.self))) }
+        switch tiny_name_kind(name) {
+        case GEN_EMAIL: return ("email", text())
+        case GEN_DNS: return ("DNS", text())
+        case GEN_URI: return ("URI", text())
+        case GEN_DIRNAME: return ("DirName", names(tiny_name_directory(name)))
+        case GEN_RID: return ("Registered ID", Value(Str.make(dotted(tiny_name_registered(name)))))
+        case GEN_IPADD:
+            let address = octets()
+            let shown = switch address.count {
+            case 4: address.map { String($0) }.joined(separator: ".")
+            case 16:
+                (0 ..< 8).map { String(Int(address[2 * $0]) << 8 | Int(address[2 * $0 + 1]), radix: 16, uppercase: true) }.joined(separator: ":")
+            default: "<invalid>"
+            }
+            return ("IP Address", Value(Str.make(shown)))
+        default:
+            let line = printed { GENERAL_NAME_print($0, name) }
+            guard let colon = line.firstIndex(of: ":") else { return (line, Value(Str.make(""))) }
+            return (String(line[..<colon]), Value(Str.make(String(line[line.index(after: colon)...]))))
+        }
     }
 }

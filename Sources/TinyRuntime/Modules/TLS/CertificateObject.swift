@@ -15,6 +15,15 @@ final class CertificateObject {
         return own
     }
 
+    private func decoded() throws(Raised) -> OpaquePointer {
+        let certificate = octets.withUnsafeBufferPointer { buffer in
+            var start = buffer.baseAddress
+            return d2i_X509(nil, &start, buffer.count)
+        }
+        guard let certificate else { throw valueError("not a certificate") }
+        return certificate
+    }
+
     static let nativeClass = NativeClass("Certificate", kind: .box, doc: "A certificate of a chain.", methods: [
         Native("public_bytes(self, /, format=1)", "The certificate in PEM (1) or DER (2).") { args throws(Raised) in
             let octets = try own(args[0]).octets
@@ -27,14 +36,14 @@ final class CertificateObject {
             }
         },
         Native("get_info(self, /)", "What the certificate tells, as getpeercert() has it.") { args throws(Raised) in
-            let octets = try own(args[0]).octets
-            let certificate = octets.withUnsafeBufferPointer { buffer in
-                var start = buffer.baseAddress
-                return d2i_X509(nil, &start, buffer.count)
-            }
-            guard let certificate else { throw valueError("not a certificate") }
+            let certificate = try own(args[0]).decoded()
             defer { X509_free(certificate) }
             return try Certificate.fields(certificate)
+        },
+        Native("__repr__(self, /)", "") { args throws(Raised) in
+            let certificate = try own(args[0]).decoded()
+            defer { X509_free(certificate) }
+            return Value(Str.make("<\(qualifiedClassName(args[0].cls)) '\(Certificate.subject(certificate))'>"))
         },
         Native("__eq__(self, other, /)", "") { args throws(Raised) in
             guard let other = args[1].boxed(CertificateObject.self) else { return .notImplemented }

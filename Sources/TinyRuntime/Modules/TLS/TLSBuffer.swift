@@ -36,7 +36,7 @@ final class TLSBuffer {
         },
         Native("write(self, b, /)", "Writes the bytes b into the memory BIO.") { args throws(Raised) in
             let buffer = try own(args[0])
-            let view = try BufferView(args[1])
+            let view = try BufferView(contiguous: args[1])
             guard view.count <= Int(Int32.max) else { throw raise(.overflowError, "string longer than \(Int32.max) bytes") }
             if buffer.hasEnded { throw TLSError.make(.plain, 0, "cannot write() after write_eof()") }
             guard view.count > 0 else { return Value(0) }

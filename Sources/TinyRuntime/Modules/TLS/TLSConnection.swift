@@ -3,31 +3,59 @@
 import CCrypto
 import Glibc
 
-final class TLSConnection {
+final class TLSConnection: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     private let connection: OpaquePointer
-    private let context: TLSContext
+    private(set) var context: TLSContext
+    /// The context as the script knows it.
+    private(set) var contextValue: Value
+    /// What it began with: OpenSSL goes on to refer to that, too.
+    private let firstContext: TLSContext
+    private let firstContextValue: Value
     // They must live as long as the connection does.
     private let incoming: TLSBuffer
     private let outgoing: TLSBuffer
     private let isServer: Bool
+    private let hostName: String?
+    /// The SSLSocket or SSLObject that callbacks are told of.
+    private var owner: Value
+    /// The box of this connection, which outlives every operation. Not traced: it would keep itself alive.
+    var itself = Value.none
+    /// What a watcher of messages has raised.
+    var failure = Value.none
 
-    init(_ context: TLSContext, _ incoming: TLSBuffer, _ outgoing: TLSBuffer, isServer: Bool, _ hostName: String?) throws(Raised) {
+    init(
+        _ context: TLSContext, _ contextValue: Value, _ incoming: TLSBuffer, _ outgoing: TLSBuffer, isServer: Bool, _ hostName: String?,
+        owner: Value
+    ) throws(Raised) {
         if isServer, context.protocol == 16 { throw TLSError.make(.plain, 0, "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context") }
         if !isServer, context.protocol == 17 { throw TLSError.make(.plain, 0, "Cannot create a client socket with a PROTOCOL_TLS_SERVER context") }
         ERR_clear_error()
         guard let connection = SSL_new(context.context) else { throw TLSError.last() }
         self.connection = connection
         self.context = context
+        self.contextValue = contextValue
+        self.firstContext = context
+        self.firstContextValue = contextValue
         self.incoming = incoming
         self.outgoing = outgoing
         self.isServer = isServer
+        self.hostName = hostName
+        self.owner = owner
+        SSL_set_ex_data(connection, 0, Unmanaged.passUnretained(self).toOpaque())
         // The connection frees one reference to each buffer.
         BIO_up_ref(incoming.bio)
         BIO_up_ref(outgoing.bio)
         SSL_set_bio(connection, incoming.bio, outgoing.bio)
         isServer ? SSL_set_accept_state(connection) : SSL_set_connect_state(connection)
+        if context.asksAfterHandshake {
+            if !isServer {
+                SSL_set_post_handshake_auth(connection, 1)
+            } else if context.verifyMode != 0 {
+                SSL_set_verify(connection, SSL_get_verify_mode(connection) | SSL_VERIFY_POST_HANDSHAKE, nil)
+            }
+        }
         guard let hostName, !isServer else { return }
         let parameters = SSL_get0_param(connection)
         var address = in6_addr()
@@ -37,10 +65,20 @@ final class TLSConnection {
         if isAddress {
             X509_VERIFY_PARAM_set1_ip_asc(parameters, hostName)
         } else {
-            X509_VERIFY_PARAM_set_hostflags(parameters, 4)      // no partial wildcards
+            X509_VERIFY_PARAM_set_hostflags(parameters, context.hostFlags)
             X509_VERIFY_PARAM_set1_host(parameters, hostName, hostName.utf8.count)
         }
     }
+
+    func trace(_ marker: inout Marker) {
+        marker.mark(contextValue)
+        marker.mark(firstContextValue)
+        marker.mark(owner)
+        marker.mark(failure)
+    }
+
+    /// What callbacks are told of.
+    var face: Value { owner.isNone ? itself : owner }
 
     deinit { SSL_free(connection) }
 
@@ -49,8 +87,26 @@ final class TLSConnection {
         return connection
     }
 
+    /// An operation has returned: raises what a watcher of messages raised meanwhile.
+    private func settle() throws(Raised) {
+        guard !failure.isNone else { return }
+        let exception = failure
+        failure = .none
+        ERR_clear_error()
+        throw raise(exception.object(ExceptionObject.self))
+    }
+
     /// The error for an operation that did not go through.
     private func failure(_ outcome: Int32) -> Raised {
+        let watched = failure
+        failure = .none
+        let raised = reason(outcome)
+        let exception = currentThread().pointee.raised
+        if !watched.isNone, exception.isKind(.exception) { exception.object(ExceptionObject.self).pointee.context = watched }
+        return raised
+    }
+
+    private func reason(_ outcome: Int32) -> Raised {
         switch SSL_get_error(connection, outcome) {
         case SSL_ERROR_ZERO_RETURN:
             return TLSError.make(.zeroReturn, 6, "TLS/SSL connection has been closed (EOF)")
@@ -68,7 +124,7 @@ final class TLSConnection {
                 ERR_clear_error()
                 return TLSError.make(.endOfFile, 8, "EOF occurred in violation of protocol")
             }
-            return TLSError.last()
+            return TLSError.last(number: 1)
         }
     }
 
@@ -76,7 +132,12 @@ final class TLSConnection {
     private func verificationFailure() -> Raised {
         ERR_clear_error()
         let result = SSL_get_verify_result(connection)
-        let why = X509_verify_cert_error_string(result).map { String(cString: $0) } ?? "unknown error"
+        let host = hostName ?? ""
+        let why = switch Int32(truncatingIfNeeded: result) {
+        case X509_V_ERR_HOSTNAME_MISMATCH: "Hostname mismatch, certificate is not valid for '\(host)'."
+        case X509_V_ERR_IP_ADDRESS_MISMATCH: "IP address mismatch, certificate is not valid for '\(host)'."
+        default: X509_verify_cert_error_string(result).map { String(cString: $0) } ?? "unknown error"
+        }
         let raised = TLSError.make(
             .verification, 1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: \(why)",
             reason: "CERTIFICATE_VERIFY_FAILED", library: "SSL")
@@ -94,7 +155,39 @@ final class TLSConnection {
         var bytes = [UInt8](repeating: 0, count: min(count, 1 << 20))
         let got = SSL_read(connection, &bytes, Int32(bytes.count))
         guard got > 0 else { throw failure(got) }
+        try settle()
         return Array(bytes.prefix(Int(got)))
+    }
+
+    /// Goes on with a session of an earlier connection.
+    func setSession(_ value: Value) throws(Raised) {
+        guard let session = value.boxed(TLSSession.self) else { throw typeError("Value is not a SSLSession.") }
+        guard session.context == contextValue else { throw valueError("Session refers to a different SSLContext.") }
+        guard !isServer else { throw valueError("Cannot set session for server-side SSLSocket.") }
+        guard SSL_is_init_finished(connection) == 0 else { throw valueError("Cannot set session after handshake.") }
+        // A copy, for OpenSSL marks a session that a connection has ended badly.
+        guard let copy = SSL_SESSION_dup(session.session) else { throw raise(.memoryError) }
+        defer { SSL_SESSION_free(copy) }
+        guard SSL_set_session(connection, copy) == 1 else { throw TLSError.last() }
+    }
+
+    /// The ciphers that both sides offer.
+    private var sharedCiphers: Value {
+        guard let offered = SSL_get_client_ciphers(connection), let own = SSL_get_ciphers(connection) else { return .none }
+        let list = List.make()
+        for index in 0 ..< tiny_ciphers_count(own) {
+            guard let cipher = tiny_cipher_at(own, index) else { continue }
+            let isShared = (0 ..< tiny_ciphers_count(offered)).contains { tiny_cipher_at(offered, $0) == cipher }
+            if isShared { list.append(TLSConnection.row(cipher)) }
+        }
+        return Value(list)
+    }
+
+    /// (name, protocol, bits)
+    private static func row(_ cipher: OpaquePointer) -> Value {
+        Value(Tuple.make(
+            Value(Str.make(String(cString: SSL_CIPHER_get_name(cipher)))), Value(Str.make(String(cString: SSL_CIPHER_get_version(cipher)))),
+            Value(Int(SSL_CIPHER_get_bits(cipher, nil)))))
     }
 
     private var peer: OpaquePointer? { SSL_get1_peer_certificate(connection) }
@@ -108,12 +201,13 @@ final class TLSConnection {
         return Value(list)
     }
 
-    static let nativeClass = NativeClass("_SSLObject", kind: .box, doc: "A TLS connection over buffers in memory.", methods: [
+    static let nativeClass = NativeClass("_SSLSocket", kind: .box, doc: "A TLS connection over buffers in memory.", methods: [
         Native("do_handshake(self, /)", "Go on with the handshake.") { args throws(Raised) in
             let own = try own(args[0])
             ERR_clear_error()
             let outcome = SSL_do_handshake(own.connection)
             guard outcome == 1 else { throw own.failure(outcome) }
+            try own.settle()
             return .none
         },
         Native("read(self, size, /)", "At most size bytes that have been decrypted.") { args throws(Raised) in
@@ -129,6 +223,7 @@ final class TLSConnection {
             ERR_clear_error()
             let taken = SSL_write(own.connection, view.octets.baseAddress, Int32(view.count))
             guard taken > 0 else { throw own.failure(taken) }
+            try own.settle()
             return Value(Int(taken))
         },
         Native("shutdown(self, /)", "Say goodbye, or hear that the other side did.") { args throws(Raised) in
@@ -137,6 +232,7 @@ final class TLSConnection {
             var outcome = SSL_shutdown(own.connection)
             if outcome == 0 { outcome = SSL_shutdown(own.connection) }
             guard outcome >= 0 else { throw own.failure(outcome) }
+            try own.settle()
             return .none
         },
         Native("get_verified_chain(self, /)", "The certificates by which the other side was vouched for, its own first.") { args throws(Raised) in
@@ -166,9 +262,18 @@ final class TLSConnection {
         },
         Native("cipher(self, /)", "(name, protocol, bits) of the cipher in use.") { args throws(Raised) in
             guard let cipher = SSL_get_current_cipher(try own(args[0]).connection) else { return .none }
-            return Value(Tuple.make(
-                Value(Str.make(String(cString: SSL_CIPHER_get_name(cipher)))), Value(Str.make(String(cString: SSL_CIPHER_get_version(cipher)))),
-                Value(Int(SSL_CIPHER_get_bits(cipher, nil)))))
+            return row(cipher)
+        },
+        Native("shared_ciphers(self, /)", "The ciphers that both sides offer, or None.") { args throws(Raised) in try own(args[0]).sharedCiphers },
+        Native("compression(self, /)", "How the octets are compressed, or None.") { args throws(Raised) in
+            guard let method = SSL_get_current_compression(try own(args[0]).connection) else { return .none }
+            guard let name = OBJ_nid2sn(COMP_get_type(method)) else { return .none }
+            return Value(Str.make(String(cString: name)))
+        },
+        Native("verify_client_post_handshake(self, /)", "Ask the client for its certificate.") { args throws(Raised) in
+            ERR_clear_error()
+            guard SSL_verify_client_post_handshake(try own(args[0]).connection) == 1 else { throw TLSError.last() }
+            return .none
         },
         Native("version(self, /)", "The protocol in use, such as 'TLSv1.3', or None.") { args throws(Raised) in
             let own = try own(args[0])
@@ -196,6 +301,33 @@ final class TLSConnection {
             return count == 0 ? .none : BytesObject.make(Array(bytes.prefix(min(128, count))))
         },
     ], attributes: [
-        Accessors("session_reused") { object throws(Raised) in Value(SSL_session_reused(try own(object).connection) == 1) },
-    ])
+        Accessors("session_reused", "Was an earlier session gone on with?") { object throws(Raised) in
+            Value(SSL_session_reused(try own(object).connection) == 1)
+        },
+        Accessors("server_side") { object throws(Raised) in Value(try own(object).isServer) },
+        Accessors("server_hostname") { object throws(Raised) in try own(object).hostName.map { Value(Str.make($0)) } ?? .none },
+        Accessors("owner", "The SSLSocket or SSLObject that the connection belongs to.") { object throws(Raised) in
+            try own(object).owner
+        } set: { object, value throws(Raised) in
+            try own(object).owner = value.isAbsent ? .none : value
+        },
+        Accessors("context", "Another context may take over during the handshake.") { object throws(Raised) in
+            try own(object).contextValue
+        } set: { object, value throws(Raised) in
+            let own = try own(object)
+            guard let context = value.boxed(TLSContext.self) else { throw typeError("The value must be a SSLContext") }
+            SSL_set_SSL_CTX(own.connection, context.context)
+            own.context = context
+            own.contextValue = value
+        },
+        Accessors("session", "What a later connection can go on with, or None.") { object throws(Raised) in
+            let own = try own(object)
+            guard let present = SSL_get1_session(own.connection) else { return .none }
+            defer { SSL_SESSION_free(present) }
+            guard let copy = SSL_SESSION_dup(present) else { throw raise(.memoryError) }
+            return BoxedObject.make(TLSSession(copy, own.contextValue), TLSSession.cls)
+        } set: { object, value throws(Raised) in
+            try own(object).setSession(value)
+        },
+    ], construct: { args throws(Raised) in throw typeError("cannot create '\(qualifiedClassName(args[0].object(ClassObject.self)))' instances") })
 }
