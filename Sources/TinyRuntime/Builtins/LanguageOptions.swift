@@ -58,6 +58,10 @@ public struct LanguageOptions: Sendable {
         if option("int_max_str_digits") == nil, let text = variable("INTMAXSTRDIGITS"), !LanguageOptions.isDigitLimit(text) {
             return "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited."
         }
+        if let text = option("tracemalloc"), !text.isEmpty, !(0 ... 65535 ~= (Int(text) ?? -1)) {
+            return "-X tracemalloc=NFRAME: invalid number of frames"
+        }
+        if let text = variable("TRACEMALLOC"), !(0 ... 65535 ~= (Int(text) ?? -1)) { return "PYTHONTRACEMALLOC: invalid number of frames" }
         return nil
     }
 

@@ -66,6 +66,7 @@ extension Heap {
             guard let referent = UnsafeMutableRawPointer(bitPattern: address),
                 !referent.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked)
             else { continue }
+            let known = pendingCallbacks.count
             var next: UnsafeMutablePointer<WeakReference>? = head
             while let reference = next {
                 next = reference.pointee.next
@@ -75,6 +76,7 @@ extension Heap {
                     pendingCallbacks.append(Value(reference))
                 }
             }
+            pendingCallbacks[known...].reverse()
             weakReferences[address] = nil
         }
     }
@@ -83,14 +85,18 @@ extension Heap {
         for (address, head) in weakReferences {
             guard let referent = UnsafeMutableRawPointer(bitPattern: address) else { continue }
             let isAlive = referent.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked)
+            // In the order of the list, the newest first, which is also the order of the callbacks (the last pending one is called first).
+            let known = pendingCallbacks.count
             var survivors: UnsafeMutablePointer<WeakReference>?
+            var last: UnsafeMutablePointer<WeakReference>?
             var next: UnsafeMutablePointer<WeakReference>? = head
             while let reference = next {
                 next = reference.pointee.next
                 guard reference.pointee.header.flags.contains(.marked) else { continue }
                 if isAlive {
-                    reference.pointee.next = survivors
-                    survivors = reference
+                    reference.pointee.next = nil
+                    if let last { last.pointee.next = reference } else { survivors = reference }
+                    last = reference
                 } else {
                     reference.pointee.referent = .absent
                     reference.pointee.next = nil
@@ -99,6 +105,7 @@ extension Heap {
                     }
                 }
             }
+            pendingCallbacks[known...].reverse()
             weakReferences[address] = survivors
         }
         // A callback needs its weak reference and the function; both are marked, being reached through it.

@@ -243,6 +243,9 @@ enum GCModule {
             Native("get_count()", "Return a three-tuple of the current collection counts.") { _ in
                 Value(Tuple.make(Value(tiny_hot().pointee.allocated >> 10), Value(0), Value(0)))
             },
+            Native("_used_memory()", "Octets that were alive at the last collection, and those allocated since.") { _ in
+                Value(Tuple.make(Value(heap.marker.liveBytes), Value(tiny_hot().pointee.allocated)))
+            },
             Native("get_threshold()", "Return the current collection thresholds.") { _ in
                 Value(Tuple.make(thresholds.map { Value($0) }))
             },

@@ -14,6 +14,13 @@ extension TextStream {
         return stream
     }
 
+    /// A stream that has, or had, a buffer.
+    private static func known(_ value: Value) throws(Raised) -> TextStream {
+        let stream = try own(value)
+        if !stream.wasDetached { try stream.checkAttached() }
+        return stream
+    }
+
     private static func question(_ signature: StaticString, _ name: @escaping @Sendable () -> StrRef) -> Native {
         Native(signature, "") { args throws(Raised) in try callMethod(try attached(args[0]).buffer, name()) }
     }
@@ -147,11 +154,12 @@ extension TextStream {
         } set: { object, value throws(Raised) in try own(object).mode = value },
         Accessors("buffer") { object throws(Raised) in try attached(object).buffer },
         Accessors("encoding") { object throws(Raised) in try own(object).encoding },
-        Accessors("errors") { object throws(Raised) in try attached(object).errors },
-        Accessors("line_buffering") { object throws(Raised) in Value(try attached(object).isLineBuffered) },
-        Accessors("write_through") { object throws(Raised) in Value(try attached(object).writesThrough) },
+        Accessors("errors") { object throws(Raised) in try known(object).errors },
+        Accessors("line_buffering") { object throws(Raised) in Value(try known(object).isLineBuffered) },
+        Accessors("write_through") { object throws(Raised) in Value(try known(object).writesThrough) },
         Accessors("newlines") { object throws(Raised) in try attached(object).translator?.newlines ?? .none },
         Accessors("_CHUNK_SIZE") { object throws(Raised) in Value(try attached(object).chunkSize) } set: { object, value throws(Raised) in
+            if value.isAbsent { throw raise(.attributeError, "cannot delete attribute") }
             let size = try index(value)
             guard size > 0 else { throw valueError("a strictly positive integer is required") }
             try attached(object).chunkSize = size

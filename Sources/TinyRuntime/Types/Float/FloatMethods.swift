@@ -8,7 +8,7 @@ enum FloatMethods {
     static let nativeClass = NativeClass(
         "float", kind: .float, doc: "Convert a string or number to a floating-point number, if possible.",
         flags: [.isBase, .matchSelf], methods: operators + methods, attributes: [
-            Accessors("real") { Value(double($0)) }, Accessors("imag") { _ in Value(0.0) },
+            Accessors("real", "the real part of a complex number") { Value(double($0)) }, Accessors("imag", "the imaginary part of a complex number") { _ in Value(0.0) },
         ], construct: construct)
 
     private static func double(_ value: Value) -> Double { floatOf(value) ?? 0 }
@@ -387,7 +387,7 @@ enum ComplexMethods {
                     ComplexObject.make(parts(args[0]).0, -parts(args[0]).1)
                 },
             ], attributes: [
-                Accessors("real") { Value(parts($0).0) }, Accessors("imag") { Value(parts($0).1) },
+                Accessors("real", "the real part of a complex number") { Value(parts($0).0) }, Accessors("imag", "the imaginary part of a complex number") { Value(parts($0).1) },
             ], construct: construct)
 
     private static func equality(_ a: Value, _ b: Value) throws(Raised) -> Bool? {

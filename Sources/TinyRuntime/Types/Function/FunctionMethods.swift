@@ -125,7 +125,7 @@ extension Function {
 }
 
 /// `__dict__` of whatever keeps its attributes in a dict.
-let dictionaryAccessors = Accessors("__dict__") { object throws(Raised) in
+let dictionaryAccessors = Accessors("__dict__", "dictionary for instance variables") { object throws(Raised) in
     guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
     return Value(dictionary)
 } set: { object, value throws(Raised) in
