@@ -52,6 +52,9 @@ public struct LanguageOptions: Sendable {
         if let text = variable("HASHSEED"), text != "random", UInt32(text) == nil {
             return "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"
         }
+        if option("gil") == "0" || option("gil") == nil && variable("_GIL") == "0" {
+            return "Disabling the GIL is not supported by this build"
+        }
         if let text = option("int_max_str_digits"), !LanguageOptions.isDigitLimit(text) {
             return "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."
         }
@@ -177,9 +180,25 @@ public struct LanguageOptions: Sendable {
     }
 
     private func makeUnbuffered(_ contents: DictRef) {
-        let keywords = Dict.make()
-        keywords.set(StrTables.intern("write_through"), .true)
-        for name in [Names.stdout, Names.stderr] { reconfigure(contents.get(name), keywords) }
+        for name in [Names.stdout, Names.stderr] {
+            do throws(Raised) {
+                let old = contents.get(name)
+                guard !old.isNone else { continue }
+                let keywords = Dict.make()
+                for attribute in ["encoding", "errors", "line_buffering"] {
+                    keywords.set(StrTables.intern(attribute), try getAttribute(old, StrTables.intern(attribute)))
+                }
+                keywords.set(StrTables.intern("newline"), Value(Str.make("\n")))
+                keywords.set(StrTables.intern("write_through"), .true)
+                // Not only the text: what is written to `sys.stdout.buffer` goes out at once as well.
+                let detach = StrTables.intern("detach")
+                let raw = try callMethod(try callMethod(old, detach), detach)
+                let stream = try callValue(Value(IOClasses.wrapper), Tuple.make(raw), keywords)
+                try setAttribute(stream, StrTables.intern("mode"), Value(StrTables.intern("w")))
+                contents.set(name, stream)
+                contents.set(StrTables.intern("__\(name.string)__"), stream)
+            } catch { _ = currentThread().takeRaised() }
+        }
     }
 
     private func reconfigure(_ stream: Value, _ keywords: DictRef) {

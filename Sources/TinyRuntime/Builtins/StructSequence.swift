@@ -207,13 +207,13 @@ enum StructSequence {
             fields: [
                 "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site",
                 "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode",
-                "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits",
-            ], constructible: false)
+                "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits", "gil",
+            ], visible: 18, constructible: false)
         contents.set(
             "flags",
             make(
                 flags,
-                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0].map { int($0) } + [.false, int(1), int(0), .false, int(4300)]))
+                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0].map { int($0) } + [.false, int(1), int(0), .false, int(4300), int(1)]))
         let implementation = Instance.allocate(namespaceClass)
         implementation.set(StrTables.intern("name"), text("tiny"))
         implementation.set(StrTables.intern("cache_tag"), text(BytecodeFile.tag))
