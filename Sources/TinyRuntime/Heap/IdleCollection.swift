@@ -9,7 +9,7 @@ import CTiny
 enum IdleCollection {
     /// How long a wait lasts before that, in milliseconds.
     static let patience: Int32 = 20
-    /// Bytes that live; a collection takes about a millisecond for each of them.
+    /// Bytes that live, at most: a collection takes about a millisecond for each megabyte of them.
     private static let limit = 64 << 20
     /// The state of the heap after the last such collection: nothing has happened since if it is the same.
     nonisolated(unsafe) private static var seen = (collections: -1, allocated: -1)

@@ -26,7 +26,7 @@ enum BytecodeFile {
 
     // MARK: Where
 
-    /// Where the code of a source file is kept; nil if `sys.implementation.cache_tag` says that nothing is.
+    /// Where the code of a source file is kept; nil for a name without an ending. (importlib has the same for scripts, in `_bytecode.tr`.)
     static func path(of source: String) -> String? {
         let slash = source.lastIndex(of: "/")
         let folder = slash.map { String(source[..<$0]) } ?? ""
