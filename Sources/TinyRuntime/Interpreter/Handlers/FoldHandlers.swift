@@ -63,14 +63,28 @@ private struct FoldState {
     let base: Registers
 
     init(_ spare: UInt32, _ entryTop: Registers) {
-        fold = Fold(rawValue: UInt8(spare & 15)) ?? .list
+        // beginFold wrote it; to look for it among the cases would be a call, for each item.
+        fold = unsafeBitCast(UInt8(spare & 15), to: Fold.self)
         place = Int(spare >> 4 & 15)
         count = Int(spare >> 8 & 15)
         base = entryTop - FoldLayout.count
     }
 }
 
-/// The generator has yielded an item (and is marked as suspended).
+/// Takes an item that is yielded, if that needs no call and the fold goes on afterwards.
+@inline(__always)
+func foldQuickly(_ value: Value, _ generator: GeneratorRef, _ r: Registers) -> Bool {
+    let state = FoldState(r.header.pointee.spare, generator.pointee.entryTop)
+    switch state.fold {
+    case .list, .arguments:
+        state.base[FoldLayout.accumulator].object(List.self).append(value)
+        return true
+    case .sum: return addQuickly(value, state.base + FoldLayout.accumulator, state.base + FoldLayout.compensation)
+    case .any, .all: return value.isBool && value.isTrue != (state.fold == .any)
+    }
+}
+
+/// The generator has yielded an item that `foldQuickly` leaves to this (and is marked as suspended).
 @inline(never)
 func foldStep(_ value: Value, _ generator: GeneratorRef, _ r: Registers, _ t: ThreadRef) -> Next {
     let header = r.header

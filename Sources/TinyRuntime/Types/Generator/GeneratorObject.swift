@@ -165,23 +165,34 @@ func generatorNoun(_ generator: GeneratorRef) -> String {
 @inline(__always)
 func yieldValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let header = r.header
-    header.pointee.pc = pc
     let generator = header.pointee.extra.object(GeneratorObject.self)
-    generator.pointee.state = .suspended
-    t.pointee.depth &-= 1
-    let value = r[i.b]
     if header.pointee.action == .next && !generator.pointee.isHandling {
+        suspend(generator, at: pc, r, t)
         // A frame with the action `next` has the frame of a for loop as its caller.
         let caller = header.pointee.caller.unsafelyUnwrapped
-        caller[Int(header.pointee.destination)] = value
+        caller[Int(header.pointee.destination)] = r[i.b]
         return Next(caller, caller.header.pointee.pc)
     }
-    return slowYield(value, generator, r, t)
+    return slowYield(i, generator, r, pc, t)
+}
+
+@inline(__always)
+private func suspend(_ generator: GeneratorRef, at pc: PC, _ r: Registers, _ t: ThreadRef) {
+    r.header.pointee.pc = pc
+    generator.pointee.state = .suspended
+    t.pointee.depth &-= 1
 }
 
 @inline(never)
-private func slowYield(_ value: Value, _ generator: GeneratorRef, _ r: Registers, _ t: ThreadRef) -> Next {
+private func slowYield(_ i: Instruction, _ generator: GeneratorRef, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let header = r.header
+    let value = r[i.b]
+    if header.pointee.action == .fold, !generator.pointee.isHandling, foldQuickly(value, generator, r) {
+        // Nobody is to see that it yielded: it goes on.
+        r[i.a] = .none
+        return Next(r, pc)
+    }
+    suspend(generator, at: pc, r, t)
     suspendHandled(generator, t)
     if header.pointee.action == .fold { return foldStep(value, generator, r, t) }
     if header.pointee.action == .exit {

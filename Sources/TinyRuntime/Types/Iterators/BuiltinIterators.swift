@@ -16,7 +16,8 @@ final class Enumerate: IteratorObject {
 
     override func nextRow(_ width: Int, into target: Registers) throws(Raised) -> RowOutcome {
         guard width == 2 else { return .unsupported }
-        let value = try TinyRuntime.next(source)
+        var value = source.nextOfSequence
+        if value.isAbsent { value = try TinyRuntime.next(source) }
         if value.isAbsent { return .ended }
         target[0] = try step()
         target[1] = value
@@ -84,7 +85,9 @@ final class Zip: IteratorObject {
     override func nextRow(_ width: Int, into target: Registers) throws(Raised) -> RowOutcome {
         guard width == sources.count, width > 0 else { return .unsupported }
         for index in 0 ..< width {
-            let value = try TinyRuntime.next(sources.items[index])
+            let source = sources.items[index]
+            var value = source.nextOfSequence
+            if value.isAbsent { value = try TinyRuntime.next(source) }
             if value.isAbsent {
                 if isStrict { try checkEnds(index) }
                 return .ended

@@ -44,6 +44,28 @@ struct SequenceIterator {
     }
 }
 
+extension Value {
+    /// The next item, if this is the iterator of a list or tuple that has one; else absent, and nothing has moved.
+    @inline(__always)
+    var nextOfSequence: Value {
+        guard isKind(.sequenceIterator) else { return .absent }
+        let iterator = object(SequenceIterator.self)
+        let sequence = iterator.pointee.sequence
+        let index = iterator.pointee.index
+        if sequence.isExactly(.list) {
+            let list = sequence.object(List.self)
+            guard index < list.count else { return .absent }
+            iterator.pointee.index = index &+ 1
+            return list.items[index]
+        }
+        guard sequence.isExactly(.tuple) else { return .absent }
+        let tuple = sequence.object(Tuple.self)
+        guard index < tuple.count else { return .absent }
+        iterator.pointee.index = index &+ 1
+        return tuple.items[index]
+    }
+}
+
 extension UnsafeMutablePointer<SequenceIterator> {
     func next() throws(Raised) -> Value {
         let sequence = pointee.sequence
