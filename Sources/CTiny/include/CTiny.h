@@ -34,6 +34,9 @@ __attribute__((no_sanitize("address"))) static inline uint64_t tiny_peek(const v
 // Takes all bits out of a word.
 static inline uint32_t tiny_take(uint32_t *word) { return __atomic_exchange_n(word, 0, __ATOMIC_ACQ_REL); }
 
+// Asks for the memory at an address, which is needed soon; any number will do.
+static inline void tiny_prefetch(uint64_t address) { __builtin_prefetch((const void *)(uintptr_t)address); }
+
 // Tells the processor that this is a loop that waits.
 static inline void tiny_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

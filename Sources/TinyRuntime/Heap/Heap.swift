@@ -49,6 +49,8 @@ struct Heap {
 
     /// Bytes handed out, external buffers included, until the first collection is due.
     static let initialThreshold = 1 << 20
+    /// Up to this many live bytes the heap may grow to more than twice their size.
+    static let smallHeap = 8 << 20
     var isEnabled = true
     /// Collect at every so many safepoints (the tests' stress mode); 0: when memory has been handed out.
     var stress = 0

@@ -56,7 +56,12 @@ extension Dict {
         let dict = object.assumingMemoryBound(to: Dict.self)
         if dict.pointee.header.detail == 1 { marker.mark(DefaultDict.factory(Value(dict))) }
         guard let entries = dict.pointee.entries else { return }
-        for index in 0 ..< Int(dict.pointee.used) {
+        let used = Int(dict.pointee.used)
+        for index in 0 ..< used {
+            if index + Marker.distance < used {
+                marker.expect(entries[index + Marker.distance].key)
+                marker.expect(entries[index + Marker.distance].value)
+            }
             marker.mark(entries[index].key)
             marker.mark(entries[index].value)
         }

@@ -246,6 +246,8 @@ func close(_ generator: GeneratorRef, _ r: Registers, _ t: ThreadRef) {
     generator.pointee.handled = .absent
     generator.pointee.isHandling = false
     generator.pointee.state = .finished
+    // It needs no finalizer any more; the one that was made last is often the first to end.
+    if heap.finalizable.last == UnsafeMutableRawPointer(generator) { heap.finalizable.removeLast() }
 }
 
 /// StopIteration that carries a value, wrapped so that tuples and exceptions arrive whole.

@@ -46,7 +46,10 @@ extension SetObject {
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
         let set = object.assumingMemoryBound(to: SetObject.self)
         if let table = set.pointee.table {
-            for index in 0 ... set.pointee.mask { marker.mark(table[index].key) }
+            for index in 0 ... set.pointee.mask {
+                if index + Marker.distance <= set.pointee.mask { marker.expect(table[index + Marker.distance].key) }
+                marker.mark(table[index].key)
+            }
             marker.mark(storage: table, set.tableBytes)
         }
         traceExtra(object, .set, &marker)
