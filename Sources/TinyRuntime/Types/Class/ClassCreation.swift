@@ -430,7 +430,7 @@ private func announceNames(_ cls: ClassRef) throws(Raised) {
     var position = 0
     while let entry = snapshot.next(&position) {
         let value = entry.pointee.value
-        if value.isKind(.property), entry.pointee.key.isKind(.str) {
+        if value.isExactly(.property), entry.pointee.key.isKind(.str) {
             if value.object(Property.self).pointee.name.isAbsent { value.object(Property.self).pointee.name = entry.pointee.key }
             continue
         }
@@ -572,7 +572,7 @@ func setClassAttribute(_ cls: ClassRef, _ name: StrRef, _ value: Value) throws(R
     if meta.isKind(.getSet) {
         return try meta.object(GetSetDescriptor.self).set(Value(cls), value)
     }
-    if meta.isKind(.property) { return try meta.object(Property.self).set(Value(cls), value) }
+    if meta.isKind(.property), !meta.hasScriptAccess { return try meta.object(Property.self).set(Value(cls), value) }
     if meta.isPointer, isDataDescriptor(meta) {
         let method = meta.cls.special(value.isAbsent ? .delete : .set)
         if !method.isAbsent {
