@@ -97,7 +97,7 @@ extension Decoder {
         guard start + 2 < count, octets[start + 2] == 0x7B else { return try problem(start, start + 2, malformed) }
         var end = start + 3
         while end < count, octets[end] != 0x7D { end += 1 }
-        guard end < count, end > start + 3 else { return try problem(start, min(end + 1, count), malformed) }
+        guard end < count, end > start + 3 else { return try problem(start, end, malformed) }
         let name = String(decoding: octets.part(start + 3, end), as: UTF8.self)
         guard let codePoint = UnicodeNames.scalar(named: name) else {
             return try problem(start, end + 1, "unknown Unicode character name")
