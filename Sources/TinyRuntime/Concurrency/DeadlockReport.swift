@@ -21,15 +21,13 @@ enum DeadlockReport {
         return text
     }
 
-    /// `T1 "ann" holds fork1 (dine.tr:7) and waits for fork2 at dine.tr:8`
+    /// `T1 "ann", started at dine.tr:20, holds fork1 (dine.tr:7) and waits for fork2 at dine.tr:8`
     private static func line(_ task: ScriptTask, _ tasks: [ScriptTask], _ names: ObjectNames) -> String {
-        var text = TaskNames.label(of: task)
+        var text = TaskNames.introduction(of: task)
         let held = locksHeld(by: task, among: tasks)
         let isAlone = task.wait?.owner === task
         if !held.isEmpty, !isAlone {
-            text += " holds " + held.map { lock in
-                names.name(of: lock) + (lock.site.map { " (\($0))" } ?? "")
-            }.joined(separator: ", ") + " and"
+            text += " holds " + held.map { told($0, names.name(of: $0)) }.joined(separator: ", ") + " and"
         }
         text += " waits for " + target(of: task, names)
         if let place = Place(of: task) { text += " at \(place)" }
@@ -38,6 +36,9 @@ enum DeadlockReport {
         }
         return text
     }
+
+    /// `fork1 (dine.tr:7)`: a lock and where it was taken.
+    static func told(_ lock: Lock, _ name: String) -> String { name + (lock.site.map { " (\($0))" } ?? "") }
 
     /// The locks that others of these tasks wait for and this one has.
     private static func locksHeld(by task: ScriptTask, among tasks: [ScriptTask]) -> [Lock] {

@@ -28,9 +28,7 @@ final class Lock: TracedObject {
     private(set) var isPassedAround = false
     /// Taken by a `with` statement, which lets it go at its end.
     var isScoped = false
-    /// Where it was taken: the code, and the place behind the call.
-    private var siteCode = Value.absent
-    private var sitePC: PC?
+    private var acquireSite = CodeSite()
     private(set) var waiters = WaitQueue()
     /// A waiter has been woken to take the lock and has not run yet.
     private var isWaking = false
@@ -45,15 +43,12 @@ final class Lock: TracedObject {
         isLocked = isSignal
     }
 
-    func trace(_ marker: inout Marker) { marker.mark(siteCode) }
+    func trace(_ marker: inout Marker) { marker.mark(acquireSite.code) }
 
     var owner: ScriptTask? { ownerNumber < 0 ? nil : Threads.task(ownerNumber) }
 
     /// File and line where it was taken.
-    var site: Place? {
-        guard siteCode.isKind(.code), let sitePC else { return nil }
-        return Place(siteCode.object(Code.self), sitePC)
-    }
+    var site: Place? { acquireSite.place }
 
     /// Takes the lock if it is free.
     @inline(__always)
@@ -70,10 +65,7 @@ final class Lock: TracedObject {
         if isSignal { return }
         ownerNumber = t.pointee.taskNumber
         ownerFiber = Lock.fiber(of: t)
-        if let frame = t.pointee.frame {
-            siteCode = Value(frame.header.pointee.code)
-            sitePC = frame.header.pointee.pc
-        }
+        if let frame = t.pointee.frame { acquireSite = CodeSite(frame) }
     }
 
     /// The running fiber; nil for a thread's first one.

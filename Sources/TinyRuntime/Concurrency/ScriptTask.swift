@@ -1,8 +1,8 @@
 // What can run script code and can be made to wait: a task. Today every task is a thread; a fiber will be another.
 //
 // Whatever blocks (a lock, a join, a queue, a sleep, a system call) gives the task a `Wait` while it blocks, so that at any
-// moment the runtime can say what everybody waits for, since when, and who could end it. File and line are not noted: a
-// task that waits keeps its frames, and whoever wants to tell reads them there.
+// moment the runtime can say what everybody waits for, since when, and who could end it. File and line of a wait are not
+// noted: a task that waits keeps its frames, and whoever wants to tell reads them there.
 import CTiny
 import Glibc
 
@@ -65,6 +65,8 @@ class ScriptTask {
     var parking = Parking.no
     /// Set once it will run no more.
     var isDone = false
+    /// The line that started it; nil for the main thread.
+    var spawnSite: Place?
     /// What `threading` called it, once it has ended.
     var lastName: String?
     /// Who waits for its end.

@@ -31,6 +31,7 @@ extension Threads {
         state.pointee.taskNumber = lastNumber
         state.pointee.owner = Unmanaged.passRetained(thread)
         thread.isDaemon = isDaemon
+        thread.spawnSite = ScriptTask.current().flatMap { Place(of: $0) }
         let start = Start(thread, function, arguments, keywords)
         // Roots until the thread runs: its registers.
         state.pointee.top[0] = function
@@ -81,7 +82,10 @@ extension Threads {
         } catch {
             let exception = t.takeRaised()
             if !exception.cls.isSubclass(of: ExceptionName.systemExit.cls) {
-                reportUnraisable(exception, shown: start.function, "Exception ignored in thread started by")
+                let traceback = exception.isKind(.exception) ? exception.object(ExceptionObject.self).pointee.traceback : .none
+                reportUnraisable(
+                    exception, shown: start.function, "Exception ignored in thread started by",
+                    task: TaskNames.farewell(of: thread, traceback: traceback))
             }
         }
         stopIfFinalizing(thread)

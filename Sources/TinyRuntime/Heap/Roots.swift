@@ -112,7 +112,8 @@ private func warnUnawaited(_ coroutine: GeneratorRef) throws(Raised) {
 }
 
 /// An exception that nobody can catch: told on standard error.
-func reportUnraisable(_ exception: Value, _ object: Value, _ what: String = "Exception ignored in") {
+/// - Parameter task: the task that it has ended, if it has ended one.
+func reportUnraisable(_ exception: Value, _ object: Value, _ what: String = "Exception ignored in", task: String = "") {
     do {
         let hook = Runtime.sysModule.pointee.namespace.get(StrTables.intern("unraisablehook"))
         if !hook.isAbsent, hook != Runtime.sysModule.pointee.namespace.get(StrTables.intern("__unraisablehook__")) {
@@ -125,27 +126,28 @@ func reportUnraisable(_ exception: Value, _ object: Value, _ what: String = "Exc
         let shown = object.isNone && what != "Exception ignored in" ? "" : " " + (try repr(object).string)
         try writeText(
             Runtime.sysModule.pointee.namespace.get(Names.stderr), Array("\(what):\(shown)\n".utf8))
-        try printException(exception)
+        try printException(exception, task: task)
     } catch { _ = currentThread().takeRaised() }
 }
 
 /// As `reportUnraisable`, with the object in the text: "Exception ignored in atexit callback <function …>".
-func reportUnraisable(_ exception: Value, shown object: Value, _ what: String) {
-    do { reportUnraisable(exception, .none, "\(what) \(try repr(object).string)") } catch {
+func reportUnraisable(_ exception: Value, shown object: Value, _ what: String, task: String = "") {
+    do { reportUnraisable(exception, .none, "\(what) \(try repr(object).string)", task: task) } catch {
         _ = currentThread().takeRaised()
-        reportUnraisable(exception, .none, what)
+        reportUnraisable(exception, .none, what, task: task)
     }
 }
 
 /// Shows an exception with its traceback on sys.stderr.
-func printException(_ exception: Value) throws(Raised) {
+/// - Parameter task: the task that it has ended, to be named with it; empty for none.
+func printException(_ exception: Value, task: String = "") throws(Raised) {
     guard exception.isKind(.exception) else { return }
     let stderr = Runtime.sysModule.pointee.namespace.get(Names.stderr)
     if stderr.isNone || stderr.isAbsent { return }
     let lines = List.make()
     do {
         let traceback = try importModule("traceback")
-        let formatted = try callValue(try getAttribute(traceback, "_format_uncaught"), exception)
+        let formatted = try callValue(try getAttribute(traceback, "_format_uncaught"), exception, Value(Str.make(task)))
         try extend(lines, formatted)
     } catch {
         // The traceback module itself is broken: say what can be said.

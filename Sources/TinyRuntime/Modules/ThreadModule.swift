@@ -123,6 +123,9 @@ enum ThreadModule {
             Threads.stackSize = size
             return Value(old)
         },
+        Native("_farewell(traceback=None, /)", "What is told about the thread that an error has ended: its name, who started it where, what it still has.") { args in
+            Value(Str.make(ScriptTask.current().map { TaskNames.farewell(of: $0, traceback: args[0]) } ?? ""))
+        },
         Native("_shutdown()", "Wait for all threads that are no daemons.") { args throws(Raised) in
             while let thread = Threads.all.first(where: { !$0.isDaemon && $0 !== Threads.main && $0 !== Threads.current() }) {
                 _ = try Threads.join(thread, until: nil)

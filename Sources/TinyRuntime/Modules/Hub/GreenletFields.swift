@@ -19,11 +19,13 @@ struct GreenletFields {
     /// greenlet of the main one's (a dict, made when somebody asks or spawns).
     var spawner = Value.none
     var tree = Value.none
+    /// Where it was made.
+    var spawnSite = CodeSite()
 
     func trace(_ marker: inout Marker) {
         for value in [run, arguments, keywords] { marker.mark(value) }
         for value in [value, excInfo, links] { marker.mark(value) }
-        for value in [notifier, startEvent, spawner, tree] { marker.mark(value) }
+        for value in [notifier, startEvent, spawner, tree, spawnSite.code] { marker.mark(value) }
     }
 }
 
@@ -74,6 +76,7 @@ enum HubGreenlet {
         let fiber = Fiber.make(cls, parent: t.currentFiber(), moreBytes: MemoryLayout<GreenletFields>.stride)
         fiber.pointee.hasFields = true
         fiber.fields.initialize(to: GreenletFields())
+        if let site = Place.site(t.scriptFrame) { fiber.fields.pointee.spawnSite = site }
         let spawner = t.currentFiber()
         if !lastReference.isKind(.weakReference) || lastReference.object(WeakReference.self).pointee.referent != Value(spawner) {
             lastReference = try callValue(Value(Shapes.table[Int(Kind.weakReference.rawValue)].pointee.cls), Value(spawner))
@@ -320,6 +323,9 @@ enum HubGreenlet {
             field("_notifier", \.notifier),
             field("_start_event", \.startEvent),
             field("spawning_greenlet", \.spawner),
+            Accessors("spawned_at") { object throws(Raised) in
+                try own(object).fields.pointee.spawnSite.place.map { Value(Str.make($0.description)) } ?? .none
+            },
             Accessors("spawn_tree_locals") { object throws(Raised) in sharedTree(of: try own(object)) } set: { object, value throws(Raised) in
                 try own(object).fields.pointee.tree = value.isAbsent ? .none : value
             },
