@@ -143,7 +143,7 @@ enum ExceptionMethods {
 
     static let nativeClass = NativeClass(
         "BaseException", kind: .exception, doc: "Common base class for all exceptions.",
-        flags: [.isBase, .isException, .isWeakReferenceable], methods: [
+        flags: [.isBase, .isException], methods: [
             Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { args throws(Raised) in
                 let object = exception(args[0])
                 let keywords = args[2].object(Dict.self)
