@@ -106,6 +106,11 @@ extension Runtime {
             if name == .baseExceptionGroup { cls.fill(GroupMethods.nativeClass) }
             if !fieldNames(name).isEmpty { cls.pointee.flags.insert(.keepsFields) }
             cls.fillLater { cls in
+                // Each class has its own, as in CPython: with several bases `super().__init__()` ends there.
+                let initializer = SpecialName.`init`.string
+                if name != .exceptionGroup, cls.pointee.namespace.find(initializer) < 0 {
+                    cls.pointee.namespace.set(initializer, ExceptionName.baseException.cls.lookup(initializer))
+                }
                 for (index, field) in fieldNames(name).enumerated() {
                     let interned = StrTables.intern(field)
                     cls.pointee.namespace.set(interned, MemberDescriptor.make(interned, cls, slot: -1 - index))
