@@ -299,9 +299,11 @@ enum BuiltinFunctions {
         },
         Native("__import__(name, globals=None, locals=None, fromlist=(), level=0)", "Import a module.") { args throws(Raised) in
             guard args[0].isKind(.str) else { throw typeError("module name must be a string") }
+            let level = try index(args[4])
+            if level > 0, !args[1].isNone, !args[1].isKind(.dict) { throw typeError("globals must be a dict") }
             return try importByName(
                 args[0].object(Str.self), globals: args[1].isKind(.dict) ? args[1].object(Dict.self) : nil,
-                fromList: args[3], level: try index(args[4]))
+                fromList: args[3], level: level)
         },
         Native("print(*args, sep=' ', end='\\n', file=None, flush=False)", "Prints the values to a stream, or to sys.stdout by default.", .function, printValues),
         Native("breakpoint(*args, **kws)", "Call sys.breakpointhook(*args, **kws).") { args throws(Raised) in
@@ -339,6 +341,8 @@ enum BuiltinFunctions {
         guard flags & ~0x1FF_F610 == 0 else { throw valueError("compile(): unrecognised flags") }
         if let made = try compileTree(args, fileName: fileName, onlyTree: flags & 0x400 != 0) { return made }
         options.allowsTopLevelAwait = flags & 0x2000 != 0
+        if flags & Int(CodeFlags.futureAnnotations.rawValue) != 0 { options.inheritedFeatures.insert(.annotations) }
+        if try !truth(args[4]) { inheritFeatures(&options) }
         let level = try index(args[5])
         if level >= 0 { options.optimizationLevel = level }
         if AuditHooks.listen { try AuditHooks.tell("compile", args[0], Value(Str.make(fileName))) }
@@ -350,6 +354,12 @@ enum BuiltinFunctions {
         return Value(
             try Runtime.compile(
                 text, fileName: fileName, mode: mode, origin: origin, options: options))
+    }
+
+    /// A text takes over what the script that has it compiled imported from `__future__`.
+    private static func inheritFeatures(_ options: inout CompileOptions) {
+        guard let frame = currentThread().scriptFrame, frame.header.pointee.code.codeFlags.contains(.futureAnnotations) else { return }
+        options.inheritedFeatures.insert(.annotations)
     }
 
     /// Trees, as source or as what is wanted, are the business of `ast`.
@@ -397,6 +407,7 @@ enum BuiltinFunctions {
             if mode == .expression { bytes = Array(bytes.drop { $0 == 0x20 || $0 == 0x09 }) }
             var options = Runtime.compileOptions
             options.usesNamespace = true
+            inheritFeatures(&options)
             if AuditHooks.listen { try AuditHooks.tell("compile", args[0], Value(StrTables.intern("<string>"))) }
             let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
             code = try Runtime.compile(bytes, fileName: "<string>", mode: mode, origin: origin, options: options)

@@ -1,5 +1,7 @@
 // Decoding `unicode_escape` and `raw_unicode_escape`: Latin-1 text with the escapes of string literals.
 
+import TinySyntax
+
 extension Decoder {
     /// The hexadecimal digits from an offset on, at most `wanted`: their value and how many there are.
     private func hexadecimal(_ start: Int, _ wanted: Int) -> (value: UInt32, length: Int) {
@@ -30,6 +32,7 @@ extension Decoder {
             position = try escape(position)
         }
         consumed = position
+        if let invalidEscape { try warn(.deprecationWarning, invalidEscape) }
     }
 
     /// Whether more octets could complete the escape at an offset.
@@ -68,6 +71,7 @@ extension Decoder {
                 value = value << 3 | UInt32(octets[offset] - 0x30)
                 offset += 1
             }
+            if value > 0o377 { note("invalid octal escape sequence '\\\(String(value, radix: 8))'") }
             output.append(codePoint: value)
             return offset
         case 0x78: return try numeric(start, 2, "truncated \\xXX escape")
@@ -75,10 +79,16 @@ extension Decoder {
         case 0x55: return try numeric(start, 8, "truncated \\UXXXXXXXX escape")
         case 0x4E: return try named(start)
         default:
+            note("invalid escape sequence '\\\(Character(UnicodeScalar(letter)))'")
             output.append(0x5C)
             output.append(codePoint: UInt32(letter))
         }
         return start + 2
+    }
+
+    /// Remembers the first escape that is none.
+    private mutating func note(_ message: String) {
+        if invalidEscape == nil { invalidEscape = message }
     }
 
     private mutating func numeric(_ start: Int, _ digits: Int, _ reason: String) throws(Raised) -> Int {
@@ -95,12 +105,12 @@ extension Decoder {
         guard start + 2 < count, octets[start + 2] == 0x7B else { return try problem(start, start + 2, malformed) }
         var end = start + 3
         while end < count, octets[end] != 0x7D { end += 1 }
-        guard end < count, end > start + 3 else { return try problem(start, min(end + 1, count), malformed) }
+        guard end < count, end > start + 3 else { return try problem(start, end, malformed) }
         let name = String(decoding: octets.part(start + 3, end), as: UTF8.self)
-        guard let codePoints = CharacterNames.lookup(name), codePoints.count == 1 else {
+        guard let codePoint = UnicodeNames.scalar(named: name) else {
             return try problem(start, end + 1, "unknown Unicode character name")
         }
-        output.append(codePoint: codePoints[0])
+        output.append(codePoint: codePoint)
         return end + 1
     }
 

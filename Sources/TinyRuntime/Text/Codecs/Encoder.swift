@@ -3,6 +3,8 @@
 // Every codec is a function that writes one code point or says that it cannot; the loop, the runs that cannot be
 // encoded and the error policies are the same for all.
 
+import TinySyntax
+
 struct Encoder {
     let text: StrRef
     let codec: Codec
@@ -175,20 +177,20 @@ struct Encoder {
         case .xmlReplace: for point in points { replacement.append("&#\(point);") }
         case .nameReplace:
             for point in points {
-                if let name = CharacterNames.name(point) {
+                if let name = UnicodeNames.name(of: point) {
                     replacement.append("\\N{\(name)}")
                 } else {
                     replacement.append(backslashEscape: point)
                 }
             }
         case .surrogateEscape:
-            for point in points {
-                guard 0xDC80 ... 0xDCFF ~= point, unitSize == 1 else { throw strictError(index, end) }
+            for (done, point) in points.enumerated() {
+                guard 0xDC80 ... 0xDCFF ~= point, unitSize == 1 else { throw strictError(index + done, end) }
                 output.append(UInt8(point - 0xDC00))
             }
             return end
         case .surrogatePass:
-            for point in points { guard passSurrogate(point) else { throw strictError(index, end) } }
+            for (done, point) in points.enumerated() { guard passSurrogate(point) else { throw strictError(index + done, end) } }
             return end
         case .registered(let name):
             let handler = try CodecErrors.handler(name)
