@@ -49,7 +49,7 @@ struct Heap {
 
     /// Bytes handed out, external buffers included, until the first collection is due.
     static let initialThreshold = 1 << 20
-    /// Up to this many live bytes the heap may grow to more than twice their size.
+    /// What is handed out between collections may exceed what lives up to this many bytes; see `threshold`.
     static let smallHeap = 8 << 20
     var isEnabled = true
     /// Collect at every so many safepoints (the tests' stress mode); 0: when memory has been handed out.
