@@ -134,3 +134,17 @@ int tiny_prlimit(int pid, int resource, const uint64_t *new_limits, uint64_t *ol
 int tiny_sethostname(const char *name, size_t length) { return sethostname(name, length); }
 size_t tiny_cmsg_space(size_t length) { return CMSG_SPACE(length); }
 size_t tiny_cmsg_len(size_t length) { return CMSG_LEN(length); }
+
+// Reads into one piece of memory and then into another, of which there may be none.
+static ssize_t read_parts(int descriptor, void *first, size_t count, void *second, size_t more, int flags) {
+    struct iovec parts[2] = {{first, count}, {second, more}};
+    return flags ? preadv2(descriptor, parts, more ? 2 : 1, -1, flags) : readv(descriptor, parts, more ? 2 : 1);
+}
+
+ssize_t tiny_read_two(int descriptor, void *first, size_t count, void *second, size_t more) {
+    return read_parts(descriptor, first, count, second, more, 0);
+}
+
+ssize_t tiny_read_ready(int descriptor, void *first, size_t count, void *second, size_t more) {
+    return read_parts(descriptor, first, count, second, more, RWF_NOWAIT);
+}

@@ -43,6 +43,9 @@ int tiny_timerfd_gettime(int descriptor, struct itimerspec *value);
 ssize_t tiny_copy_file_range(int from, int64_t *from_offset, int to, int64_t *to_offset, size_t count);
 ssize_t tiny_splice(int from, int64_t *from_offset, int to, int64_t *to_offset, size_t count, unsigned flags);
 ssize_t tiny_sendfile(int to, int from, int64_t *offset, size_t count);
+// Reads into one piece of memory and then into another; `ready` fails with EAGAIN instead of waiting.
+ssize_t tiny_read_two(int descriptor, void *first, size_t count, void *second, size_t more);
+ssize_t tiny_read_ready(int descriptor, void *first, size_t count, void *second, size_t more);
 ssize_t tiny_preadv2(int descriptor, const struct iovec *parts, int count, int64_t offset, int flags);
 ssize_t tiny_pwritev2(int descriptor, const struct iovec *parts, int count, int64_t offset, int flags);
 int tiny_mknodat(int directory, const char *path, unsigned mode, uint64_t device);

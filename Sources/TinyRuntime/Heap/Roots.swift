@@ -5,7 +5,8 @@ extension Heap {
     func markRoots(_ marker: inout Marker) {
         StrTables.markAll(&marker)
         for value in [
-            Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer,
+            Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer, Pickle.sparePickler,
+            Pickle.spareUnpickler,
         ] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
     }

@@ -19,6 +19,20 @@ final class PickleInput {
         octets = bytes.object(BytesObject.self).buffer
     }
 
+    /// Takes other octets.
+    func begin(_ bytes: Value) {
+        buffer = bytes
+        octets = bytes.object(BytesObject.self).buffer
+        position = 0
+    }
+
+    /// Holds on to nothing.
+    func forget() {
+        buffer = .none
+        octets = UnsafeBufferPointer(start: nil, count: 0)
+        position = 0
+    }
+
     /// - Throws: TypeError if the file can't be read.
     init(file: Value) throws(Raised) {
         buffer = BytesObject.make([])

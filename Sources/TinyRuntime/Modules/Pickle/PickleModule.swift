@@ -38,11 +38,7 @@ enum PickleModule {
             return box.boxed(Pickler.self) == nil ? box : .none
         },
         Native("dumps(obj, protocol=None, *, fix_imports=True, buffer_callback=None)", "Return the pickled representation of the object as a bytes object.") { args throws(Raised) in
-            let pickler = Pickler()
-            let box = BoxedObject.make(pickler, Pickler.cls)
-            try pickler.configure(protocol: args[1], fixImports: args[2], bufferCallback: args[3])
-            try pickler.dump(args[0], own: box)
-            return BytesObject.make(try Pickler.of(box).output)
+            try dumps(args[0], protocol: args[1], fixImports: args[2], bufferCallback: args[3])
         },
         Native("load(file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=None)", "Read and return an object from the pickle data stored in a file.") { args throws(Raised) in
             let unpickler = Unpickler()
@@ -54,16 +50,38 @@ enum PickleModule {
             return value
         },
         Native("loads(data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=None)", "Read and return an object from the given pickle data.") { args throws(Raised) in
-            let view = try BufferView(args[0])
-            let unpickler = Unpickler()
-            let box = BoxedObject.make(unpickler, Unpickler.cls)
-            try unpickler.configure(fixImports: args[1], encoding: args[2], errors: args[3], buffers: args[4])
-            unpickler.input = PickleInput(args[0].isExactly(.bytes) ? args[0] : BytesObject.make(view.octets))
-            let value = try unpickler.load(own: box)
-            _ = try Unpickler.of(box)
-            return value
+            let bytes = args[0].isExactly(.bytes) ? args[0] : BytesObject.make(try BufferView(args[0]).octets)
+            return try loads(bytes, fixImports: args[1], encoding: args[2], errors: args[3], buffers: args[4])
         },
     ]
+
+    /// The pickle of an object. `extraTable` is asked for reducers before copyreg's.
+    static func dumps(
+        _ value: Value, protocol version: Value = .none, fixImports: Value = .true, bufferCallback: Value = .none,
+        extraTable: Value = .absent
+    ) throws(Raised) -> Value {
+        let box = Pickler.take()
+        let pickler = try Pickler.of(box)
+        try pickler.configure(protocol: version, fixImports: fixImports, bufferCallback: bufferCallback)
+        pickler.extraTable = extraTable
+        try pickler.dump(value, own: box)
+        let bytes = BytesObject.make(pickler.output)
+        Pickler.giveBack(box, pickler)
+        return bytes
+    }
+
+    /// The object of a pickle in a bytes object.
+    static func loads(
+        _ bytes: Value, fixImports: Value = .true, encoding: Value = .absent, errors: Value = .absent, buffers: Value = .none
+    ) throws(Raised) -> Value {
+        let box = Unpickler.take()
+        let unpickler = try Unpickler.of(box)
+        try unpickler.configure(fixImports: fixImports, encoding: encoding, errors: errors, buffers: buffers)
+        unpickler.read(bytes)
+        let value = try unpickler.load(own: box)
+        Unpickler.giveBack(box, unpickler)
+        return value
+    }
 
     /// The write method of a file, for `Pickler(file)`.
     fileprivate static func method(of file: Value) throws(Raised) -> Value { try writeMethod(file) }
@@ -85,7 +103,7 @@ extension Pickler {
                 guard !own.write.isAbsent else {
                     throw Pickle.cannotPickle("Pickler.__init__() was not called by \(args[0].cls.nameText).__init__()")
                 }
-                own.output.removeAll(keepingCapacity: true)
+                own.startOutput()
                 try own.dump(args[1], own: args[0])
                 return .none
             },
@@ -114,7 +132,7 @@ extension Pickler {
                 let own = try of(object)
                 if value.isAbsent { throw typeError("attribute deletion is not supported") }
                 if let other = value.boxed(PicklerMemo.self) {
-                    own.memo = try other.owner().memo
+                    own.memo.take(from: try other.owner().memo)
                     return
                 }
                 guard value.isKind(.dict) else {

@@ -31,6 +31,8 @@ enum Pickle {
     static let defaultProtocol = 4
     static let frameTarget = 64 << 10
     static let frameMinimum = 4
+    /// FRAME and its length.
+    static let frameHeader = 9
     static let batch = 1000
 
     nonisolated(unsafe) static var error = ClassRef(bitPattern: 8).unsafelyUnwrapped
@@ -45,52 +47,13 @@ enum Pickle {
         raise(ExceptionObject.make(unpicklingError, Tuple.make(Value(Str.make(message)))))
     }
 
+    /// An idle pickler and an idle unpickler (their boxes) for the next `dumps` and `loads`; absent while in use. A small message
+    /// takes less time than making one.
+    nonisolated(unsafe) static var sparePickler = Value.absent
+    nonisolated(unsafe) static var spareUnpickler = Value.absent
+
     /// A table of copyreg or _compat_pickle.
     static func table(_ module: String, _ name: String) throws(Raised) -> Value {
         try getAttribute(try importModule(module), name)
     }
-}
-
-/// What has been written, by identity: each object's number. Holds on to the objects, so that no address is used twice.
-struct PickleMemo {
-    private(set) var objects = List.make()
-    /// Pairs of an object's bits and its number; 0: free. Side by side: one look-up, one line of the cache.
-    private var table = [UInt64](repeating: 0, count: 128)
-
-    var count: Int { objects.count }
-
-    @inline(__always)
-    private func slot(_ bits: UInt64) -> Int {
-        // Objects that were made one after the other lie side by side here too: most look-ups find their line in the cache.
-        // (Spread evenly, a memo of 24,000 objects took 22 % of the time.)
-        var index = Int(truncatingIfNeeded: (bits >> 4) ^ (bits >> 21)) * 2 & (table.count - 1)
-        while table[index] != 0, table[index] != bits { index = (index + 2) & (table.count - 1) }
-        return index
-    }
-
-    /// The number of an object, or nil.
-    func number(_ value: Value) -> Int? {
-        let index = slot(value.bits)
-        return table[index] == 0 ? nil : Int(truncatingIfNeeded: table[index + 1])
-    }
-
-    /// Gives the next number.
-    mutating func add(_ value: Value) -> Int {
-        let number = objects.count
-        objects.append(value)
-        insert(value.bits, number)
-        if objects.count * 4 > table.count {
-            table = [UInt64](repeating: 0, count: table.count * 4)
-            for index in 0 ..< objects.count { insert(objects.items[index].bits, index) }
-        }
-        return number
-    }
-
-    private mutating func insert(_ bits: UInt64, _ number: Int) {
-        let index = slot(bits)
-        table[index] = bits
-        table[index + 1] = UInt64(truncatingIfNeeded: number)
-    }
-
-    mutating func clear() { self = PickleMemo() }
 }

@@ -22,9 +22,57 @@ extension Pickler {
         try saveResult(try callValue(plain, Value(Tuple.make()).object(Tuple.self)), of: value)
     }
 
-    /// What the dispatch table (this pickler's or copyreg's) has for a class.
+    /// Writes an instance that nothing says is taken apart in another way: the pickle of what `object.__reduce_ex__` returns
+    /// for it, without making that. Otherwise writes nothing and returns false.
+    func savePlainInstance(_ value: Value) throws(Raised) -> Bool {
+        let cls = value.cls
+        guard version >= 2, hook.isAbsent, override.isAbsent, Pickler.isPlain(cls), try registeredReducer(Value(cls)).isAbsent
+        else { return false }
+        let instance = value.object(Instance.self)
+        let (shape, dict) = (instance.shape, instance.dictionary)
+        for special in [SpecialName.reduceEx, .reduce, .getstate] where !instance.get(special.string).isAbsent { return false }
+        try save(Value(cls))
+        put(PickleOpcode.emptyTuple, PickleOpcode.newobj)
+        memoize(value)
+        if let dict {
+            if dict.pointee.count == 0 { return true }
+            try save(Value(dict))
+        } else {
+            let names = names(shape)
+            if names.isEmpty { return true }
+            put(PickleOpcode.emptyDict)
+            memoizeNameless()
+            if names.count > 1 { put(PickleOpcode.mark) }
+            for (index, name) in names.enumerated() {
+                try save(Value(name))
+                guard instance.pointee.header.shape == shape.pointee.id else {
+                    throw raise(.runtimeError, "dictionary changed size during iteration")
+                }
+                try save(instance.slot(index, shape).pointee)
+            }
+            put(names.count > 1 ? PickleOpcode.setitems : PickleOpcode.setitem)
+        }
+        put(PickleOpcode.build)
+        return true
+    }
+
+    /// Whether instances of a script's class are nothing but their attributes, and pickled in the way of `object`.
+    private static func isPlain(_ cls: ClassRef) -> Bool {
+        let root = Runtime.objectClass
+        return cls.usesPlainGetattribute && cls.pointee.flags.contains(.isHeapType) && cls.pointee.flags.contains(.hasDict)
+            && cls.pointee.slotCount == 0 && cls.special(.reduceEx) == root.special(.reduceEx)
+            && cls.special(.reduce) == root.special(.reduce) && cls.special(.getstate) == root.special(.getstate)
+            && cls.special(.cls) == root.special(.cls) && !cls.has(.getnewargs) && !cls.has(.getnewargsEx)
+    }
+
+    /// What the dispatch tables (the extra one, then this pickler's or copyreg's) have for a class.
     private func registeredReducer(_ cls: Value) throws(Raised) -> Value {
-        let known = table.isAbsent ? try Pickle.table("copyreg", "dispatch_table") : table
+        if extraTable.isExactly(.dict) {
+            let known = try extraTable.object(Dict.self).get(cls)
+            if !known.isAbsent { return known }
+        }
+        if table.isAbsent, copyregTable.isAbsent { copyregTable = try Pickle.table("copyreg", "dispatch_table") }
+        let known = table.isAbsent ? copyregTable : table
         if known.isExactly(.dict) { return try known.object(Dict.self).get(cls) }
         do {
             return try getItem(known, cls)
@@ -42,7 +90,9 @@ extension Pickler {
     }
 
     private func saveType(_ value: Value) throws(Raised) {
-        for single in [Value.none, .notImplemented, .ellipsis] where value == Value(single.cls) {
+        let cls = value.object(ClassObject.self)
+        let single = cls == Value.none.cls ? Value.none : cls == Value.ellipsis.cls ? .ellipsis : .notImplemented
+        if cls == single.cls {
             return try saveReduction(Value(Tuple.make(Value(Runtime.typeClass), Value(Tuple.make(single)))), of: value)
         }
         try saveGlobal(value, name: .absent)
@@ -172,6 +222,7 @@ extension Pickler {
         if name.isAbsent { name = try getOptionalAttribute(value, Names.qualname) }
         if !name.isKind(.str) { name = try getAttribute(value, Names.name) }
         guard name.isKind(.str) else { throw typeError("__name__ must be a string, not \(typeName(name))") }
+        if try Pickler.isInModule(value, name) { return try saveNames(value, try getAttribute(value, Names.module), name, []) }
         let text = name.object(Str.self).string
         let path = text.split(separator: ".", omittingEmptySubsequences: false).map { String($0) }
         if path.count > 1, path.dropFirst().contains("<locals>") {
@@ -196,6 +247,21 @@ extension Pickler {
             throw Pickle.cannotPickle(
                 "Can't pickle \(try repr(value).string): it's not the same object as \(moduleName.object(Str.self).string).\(text)")
         }
+        try saveNames(value, moduleName, name, path)
+    }
+
+    /// Whether an object is what its module has under a name without dots: by far the most are, and the look-up is short.
+    private static func isInModule(_ value: Value, _ name: Value) throws(Raised) -> Bool {
+        guard value.isKind(.class) || value.isKind(.function), !name.object(Str.self).buffer.contains(0x2E) else { return false }
+        let moduleName = try getOptionalAttribute(value, Names.module)
+        guard moduleName.isExactly(.str) else { return false }
+        let module = Runtime.modules.get(StrTables.intern(moduleName.object(Str.self)))
+        guard module.isExactly(.module) else { return false }
+        return module.object(ModuleObject.self).pointee.namespace.get(StrTables.intern(name.object(Str.self))) == value
+    }
+
+    /// Writes module and name; `path` is the name's parts if it has several.
+    private func saveNames(_ value: Value, _ moduleName: Value, _ name: Value, _ path: [String]) throws(Raised) {
         if version >= 2, try saveExtension(moduleName, name) { return }
         if version >= 4 {
             try save(moduleName)
@@ -256,14 +322,11 @@ extension Pickler {
             throw raise(.runtimeError, "extension code \(try repr(code).string) is out of range")
         }
         if number <= 0xFF {
-            put(PickleOpcode.ext1)
-            put(UInt8(number))
+            put(PickleOpcode.ext1, UInt8(number))
         } else if number <= 0xFFFF {
-            put(PickleOpcode.ext2)
-            put(number, bytes: 2)
+            put(PickleOpcode.ext2, number, bytes: 2)
         } else {
-            put(PickleOpcode.ext4)
-            put(number, bytes: 4)
+            put(PickleOpcode.ext4, number, bytes: 4)
         }
         return true
     }

@@ -4,13 +4,19 @@
 // the memo numbers the same objects. Nested data nests calls here; too deep is a RecursionError.
 import Glibc
 
-final class Pickler: TracedObject {
+final class Pickler: TracedObject, PassiveObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
-    var output: [UInt8] = []
+    // The output lies in raw memory: an Array asks at each octet whether it is its memory's only owner.
+    private var octets = UnsafeMutablePointer<UInt8>.allocate(capacity: firstCapacity)
+    private var count = 0
+    private var capacity = firstCapacity
+    /// Where the open frame begins, or -1.
     private var frameStart = -1
     private var isFraming = false
-    /// The file's write method; absent: everything stays in `output`.
+    /// The next octet opens a frame.
+    private var beginsFrame = false
+    /// The file's write method; absent: everything stays in the output.
     var write = Value.absent
     var version = Pickle.defaultProtocol
     var isBinary = true
@@ -21,16 +27,57 @@ final class Pickler: TracedObject {
     /// Attributes that the script may set; absent if it has not.
     var persistentID = Value.absent
     var dispatchTable = Value.absent
+    /// A table that is asked before copyreg's (`_multiprocessing.dumps`), or absent.
+    var extraTable = Value.absent
     /// What the running dump found of hooks.
     private(set) var hook = Value.absent
     var override = Value.absent
     var table = Value.absent
+    /// copyreg's table, while a dump runs that has met an object of a script's class.
+    var copyregTable = Value.absent
+    /// The attributes of the shape that was last written.
+    private var named: (shape: ShapeRef, names: [StrRef])?
     private var fastNesting = 0
 
+    private static let firstCapacity = 256
+    /// What an idle pickler keeps.
+    private static let keptCapacity = 64 << 10
+
+    deinit {
+        octets.deallocate()
+        memo.deallocate()
+    }
+
     func trace(_ marker: inout Marker) {
-        for value in [write, bufferCallback, persistentID, dispatchTable, hook, override, table] { marker.mark(value) }
+        for value in [write, bufferCallback, persistentID, dispatchTable, extraTable, hook, override, table, copyregTable] { marker.mark(value) }
         marker.mark(memo.objects)
     }
+
+    /// The idle pickler, or a new one, in its box.
+    static func take() -> Value {
+        let idle = Pickle.sparePickler
+        Pickle.sparePickler = .absent
+        return idle.isAbsent ? BoxedObject.make(Pickler(), cls) : idle
+    }
+
+    /// Makes a pickler that nobody else knows the idle one.
+    static func giveBack(_ box: Value, _ own: Pickler) {
+        own.memo.clear()
+        own.startOutput()
+        own.bufferCallback = .none
+        own.extraTable = .absent
+        if own.capacity > keptCapacity {
+            own.octets.deallocate()
+            own.octets = .allocate(capacity: firstCapacity)
+            own.capacity = firstCapacity
+        }
+        Pickle.sparePickler = box
+    }
+
+    /// What has been written and not handed to a file.
+    var output: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: octets, count: count) }
+
+    func startOutput() { count = 0 }
 
     static func of(_ value: Value) throws(Raised) -> Pickler {
         guard let pickler = value.boxed(Pickler.self) else { throw typeError("a Pickler is required") }
@@ -70,72 +117,121 @@ final class Pickler: TracedObject {
             hook = .absent
             override = .absent
             table = .absent
+            copyregTable = .absent
             isFraming = false
+            beginsFrame = false
             frameStart = -1
+            fastNesting = 0
         }
         if version >= 2 {
-            put(PickleOpcode.proto)
-            put(UInt8(version))
-            if version >= 4 { isFraming = true }
+            put(PickleOpcode.proto, UInt8(version))
+            if version >= 4 {
+                isFraming = true
+                beginsFrame = true
+            }
         }
         try save(value)
         put(PickleOpcode.stop)
         closeFrame()
         isFraming = false
+        beginsFrame = false
         try flush()
     }
 
     // MARK: Output
 
+    /// Makes room for so many octets and a frame's header.
+    @inline(__always)
+    private func reserve(_ more: Int) {
+        if count + more + Pickle.frameHeader > capacity { growOutput(more) }
+        if beginsFrame { openFrame() }
+    }
+
+    @inline(never)
+    private func growOutput(_ more: Int) {
+        let larger = max(capacity * 2, count + more + Pickle.frameHeader)
+        guard let memory = realloc(octets, larger) else { outOfMemory() }
+        octets = memory.assumingMemoryBound(to: UInt8.self)
+        capacity = larger
+    }
+
     @inline(__always)
     func put(_ byte: UInt8) {
-        if isFraming, frameStart < 0 { openFrame() }
-        output.append(byte)
+        reserve(1)
+        octets[count] = byte
+        count += 1
+    }
+
+    @inline(__always)
+    func put(_ first: UInt8, _ second: UInt8) {
+        reserve(2)
+        octets[count] = first
+        octets[count + 1] = second
+        count += 2
     }
 
     func put(_ bytes: UnsafeBufferPointer<UInt8>) {
-        if isFraming, frameStart < 0 { openFrame() }
-        output.append(contentsOf: bytes)
+        reserve(bytes.count)
+        if let base = bytes.baseAddress { memcpy(octets + count, base, bytes.count) }
+        count += bytes.count
     }
 
-    func put(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { put($0) } }
-    func put(_ text: String) { put(Array(text.utf8)) }
+    func put(_ text: String) {
+        for byte in text.utf8 { put(byte) }
+    }
 
-    /// Little-endian.
-    func put(_ number: Int, bytes: Int) {
-        if isFraming, frameStart < 0 { openFrame() }
-        withUnsafeBytes(of: number.littleEndian) { output.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[0 ..< bytes])) }
+    /// An opcode and a little-endian number.
+    @inline(__always)
+    func put(_ opcode: UInt8, _ number: Int, bytes: Int) {
+        reserve(9)
+        octets[count] = opcode
+        // There is room for all eight octets; those beyond `bytes` are written over.
+        UnsafeMutableRawPointer(octets + count + 1).storeBytes(of: number.littleEndian, as: Int.self)
+        count += 1 + bytes
+    }
+
+    /// SHORT_BINUNICODE.
+    @inline(__always)
+    func putShort(_ text: UnsafeBufferPointer<UInt8>) {
+        reserve(2 + text.count)
+        octets[count] = PickleOpcode.shortBinunicode
+        octets[count + 1] = UInt8(truncatingIfNeeded: text.count)
+        if let base = text.baseAddress { memcpy(octets + count + 2, base, text.count) }
+        count += 2 + text.count
     }
 
     private func openFrame() {
-        frameStart = output.count
-        output.append(contentsOf: repeatElement(0, count: 9))
+        beginsFrame = false
+        frameStart = count
+        count += Pickle.frameHeader
     }
 
     private func closeFrame() {
         guard frameStart >= 0 else { return }
-        let count = output.count - frameStart - 9
-        if count >= Pickle.frameMinimum {
-            output[frameStart] = PickleOpcode.frame
-            for shift in 0 ..< 8 { output[frameStart + 1 + shift] = UInt8(truncatingIfNeeded: count >> (shift * 8)) }
+        let length = count - frameStart - Pickle.frameHeader
+        if length >= Pickle.frameMinimum {
+            octets[frameStart] = PickleOpcode.frame
+            UnsafeMutableRawPointer(octets + frameStart + 1).storeBytes(of: length.littleEndian, as: Int.self)
         } else {
-            output.removeSubrange(frameStart ..< frameStart + 9)
+            memmove(octets + frameStart, octets + frameStart + Pickle.frameHeader, length)
+            count -= Pickle.frameHeader
         }
         frameStart = -1
+        beginsFrame = isFraming
     }
 
     /// Between two opcodes: a frame that is long enough ends.
-    private func boundary() throws(Raised) {
-        guard frameStart >= 0, output.count - frameStart - 9 >= Pickle.frameTarget else { return }
+    @inline(never)
+    private func endFrame() throws(Raised) {
         closeFrame()
         try flush()
     }
 
     /// Hands what is complete to the file.
     private func flush() throws(Raised) {
-        guard !write.isAbsent, !output.isEmpty else { return }
+        guard !write.isAbsent, count > 0 else { return }
         let bytes = BytesObject.make(output)
-        output.removeAll(keepingCapacity: true)
+        count = 0
         _ = try callValue(write, bytes)
     }
 
@@ -146,33 +242,52 @@ final class Pickler: TracedObject {
         if isLarge {
             closeFrame()
             isFraming = false
+            beginsFrame = false
         }
-        put(header.0)
-        put(header.1, bytes: header.bytes)
+        put(header.0, header.1, bytes: header.bytes)
         if isLarge, !write.isAbsent {
             try flush()
             _ = try callValue(write, BytesObject.make(payload))
         } else {
             put(payload)
         }
-        isFraming = framing
+        if isLarge {
+            isFraming = framing
+            beginsFrame = framing
+        }
+    }
+
+    /// The names of the attributes of a shape.
+    func names(_ shape: ShapeRef) -> [StrRef] {
+        if let named, named.shape == shape { return named.names }
+        let names = shape.names
+        named = (shape, names)
+        return names
     }
 
     // MARK: The memo
 
     func memoize(_ value: Value) {
         if isFast { return }
-        let number = memo.add(value)
+        putMemoized(memo.add(value))
+    }
+
+    /// As `memoize`, for what stands in the pickle without being an object here.
+    func memoizeNameless() {
+        if isFast { return }
+        memo.addNameless()
+        putMemoized(memo.count - 1)
+    }
+
+    private func putMemoized(_ number: Int) {
         if version >= 4 {
             put(PickleOpcode.memoize)
         } else if !isBinary {
             put("p\(number)\n")
         } else if number < 256 {
-            put(PickleOpcode.binput)
-            put(UInt8(number))
+            put(PickleOpcode.binput, UInt8(number))
         } else {
-            put(PickleOpcode.longBinput)
-            put(number, bytes: 4)
+            put(PickleOpcode.longBinput, number, bytes: 4)
         }
     }
 
@@ -180,35 +295,45 @@ final class Pickler: TracedObject {
         if !isBinary {
             put("g\(number)\n")
         } else if number < 256 {
-            put(PickleOpcode.binget)
-            put(UInt8(number))
+            put(PickleOpcode.binget, UInt8(number))
         } else {
-            put(PickleOpcode.longBinget)
-            put(number, bytes: 4)
+            put(PickleOpcode.longBinget, number, bytes: 4)
         }
     }
 
     // MARK: Any object
 
     func save(_ value: Value, asksHook: Bool = true) throws(Raised) {
-        try boundary()
+        if frameStart >= 0, count - frameStart >= Pickle.frameTarget + Pickle.frameHeader { try endFrame() }
         if asksHook, !hook.isAbsent, try savePersistent(value) { return }
-        if value.isNone { return put(PickleOpcode.none) }
-        if value.isBool { return saveBool(value.isTrue) }
-        if value.isInlineInt || value.isExactly(.int) { return try saveInt(value) }
-        if value.isFloat { return saveFloat(value.float) }
+        guard value.isPointer else {
+            if value.isInlineInt { return try saveInt(value) }
+            if value.isFloat { return saveFloat(value.float) }
+            if value.isNone { return put(PickleOpcode.none) }
+            if value.isBool { return saveBool(value.isTrue) }
+            return try saveOther(value)
+        }
+        // The shape of an object of exactly a built-in class is its kind.
+        let shape = value.header.pointee.shape
+        if shape == ShapeID(Kind.int.rawValue) { return try saveInt(value) }
         if let number = memo.number(value) { return putGet(number) }
-        if value.isExactly(.str) { return try saveText(value) }
-        if value.isExactly(.bytes) { return try saveBytes(value) }
+        if shape == ShapeID(Kind.str.rawValue) { return try saveText(value) }
+        if shape == ShapeID(Kind.bytes.rawValue) { return try saveBytes(value) }
+        try saveOther(value)
+    }
+
+    /// What may hold other objects.
+    private func saveOther(_ value: Value) throws(Raised) {
         try currentThread().checkNativeStack()
         if isFast, fastNesting > 50 { try checkFastCycle(value) }
         fastNesting += 1
         defer { fastNesting -= 1 }
         if value.isExactly(.dict) { return try saveDict(value) }
-        if value.isExactly(.set) { return try saveSet(value) }
-        if value.isExactly(.frozenset) { return try saveFrozenSet(value) }
         if value.isExactly(.list) { return try saveList(value) }
         if value.isExactly(.tuple) { return try saveTuple(value) }
+        if value.isKind(.instance), try savePlainInstance(value) { return }
+        if value.isExactly(.set) { return try saveSet(value) }
+        if value.isExactly(.frozenset) { return try saveFrozenSet(value) }
         if value.isExactly(.bytearray) { return try saveByteArray(value) }
         if value.boxed(PickleBuffer.self) != nil { return try savePickleBuffer(value) }
         try saveObject(value)
@@ -235,92 +360,5 @@ final class Pickler: TracedObject {
             put(0x0A)
         }
         return true
-    }
-
-    // MARK: Atoms
-
-    private func saveBool(_ flag: Bool) {
-        if version >= 2 { put(flag ? PickleOpcode.newtrue : PickleOpcode.newfalse) } else { put(flag ? "I01\n" : "I00\n") }
-    }
-
-    private func saveInt(_ value: Value) throws(Raised) {
-        if let number = machineInt(value), number >= -0x8000_0000, number <= 0x7FFF_FFFF {
-            if !isBinary { return put("I\(number)\n") }
-            if number >= 0, number <= 0xFF {
-                put(PickleOpcode.binint1)
-                put(UInt8(number))
-            } else if number >= 0, number <= 0xFFFF {
-                put(PickleOpcode.binint2)
-                put(number, bytes: 2)
-            } else {
-                put(PickleOpcode.binint)
-                put(number, bytes: 4)
-            }
-            return
-        }
-        if version < 2 {
-            put(PickleOpcode.long)
-            put(IntObject.text(value))
-            return put("L\n")
-        }
-        // As few octets of two's complement as hold the number.
-        var size = bitLength(value) / 8 + 1
-        var bytes = try IntMethods.toBytes(value, size, isLittle: true, signed: true)
-        let octets = bytes.object(BytesObject.self).buffer
-        if isNegative(value), size > 1, octets[size - 1] == 0xFF, octets[size - 2] & 0x80 != 0 {
-            size -= 1
-            bytes = try IntMethods.toBytes(value, size, isLittle: true, signed: true)
-        }
-        if size < 256 {
-            put(PickleOpcode.long1)
-            put(UInt8(size))
-        } else {
-            put(PickleOpcode.long4)
-            put(size, bytes: 4)
-        }
-        put(bytes.object(BytesObject.self).buffer)
-    }
-
-    private func saveFloat(_ double: Double) {
-        if !isBinary { return put("F\(floatText(double))\n") }
-        put(PickleOpcode.binfloat)
-        let bits = double.storedBits
-        put(Int(bitPattern: UInt(bits.byteSwapped)), bytes: 8)
-    }
-
-    private func saveText(_ value: Value) throws(Raised) {
-        let text = value.object(Str.self)
-        if !isBinary {
-            put(PickleOpcode.unicode)
-            put(Pickler.rawEscaped(text))
-            put(0x0A)
-        } else {
-            let count = text.pointee.byteCount
-            if count <= 0xFF, version >= 4 {
-                try put(header: (PickleOpcode.shortBinunicode, count, bytes: 1), text.buffer)
-            } else if count <= 0xFFFF_FFFF {
-                try put(header: (PickleOpcode.binunicode, count, bytes: 4), text.buffer)
-            } else {
-                try put(header: (PickleOpcode.binunicode8, count, bytes: 8), text.buffer)
-            }
-        }
-        memoize(value)
-    }
-
-    /// Latin-1 with `\u` escapes for the rest and for what would end or spoil a line.
-    private static func rawEscaped(_ text: StrRef) -> [UInt8] {
-        var result = TextBuffer(capacity: text.pointee.byteCount)
-        var offset = 0
-        while offset < text.pointee.byteCount {
-            let (codePoint, length) = Str.decode(text.bytes + offset)
-            offset += length
-            switch codePoint {
-            case 0x5C, 0, 0x0A, 0x0D, 0x1A: result.append(escape: 0x75, codePoint, digits: 4)
-            case 0 ..< 0x100: result.append(UInt8(codePoint))
-            case 0x100 ..< 0x10000: result.append(escape: 0x75, codePoint, digits: 4)
-            default: result.append(escape: 0x55, codePoint, digits: 8)
-            }
-        }
-        return result.bytes
     }
 }

@@ -69,17 +69,30 @@ enum UnpickleText {
     }
 
     /// UTF-8 in which lone surrogates are allowed.
+    @inline(__always)
     static func utf8(_ octets: Octets) throws(Raised) -> Value {
-        if octets.allSatisfy({ $0 < 0x80 }) { return Value(octets.count < 32 ? StrTables.known(octets) : Str.make(octets)) }
+        if octets.count < 32, octets.allSatisfy({ $0 < 0x80 }) { return Value(StrTables.known(octets)) }
+        return try longUTF8(octets)
+    }
+
+    @inline(never)
+    private static func longUTF8(_ octets: Octets) throws(Raised) -> Value {
+        if UTF8Text.validEnd(octets, from: 0) == octets.count { return Value(Str.make(octets)) }
         return try callMethod(
             BytesObject.make(octets), StrTables.intern("decode"), Value(Str.make("utf-8")), Value(Str.make("surrogatepass")))
     }
 }
 
 extension StrTables {
-    /// Short text: one character of Latin-1 exists once.
+    /// Short ASCII text: one character of Latin-1 exists once.
+    @inline(__always)
     fileprivate static func known(_ octets: UnsafeBufferPointer<UInt8>) -> StrRef {
-        if octets.count == 1, let single = latin1[Int(octets[0])] { return single }
-        return octets.count == 0 ? Str.empty : Str.make(octets)
+        guard octets.count > 1, let base = octets.baseAddress else {
+            if octets.count == 1, let single = latin1[Int(octets[0])] { return single }
+            return octets.count == 0 ? Str.empty : Str.make(octets)
+        }
+        let text = Str.allocate(byteCount: octets.count, count: octets.count)
+        text.bytes.update(from: base, count: octets.count)
+        return text
     }
 }

@@ -3,7 +3,7 @@
 // The stack is a list of the language's, so that the collector sees it; marks are indices into it. Below the last mark
 // nothing may be popped.
 
-final class Unpickler: TracedObject {
+final class Unpickler: TracedObject, PassiveObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     var input: PickleInput?
@@ -14,9 +14,12 @@ final class Unpickler: TracedObject {
     var buffers = Value.none
     var persistentLoad = Value.absent
     var memo = List.make()
-    private var sparseMemo = Dict.make()
+    /// What has a far higher number than there are objects; made when there is one.
+    private var sparseMemo: DictRef?
     private var stack = List.make()
     private var marks: [Int] = []
+    /// The last mark, or 0: nothing below may be popped.
+    private var fence = 0
     private(set) var version = 0
     /// Hooks of a subclass, while a load runs.
     private var loadHook = Value.absent
@@ -26,8 +29,39 @@ final class Unpickler: TracedObject {
         input?.trace(&marker)
         for value in [encoding, errors, buffers, persistentLoad, loadHook, findHook] { marker.mark(value) }
         marker.mark(memo)
-        marker.mark(sparseMemo)
+        if let sparseMemo { marker.mark(sparseMemo) }
         marker.mark(stack)
+    }
+
+    /// What an idle unpickler keeps of its lists.
+    private static let keptCapacity = 4096
+
+    /// The idle unpickler, or a new one, in its box.
+    static func take() -> Value {
+        let idle = Pickle.spareUnpickler
+        Pickle.spareUnpickler = .absent
+        return idle.isAbsent ? BoxedObject.make(Unpickler(), cls) : idle
+    }
+
+    /// Makes an unpickler that nobody else knows the idle one.
+    static func giveBack(_ box: Value, _ own: Unpickler) {
+        own.input?.forget()
+        own.buffers = .none
+        own.sparseMemo = nil
+        own.memo = emptied(own.memo)
+        own.stack = emptied(own.stack)
+        Pickle.spareUnpickler = box
+    }
+
+    private static func emptied(_ list: ListRef) -> ListRef {
+        if list.pointee.capacity > keptCapacity { return List.make() }
+        list.pointee.count = 0
+        return list
+    }
+
+    /// Takes a pickle that is in a bytes object as the input.
+    func read(_ bytes: Value) {
+        if let input { input.begin(bytes) } else { input = PickleInput(bytes) }
     }
 
     static func of(_ value: Value) throws(Raised) -> Unpickler {
@@ -43,8 +77,6 @@ final class Unpickler: TracedObject {
     }
 
     // MARK: The stack
-
-    private var fence: Int { marks.last ?? 0 }
 
     private func underflow() -> Raised {
         Pickle.cannotUnpickle(marks.isEmpty ? "unpickling stack underflow" : "unexpected MARK found")
@@ -66,6 +98,7 @@ final class Unpickler: TracedObject {
 
     private func popMark() throws(Raised) -> Int {
         guard let mark = marks.popLast() else { throw Pickle.cannotUnpickle("could not find MARK") }
+        fence = marks.last ?? 0
         return mark
     }
 
@@ -85,26 +118,27 @@ final class Unpickler: TracedObject {
             while memo.count < number { memo.append(.absent) }
             memo.append(value)
         } else {
-            try sparseMemo.set(Value(number), value)
+            if sparseMemo == nil { sparseMemo = Dict.make() }
+            try sparseMemo?.set(Value(number), value)
         }
     }
 
     private func recall(_ number: Int) throws(Raised) -> Value {
-        let value = number >= 0 && number < memo.count ? memo.items[number] : try sparseMemo.get(Value(number))
+        let value = number >= 0 && number < memo.count ? memo.items[number] : try sparseMemo?.get(Value(number)) ?? .absent
         if value.isAbsent { throw Pickle.cannotUnpickle("Memo value not found at index \(number)") }
         return value
     }
 
     /// What the memo proxy copies.
     func memoCopy() throws(Raised) -> Value {
-        let copy = sparseMemo.copy()
+        let copy = sparseMemo?.copy() ?? Dict.make()
         for number in 0 ..< memo.count where !memo.items[number].isAbsent { try copy.set(Value(number), memo.items[number]) }
         return Value(copy)
     }
 
     func setMemo(_ value: Value) throws(Raised) {
         memo = List.make()
-        sparseMemo = Dict.make()
+        sparseMemo = nil
         if let other = value.boxed(UnpicklerMemo.self) { return try setMemo(try other.owner().memoCopy()) }
         guard value.isKind(.dict) else {
             throw typeError("'memo' attribute must be an UnpicklerMemoProxy object or dict, not \(typeName(value))")
@@ -126,7 +160,8 @@ final class Unpickler: TracedObject {
             throw Pickle.cannotUnpickle("Unpickler.__init__() was not called by \(own.cls.nameText).__init__()")
         }
         stack.pointee.count = 0
-        marks = []
+        marks.removeAll(keepingCapacity: true)
+        fence = 0
         version = 0
         loadHook = persistentLoad
         findHook = .absent
@@ -192,7 +227,9 @@ final class Unpickler: TracedObject {
             version = try input.number(1)
             guard version <= Pickle.highestProtocol else { throw valueError("unsupported pickle protocol: \(version)") }
         case PickleOpcode.frame: try input.enterFrame(try size8(input, "FRAME"))
-        case PickleOpcode.mark: marks.append(stack.count)
+        case PickleOpcode.mark:
+            fence = stack.count
+            marks.append(fence)
         case PickleOpcode.pop: try loadPop()
         case PickleOpcode.popMark: stack.pointee.count = try popMark()
         case PickleOpcode.dup: push(try top())
@@ -262,6 +299,7 @@ final class Unpickler: TracedObject {
     private func loadPop() throws(Raised) {
         if let mark = marks.last, mark == stack.count {
             marks.removeLast()
+            fence = marks.last ?? 0
         } else {
             _ = try pop()
         }
@@ -276,8 +314,15 @@ final class Unpickler: TracedObject {
     private func append(_ start: Int) throws(Raised) {
         let target = try container(start)
         if start == stack.count { return }
+        if target.isExactly(.list) {
+            let list = target.object(List.self)
+            let needed = list.count + stack.count - start
+            if needed > list.pointee.capacity { list.reserve(max(needed, list.count + list.count >> 1)) }
+            for index in start ..< stack.count { list.append(stack.items[index]) }
+            stack.pointee.count = start
+            return
+        }
         let items = popTuple(start)
-        if target.isExactly(.list) { return try extend(target.object(List.self), items) }
         let extend = try getOptionalAttribute(target, StrTables.intern("extend"))
         if !extend.isAbsent {
             let list = try makeList(items)
@@ -292,15 +337,21 @@ final class Unpickler: TracedObject {
         let target = try container(start)
         if start == stack.count { return }
         guard (stack.count - start) % 2 == 0 else { throw Pickle.cannotUnpickle("odd number of items for SETITEMS") }
+        if target.isExactly(.dict) {
+            let dict = target.object(Dict.self)
+            if dict.pointee.count == 0 { dict.reserve((stack.count - start) / 2) }
+            // A key's hash may be a script's, which may load with this unpickler: the stack is looked at anew.
+            var index = start
+            while index + 1 < stack.count {
+                try dict.set(stack.items[index], stack.items[index + 1])
+                index += 2
+            }
+            stack.pointee.count = min(start, stack.count)
+            return
+        }
         let items = popTuple(start)
         let tuple = items.object(Tuple.self)
-        for index in stride(from: 0, to: tuple.count, by: 2) {
-            if target.isExactly(.dict) {
-                try target.object(Dict.self).set(tuple.items[index], tuple.items[index + 1])
-            } else {
-                try setItem(target, tuple.items[index], tuple.items[index + 1])
-            }
-        }
+        for index in stride(from: 0, to: tuple.count, by: 2) { try setItem(target, tuple.items[index], tuple.items[index + 1]) }
     }
 
     private func addItems(_ start: Int) throws(Raised) {
@@ -374,7 +425,7 @@ final class Unpickler: TracedObject {
 
     /// Octets of a Python 2 str.
     private func decoded(_ bytes: Value) throws(Raised) -> Value {
-        if encoding.isAbsent { return bytes }
+        if encoding.isAbsent { return try callMethod(bytes, StrTables.intern("decode"), Value(Str.make("ascii"))) }
         if encoding.isKind(.str), encoding.object(Str.self).equals("bytes") { return bytes }
         return try callMethod(bytes, StrTables.intern("decode"), encoding, errors)
     }
@@ -401,6 +452,7 @@ final class Unpickler: TracedObject {
         guard moduleName.isKind(.str), name.isKind(.str) else { throw typeError("find_class() arguments must be str") }
         if AuditHooks.listen { try AuditHooks.tell("pickle.find_class", moduleName, name) }
         if moduleName.object(Str.self).count == 0 { throw valueError("Empty module name") }
+        if let found = Unpickler.inModule(moduleName, name) { return found }
         let module = try importModule(moduleName.object(Str.self).string)
         let text = name.object(Str.self).string
         let path = version >= 4 ? text.split(separator: ".", omittingEmptySubsequences: false).map { String($0) } : [text]
@@ -408,6 +460,14 @@ final class Unpickler: TracedObject {
             throw raise(.attributeError, "Can't get attribute \(try repr(name).string) on \(try repr(module).string)")
         }
         return found.value
+    }
+
+    /// What a module that is there has under a name; nil where more is to be done.
+    private static func inModule(_ moduleName: Value, _ name: Value) -> Value? {
+        let module = Runtime.modules.get(StrTables.intern(moduleName.object(Str.self)))
+        guard module.isExactly(.module) else { return nil }
+        let found = module.object(ModuleObject.self).pointee.namespace.get(StrTables.intern(name.object(Str.self)))
+        return found.isAbsent ? nil : found
     }
 
     private func findExtension(_ code: Int) throws(Raised) -> Value {

@@ -28,7 +28,7 @@ final class SharedSemaphore {
         if name == nil { munmap(semaphore, MemoryLayout<sem_t>.size) } else { sem_close(semaphore) }
     }
 
-    private static func of(_ value: Value) throws(Raised) -> SharedSemaphore {
+    static func of(_ value: Value) throws(Raised) -> SharedSemaphore {
         guard let own = value.boxed(SharedSemaphore.self) else { throw typeError("a SemLock is required") }
         return own
     }
@@ -42,7 +42,7 @@ final class SharedSemaphore {
         return max(0, Int(number))
     }
 
-    private func acquire(until deadline: UInt64?, isBlocking: Bool) throws(Raised) -> Bool {
+    func acquire(until deadline: UInt64?, isBlocking: Bool) throws(Raised) -> Bool {
         if form == .recursiveLock, isMine {
             count += 1
             return true
@@ -81,7 +81,7 @@ final class SharedSemaphore {
         }
     }
 
-    private func release() throws(Raised) {
+    func release() throws(Raised) {
         if form == .recursiveLock {
             guard isMine else { throw raise(.assertionError, "attempt to release recursive lock not owned by thread") }
             if count > 1 {
@@ -188,6 +188,7 @@ enum MultiprocessingModule {
         "_multiprocessing", functions: { functions },
         prepare: { contents throws(Raised) in
             SharedSemaphore.cls = contents.add(SharedSemaphore.nativeClass)
+            ReadAhead.cls = contents.add(ReadAhead.nativeClass)
             SharedSemaphore.cls.pointee.namespace.set(StrTables.intern("SEM_VALUE_MAX"), Value(Int(Int32.max)))
         })
 
@@ -208,7 +209,12 @@ enum MultiprocessingModule {
             return .none
         },
         Native("send_message(fd, data, /)", "Send octets after their number.", .function, Messages.send),
-        Native("receive_message(fd, most=-1, /)", "Receive octets that were sent so; None if there are too many.", .function, Messages.receive),
+        Native("send_messages(fd, messages, /)", "Send several bytes objects, each after its number.", .function, Messages.sendAll),
+        Native("receive_message(fd, most=-1, ahead=None, /)", "Receive octets that were sent so; None if there are too many.", .function, Messages.receive),
+        Native("take_message(lock, room, fd, ahead, /)", "Receive a message while holding a lock; then release the semaphore `room`, if any.", .function, Messages.take),
+        Native("dumps(obj, table, protocol=None, /)", "Pickle with more reducers than copyreg has.") { args throws(Raised) in
+            try PickleModule.dumps(args[0], protocol: args[2], extraTable: args[1])
+        },
         Native("receive_descriptor(socket, /)", "Receive a file descriptor over a Unix socket.") { args throws(Raised) in
             let socket = try descriptorNumber(args[0])
             return Value(try Posix.blocking(nil) { Int(tiny_receive_descriptor(socket)) })
