@@ -2,6 +2,7 @@
 // types itself, since they are variables.
 #include <errno.h>
 #include <ffi.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,7 @@ struct tiny_ffi_closure {
     void *code;
 };
 
-static void tiny_ffi_enter(ffi_cif *cif, void *result, void **arguments, void *context) {
+static inline void tiny_ffi_enter(ffi_cif *cif, void *result, void **arguments, void *context) {
     struct tiny_ffi_closure *closure = (struct tiny_ffi_closure *)context;
     closure->body(closure->context, arguments, result);
 }
