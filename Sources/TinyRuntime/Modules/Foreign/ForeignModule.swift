@@ -72,7 +72,7 @@ enum ForeignModule {
                 throw typeError("call() takes a tuple and a code")
             }
             let given = args[2].object(Tuple.self)
-            guard codes.utf8.count == given.count, given.count <= Int(TINY_FFI_MOST.rawValue) else { throw typeError("too many arguments") }
+            guard codes.utf8.count == given.count, given.count <= Int(TINY_FFI_MOST) else { throw typeError("too many arguments") }
             var slots: [UInt64] = []
             for (place, code) in codes.utf8.enumerated() { slots.append(try slot(given.items[place], code)) }
             var output: UInt64 = 0
