@@ -245,13 +245,6 @@ enum CharacterMapRows {
                 ED*3 111 F1 323 F3*2 1A1 F6*7 1B0 20AB FF
                 """),
         CharacterMapRow(
-            name: "hp-roman8", aliases: "roman8 r8 cshproman8 cp1051 ibm1051",
-            runs: """
-                80*33 C0 C2 C8 CA*2 CE*2 B4 2CB 2C6 A8 2DC D9 DB 20A4 AF DD FD B0 C7 E7 D1 F1 A1 BF A4 A3 A5 A7 192 \
-                A2 E2 EA F4 FB E1 E9 F3 FA E0 E8 F2 F9 E4 EB F6 FC C5 EE D8 C6 E5 ED F8 E6 C4 EC D6 DC C9 EF DF D4 \
-                C1 C3 E3 D0 F0 CD CC D3 D2 D5 F5 160*2 DA 178 FF DE FE B7 B5*2 BE 2014 BC*2 AA BA AB 25A0 BB B1 FFFD
-                """),
-        CharacterMapRow(
             name: "iso8859-2", aliases: "csisolatin2 iso_8859_2 iso_8859_2_1987 iso_ir_101 l2 latin2",
             runs: """
                 80*33 104 2D8 141 A4 13D 15A A7*2 160 15E 164 179 AD 17D 17B B0 105 2DB 142 B4 13E 15B 2C7 B8 161 \
@@ -369,15 +362,6 @@ enum CharacterMapRows {
                 B5*3 451 2116 493 BB 4D9 4A2*2 4AF 410*64
                 """),
         CharacterMapRow(
-            name: "mac-croatian", aliases: "maccroatian",
-            runs: """
-                C4*2 C7 C9 D1 D6 DC E1 E0 E2 E4 E3 E5 E7 E9 E8 EA*2 ED EC EE*2 F1 F3 F2 F4 F6 F5 FA F9 FB*2 2020 B0 \
-                A2*2 A7 2022 B6 DF AE 160 2122 B4 A8 2260 17D D8 221E B1 2264*2 2206 B5 2202 2211 220F 161 222B AA \
-                BA 3A9 17E F8 BF A1 AC 221A 192 2248 106 AB 10C 2026 A0 C0 C3 D5 152*2 110 2014 201C*2 2018*2 F7 \
-                25CA F8FF A9 2044 20AC 2039*2 C6 BB 2013 B7 201A 201E 2030 C2 107 C1 10D C8 CD*3 CC D3*2 111 D2 DA*2 \
-                D9 131 2C6 2DC AF 3C0 CB 2DA B8 CA E6 2C7
-                """),
-        CharacterMapRow(
             name: "mac-cyrillic", aliases: "maccyrillic",
             runs: """
                 410*32 2020 B0 490 A3 A7 2022 B6 406 AE A9 2122 402 452 2260 403 453 221E B1 2264*2 456 B5 491 408 \
@@ -421,15 +405,6 @@ enum CharacterMapRows {
                 2C6 2DC AF 2D8*3 B8 2DD 2DB 2C7
                 """),
         CharacterMapRow(
-            name: "mac-romanian", aliases: "macromanian",
-            runs: """
-                C4*2 C7 C9 D1 D6 DC E1 E0 E2 E4 E3 E5 E7 E9 E8 EA*2 ED EC EE*2 F1 F3 F2 F4 F6 F5 FA F9 FB*2 2020 B0 \
-                A2*2 A7 2022 B6 DF AE A9 2122 B4 A8 2260 102 218 221E B1 2264*2 A5 B5 2202 2211 220F 3C0 222B AA BA \
-                3A9 103 219 BF A1 AC 221A 192 2248 2206 AB BB 2026 A0 C0 C3 D5 152*2 2013*2 201C*2 2018*2 F7 25CA FF \
-                178 2044 20AC 2039*2 21A*2 2021 B7 201A 201E 2030 C2 CA C1 CB C8 CD*3 CC D3*2 F8FF D2 DA*2 D9 131 \
-                2C6 2DC AF 2D8*3 B8 2DD 2DB 2C7
-                """),
-        CharacterMapRow(
             name: "mac-turkish", aliases: "macturkish",
             runs: """
                 C4*2 C7 C9 D1 D6 DC E1 E0 E2 E4 E3 E5 E7 E9 E8 EA*2 ED EC EE*2 F1 F3 F2 F4 F6 F5 FA F9 FB*2 2020 B0 \
@@ -437,12 +412,6 @@ enum CharacterMapRows {
                 3A9 E6 F8 BF A1 AC 221A 192 2248 2206 AB BB 2026 A0 C0 C3 D5 152*2 2013*2 201C*2 2018*2 F7 25CA FF \
                 178 11E*2 130*2 15E*2 2021 B7 201A 201E 2030 C2 CA C1 CB C8 CD*3 CC D3*2 F8FF D2 DA*2 D9 F8A0 2C6 \
                 2DC AF 2D8*3 B8 2DD 2DB 2C7
-                """),
-        CharacterMapRow(
-            name: "palmos", aliases: "",
-            runs: """
-                20AC 81 201A 192 201E 2026 2020*2 2C6 2030 160 2039 152 2666 2663 2665 2660 2018*2 201C*2 2022 \
-                2013*2 2DC 2122 161 9B 153 9D*2 178 A0*96
                 """),
         CharacterMapRow(
             name: "ptcp154", aliases: "cp154 csptcp154 cyrillic_asian pt154",
