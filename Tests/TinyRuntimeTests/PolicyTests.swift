@@ -36,12 +36,21 @@ import Testing
         #expect(order(policy) == [2, 1, 0])
     }
 
-    @Test func aPreemptedTaskDoesNotStarve() {
-        let task = tasks(21)
+    @Test(arguments: [(ReadyReason.woken, 8), (.interrupted, 16), (.preempted, 32), (.started, 32)])
+    func nobodyStarves(_ reason: ReadyReason, patience: Int) {
+        let task = tasks(51)
         let policy = IOFirstPolicy(instructions: nil)
-        policy.add(task[20], .preempted)
-        for number in 0 ..< 20 { policy.add(task[number], .returned) }
-        #expect(order(policy).firstIndex(of: 20) == 16)
+        policy.add(task[50], reason)
+        for number in 0 ..< 50 { policy.add(task[number], .returned) }
+        #expect(order(policy).firstIndex(of: 50) == patience)
+    }
+
+    @Test func nobodyStarvesAmongTheInterrupted() {
+        let task = tasks(50)
+        let policy = IOFirstPolicy(instructions: nil)
+        policy.add(task[0], .preempted)
+        for number in 1 ..< 50 { policy.add(task[number], .interrupted) }
+        #expect(order(policy) == Array(1 ... 32) + [0] + Array(33 ..< 50))
     }
 
     @Test func slicesAreShortWhileSomebodyIsBack() {
@@ -59,6 +68,9 @@ import Testing
         #expect(length(policy) == 500_000)
         policy.add(task[2], .returned)
         #expect(length(policy) == 10_000)
+        _ = policy.next(after: nil, .wait)
+        policy.add(task[2], .returned)
+        #expect(length(policy) == 100_000)
     }
 
     @Test func oneQueueIsFirstComeFirstServed() {

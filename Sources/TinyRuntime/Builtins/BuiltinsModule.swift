@@ -83,6 +83,10 @@ extension Runtime {
                 name, arguments: Value(Str.make(diagnostic.message)),
                 Value(Tuple.make([Value(Str.make(fileName)), zero, zero, nothing, zero, zero])))
         }
+        if !hasPlace, diagnostic.kind == .encodingError {
+            let place = [Value(Str.make(fileName)), Value(inline: 0), Value(inline: -1), .none]
+            return raise(name, arguments: Value(Str.make(diagnostic.message)), Value(Tuple.make(place)))
+        }
         // The compiler knows no more than the place; the line is in the file, if there is one.
         let text = diagnostic.text ?? sourceLine(fileName, diagnostic.line)
         let details = Tuple.make(

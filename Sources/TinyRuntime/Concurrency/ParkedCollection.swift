@@ -35,6 +35,7 @@ enum ParkedCollection {
     }
 
     static func findsGarbage() -> Bool {
+        Threads.forEach { $0.clearStaleWords() }
         // The second collection finishes the sweep of the first.
         heap.collect()
         heap.collect()

@@ -75,64 +75,95 @@ struct Choices {
     }
 }
 
-/// The default. Three queues. Who comes back from the system goes first, and the holder lets go as soon as it has had 10
-/// microseconds (and goes on with its slice afterwards). Who was woken by another task comes next, after half a
-/// millisecond: the waker mostly blocks before that, and if it fills a queue it should get somewhere before the other
-/// empties it. Who was preempted waits the interval. First come, first served within each; after 16 in a row from the
-/// first two comes one of the third, so nobody starves. (CPython's single class makes a thread that does IO beside a
-/// busy one wait 5 ms each time: the convoy of bpo-7946.)
+/// The default: four classes, first come, first served within each. Who comes back from the system goes first, and the holder
+/// lets go as soon as it has had 10 microseconds (and goes on with its slice afterwards); a holder that came back itself
+/// has 100, in which it mostly does what it came for: were threads that all do IO to interrupt each other, they would do
+/// little else. Who was woken by another task comes next, after half a millisecond: the waker mostly blocks before that,
+/// and if it fills a queue it should get somewhere before the other empties it. Then who was interrupted, and last who has
+/// had its slice or begins: they wait the interval. A class that has been passed over too often in a row has its turn, so
+/// nobody starves. (CPython's single class makes a thread that does IO beside a busy one wait 5 ms each time: the convoy
+/// of bpo-7946.)
 final class IOFirstPolicy: SchedulingPolicy {
+    private struct Class {
+        var tasks = TaskQueue()
+        /// How often in a row it may be passed over, and has been.
+        let patience: Int
+        var passedOver = 0
+
+        mutating func takeFirst() -> ScriptTask? {
+            passedOver = 0
+            return tasks.popFirst()
+        }
+    }
+
+    private static let returned = 0, woken = 1, interrupted = 2, preempted = 3
+
     let name = "io-first"
     let keepsLockWhenReady = true
-    private var returned = TaskQueue()
-    private var woken = TaskQueue()
-    private var preempted = TaskQueue()
-    private var streak = 0
+    private var classes = [Class(patience: .max), Class(patience: 8), Class(patience: 16), Class(patience: 32)]
+    /// How many tasks are ready, in all classes.
+    private var count = 0
+    /// The class that the holder was taken from.
+    private var current = preempted
     private var choices = Choices(seed: 1)
     private let instructions: Int?
     /// Shorter than a round trip to another process: who answers requests beside a busy thread then loses less than half of
     /// its rate. Much shorter, and the busy one would only be handing over.
     private let returningSlice: UInt64 = 10_000
+    private let backSlice: UInt64 = 100_000
     private let wakingSlice: UInt64 = 500_000
     var returningTime: UInt64 { 2 * returningSlice }
-    private let streakLimit = 16
 
     init(instructions: Int?) { self.instructions = instructions }
 
-    var isEmpty: Bool { returned.isEmpty && woken.isEmpty && preempted.isEmpty }
+    var isEmpty: Bool { count == 0 }
 
     func add(_ task: ScriptTask, _ reason: ReadyReason) {
-        switch reason {
-        case .returned: returned.append(task)
-        case .woken: woken.append(task)
-        case .started, .preempted: preempted.append(task)
-        case .interrupted: preempted.insertFirst(task)
+        let index = switch reason {
+        case .returned: Self.returned
+        case .woken: Self.woken
+        case .interrupted: Self.interrupted
+        case .started, .preempted: Self.preempted
         }
+        classes[index].tasks.append(task)
+        count += 1
     }
 
     func next(after task: ScriptTask?, _ reason: SwitchReason) -> ScriptTask? {
-        if streak < streakLimit || preempted.isEmpty, let first = returned.popFirst() ?? woken.popFirst() {
-            streak += 1
-            return first
+        if count == 0 { return nil }
+        var chosen: Int?
+        for index in classes.indices where !classes[index].tasks.isEmpty {
+            if chosen == nil {
+                chosen = index
+            } else if classes[index].passedOver >= classes[index].patience {
+                chosen = index
+                break
+            }
         }
-        streak = 0
-        return preempted.popFirst()
+        guard let chosen else { return nil }
+        count -= 1
+        if count > 0 {
+            for index in chosen + 1 ..< classes.count where !classes[index].tasks.isEmpty { classes[index].passedOver += 1 }
+        }
+        current = chosen
+        return classes[chosen].takeFirst()
     }
 
     func slice(used: UInt64) -> Slice {
         if let instructions { return .instructions(instructions) }
         let interval = Threads.switchIntervalNanoseconds
-        if !returned.isEmpty { return .nanoseconds(min(returningSlice, interval)) }
-        if !woken.isEmpty { return .nanoseconds(min(wakingSlice, interval)) }
+        if !classes[Self.returned].tasks.isEmpty {
+            return .nanoseconds(min(current <= Self.woken ? backSlice : returningSlice, interval))
+        }
+        if !classes[Self.woken].tasks.isEmpty { return .nanoseconds(min(wakingSlice, interval)) }
         return .nanoseconds(interval - min(used, interval))
     }
 
     func delay() -> Int { choices.below(16) }
 
     func removeAll() {
-        returned.removeAll()
-        woken.removeAll()
-        preempted.removeAll()
+        for index in classes.indices { classes[index].tasks.removeAll() }
+        count = 0
     }
 }
 

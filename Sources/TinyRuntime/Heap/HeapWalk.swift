@@ -44,6 +44,7 @@ enum HeapWalk {
     }
 
     private static func collect() {
+        Threads.forEach { $0.clearStaleWords() }
         Threads.keepingValues(currentThread()) { heap.collectWhole() }
     }
 

@@ -23,6 +23,7 @@ enum IdleCollection {
 
     /// Collects, and runs what is to be run when objects die. The caller is about to wait on.
     static func run() throws(Raised) {
+        Threads.forEach { $0.clearStaleWords() }
         Threads.keepingValues(currentThread()) { heap.collectWhole() }
         try runFinalizers()
         seen = (heap.collections, tiny_hot().pointee.allocated)

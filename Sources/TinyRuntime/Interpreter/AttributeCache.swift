@@ -93,6 +93,7 @@ extension Value {
     var throughClass: (value: Value, isMethod: Bool)? {
         switch kind {
         case .function, .class: return (self, false)
+        case .staticMethod where hasScriptAccess, .classMethod where hasScriptAccess: return nil
         case .staticMethod: return (object(StaticMethod.self).pointee.callable, false)
         case .classMethod:
             let wrapped = object(ClassMethod.self).pointee.callable

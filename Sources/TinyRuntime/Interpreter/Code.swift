@@ -84,6 +84,12 @@ extension UnsafeMutablePointer<Code> {
         return index < 0 ? .none : unit.positions[index].range
     }
 
+    /// The first word of the instructions that share the source range of the one at a word offset.
+    func startOfRange(at offset: Int) -> Int {
+        let index = positionIndex(at: offset)
+        return index < 0 ? 0 : Int(unit.positions[index].start)
+    }
+
     /// The entry of the table of positions for a word offset, or -1.
     private func positionIndex(at offset: Int) -> Int {
         let positions = unit.positions

@@ -1,6 +1,8 @@
 // The built-in error handlers as functions (`codecs.strict_errors` …): what `lookup_error` gives, and what handlers of
 // the script call to fall back on. Encoding and decoding themselves never call these (see ErrorPolicy).
 
+import TinySyntax
+
 enum CodecHandlers {
     /// Names of the policies; each has a native `<name>_errors`.
     static let names = [
@@ -48,7 +50,7 @@ enum CodecHandlers {
             guard flaw.kind == .encode else { throw flaw.refusal }
             var text = TextBuffer()
             flaw.forEach { point in
-                if let name = CharacterNames.name(point) {
+                if let name = UnicodeNames.name(of: point) {
                     text.append("\\N{\(name)}")
                 } else {
                     text.append(backslashEscape: point)

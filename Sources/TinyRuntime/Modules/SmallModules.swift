@@ -216,15 +216,7 @@ enum GCModule {
                 guard generation >= 0, generation <= 2 else { throw valueError("invalid generation") }
                 try tellCallbacks("start", generation, 0)
                 let before = heap.finalizable.count
-                // What lies above the arguments is left over from earlier calls and keeps nothing alive.
-                let t = currentThread()
-                var stale = args.base + args.count
-                while stale < t.pointee.top {
-                    stale.pointee = .absent
-                    stale += 1
-                }
-                t.pointee.result = .none
-                clearStaleHeader(below: args.base, t)
+                Threads.forEach { $0.clearStaleWords() }
                 heap.collect()
                 try runFinalizers()
                 let collected = max(0, before - heap.finalizable.count)
@@ -345,41 +337,4 @@ enum AtexitModule {
             }
         }
     }
-}
-
-/// The words between a frame's registers and the arguments of the native call that it is making are left over from
-/// earlier calls, but for the callable. Nothing is done unless the frame's instruction is known to have made that call.
-private func clearStaleHeader(below base: Registers, _ t: ThreadRef) {
-    guard let frame = t.pointee.frame, frame.header.pointee.code != Runtime.nativeCode else { return }
-    let i = Instruction(word: frame.header.pointee.pc[-1])
-    guard i.opcode == .call || i.opcode == .callMethod, frame + i.b == base || frame + i.b + 1 == base else { return }
-    let callable = base.header.pointee.callable
-    var word = base - CallLayout.headerWords
-    while word < base {
-        word.pointee = .absent
-        word += 1
-    }
-    base.header.pointee.callable = callable
-    clearStale(Int(i.a), frame)
-    var caller: Registers? = frame
-    while let r = caller {
-        caller = r.header.pointee.caller
-        clearUnusedWords(r)
-        if r.header.pointee.action == .store, let caller { clearStale(Int(r.header.pointee.destination), caller) }
-    }
-}
-
-/// The words of a frame's header that only some frames use are left over from earlier frames in the others.
-private func clearUnusedWords(_ r: Registers) {
-    let header = r.header
-    guard !header.pointee.code.isStandIn else { return }
-    if !header.pointee.flags.contains(.hasFrameObject) { header.pointee.frameObject = .absent }
-    if header.pointee.action == .store, header.pointee.flags.isDisjoint(with: [.inGenerator, .hasNamespace]) {
-        header.pointee.extra = .absent
-    }
-}
-
-/// A register that waits for the result of a call holds nothing yet, unless it is a variable.
-private func clearStale(_ register: Int, _ frame: Registers) {
-    if register >= Int(frame.header.pointee.code.pointee.localCount) { frame[register] = .absent }
 }

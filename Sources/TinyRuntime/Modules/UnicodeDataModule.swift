@@ -1,5 +1,7 @@
 // `unicodedata`: what Unicode says of characters.
 
+import TinySyntax
+
 enum UnicodeDataModule {
     static let nativeModule = NativeModule(
         "unicodedata", doc: "Access to the Unicode Character Database.", functions: { natives },
@@ -26,13 +28,13 @@ enum UnicodeDataModule {
         },
         Native("name(chr, default=?, /)", "The name of a character.") { a throws(Raised) in
             let codePoint = try character(a[0], "name", "argument 1")
-            if let name = CharacterNames.name(codePoint) { return Value(Str.make(name)) }
+            if let name = UnicodeNames.name(of: codePoint) { return Value(Str.make(name)) }
             guard a.has(1) else { throw valueError("no such name") }
             return a[1]
         },
         Native("lookup(name, /)", "The character of a name.") { a throws(Raised) in
             let name = try strArgument(a[0], "lookup")
-            guard let codePoints = CharacterNames.lookup(name.string) else {
+            guard let codePoints = UnicodeNames.codePoints(named: name.string) else {
                 throw raise(.keyError, "undefined character name '\(name.string)'")
             }
             var buffer = TextBuffer()

@@ -147,11 +147,14 @@ func getDescriptor(_ found: Value, _ instance: Value, _ owner: ClassRef) throws(
                 native.pointee.record, receiver: instance,
                 shape: shape == NativeShapes.slotWrapper ? NativeShapes.methodWrapper : ShapeID(Kind.native.rawValue)))
     case .property:
+        if found.hasScriptAccess { break }
         if instance.isAbsent { return found }
         return try found.object(Property.self).get(instance)
     case .classMethod:
+        if found.hasScriptAccess { break }
         return Value(BoundMethod.make(found.object(ClassMethod.self).pointee.callable, Value(owner)))
     case .staticMethod:
+        if found.hasScriptAccess { break }
         return found.object(StaticMethod.self).pointee.callable
     case .getSet:
         if instance.isAbsent { return found }
@@ -283,7 +286,7 @@ private func cannotSet(_ object: Value, _ found: Value, _ name: StrRef, _ value:
 /// Sets through a data descriptor; false if the class attribute is none.
 private func setDescriptor(_ found: Value, _ object: Value, _ name: StrRef, _ value: Value) throws(Raised) -> Bool {
     switch found.kind {
-    case .property:
+    case .property where !found.hasScriptAccess:
         try found.object(Property.self).set(object, value)
     case .getSet:
         try found.object(GetSetDescriptor.self).set(object, value)

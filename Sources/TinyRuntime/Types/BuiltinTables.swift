@@ -369,7 +369,7 @@ extension WeakReference {
 func isWeakReferenceable(_ value: Value) -> Bool {
     guard value.isPointer else { return false }
     switch value.header.pointee.kind {
-    case .function, .class, .module, .generator, .boundMethod, .exception, .code, .set, .frozenset, .native, .genericAlias: return true
+    case .function, .class, .module, .generator, .boundMethod, .code, .set, .frozenset, .native, .genericAlias: return true
     default: return value.cls.pointee.flags.contains(.isWeakReferenceable)
     }
 }

@@ -173,7 +173,7 @@ private func loadQuickly(
     }
     guard cls.usesPlainGetattribute, !object.isKind(.class), !object.isKind(.superObject) else { return nil }
     let found = cls.lookup(name)
-    if found.isKind(.property) {
+    if found.isKind(.property), !found.hasScriptAccess {
         let getter = found.object(Property.self).pointee.getter
         guard getter.isKind(.function), !cls.has(.getattr) else { return nil }
         AttributeCache.remember(.load, name, UInt64(object.shapeID), .accessor, value: getter.bits)
@@ -443,7 +443,7 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
         } else if object.isKind(.fiber), found.isAbsent || found.isPlainData || found.isKind(.function) {
             ownDictionary(object, create: true)?.set(name, value)
             return Next(r, pc + 2)
-        } else if found.isKind(.property) {
+        } else if found.isKind(.property), !found.hasScriptAccess {
             let setter = found.object(Property.self).pointee.setter
             if setter.isKind(.function) {
                 AttributeCache.remember(.store, name, UInt64(object.shapeID), .accessor, value: setter.bits)

@@ -149,8 +149,15 @@ func finishFold(_ r: Registers, _ t: ThreadRef) -> Next {
     case .arguments:
         state.base[state.place] = result
         let names = state.base[FoldLayout.names]
+        var count = state.count
+        let callable = state.base.header.pointee.callable
+        if callable.isKind(.native), !callable.object(NativeFunction.self).pointee.receiver.isAbsent {
+            // A bound method (`f = ", ".join`) brings its receiver along again.
+            count -= 1
+            for index in 0 ..< count { state.base[index] = state.base[index + 1] }
+        }
         return slowCall(
-            state.base, state.count, names.isNone ? nil : names.object(Tuple.self), destination, .store, caller, pc, t)
+            state.base, count, names.isNone ? nil : names.object(Tuple.self), destination, .store, caller, pc, t)
     }
     return Next(caller, pc)
 }

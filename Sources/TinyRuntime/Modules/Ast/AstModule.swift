@@ -28,7 +28,7 @@ enum AstModule {
                 }
                 let module: Module
                 do throws(SyntaxDiagnostic) {
-                    module = try Parse.parse(mode == .expression ? Array(text.drop { $0 == 0x20 || $0 == 0x09 }) : text, name: fileName, mode: mode, origin: origin).module
+                    module = try Parse.parse(text, name: fileName, mode: mode, origin: origin).module
                 } catch { throw Runtime.raiseSyntaxError(error, fileName: fileName) }
                 return try AstBuilder(args[3].object(Dict.self)).module(module)
             },

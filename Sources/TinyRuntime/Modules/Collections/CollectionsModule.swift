@@ -11,6 +11,14 @@ enum CollectionsModule {
                     }
                     return DictView.make(args[0].object(Dict.self), form, isOrdered: true)
                 },
+                Native("_move_to_end(mapping, key, last, /)", "Move an existing key of a dict to its end, or to its front.") { args throws(Raised) in
+                    guard args[0].isKind(.dict) else { throw typeError("_move_to_end() takes a dict") }
+                    let dict = args[0].object(Dict.self)
+                    let place = try dict.find(args[1], hash: try TinyRuntime.hash(args[1]))
+                    guard place >= 0 else { throw raise(.keyError, arguments: args[1]) }
+                    dict.move(at: place, toEnd: try truth(args[2]))
+                    return .none
+                },
                 Native("_count_elements(mapping, iterable, /)", "Count elements in the iterable, updating the mapping") { args throws(Raised) in
                     try count(args[0], args[1])
                     return .none

@@ -6,7 +6,7 @@ import Glibc
 
 enum HashModule {
     static let nativeModule = NativeModule(
-        "_hashlib", doc: "OpenSSL interface for hashlib module", functions: { functions },
+        "_hashlib", doc: "OpenSSL interface for hashlib module", functions: { functions + constructors },
         prepare: { contents throws(Raised) in
             Digest.cls = contents.add(Digest.nativeClass)
             KeyedDigest.cls = contents.add(KeyedDigest.nativeClass)

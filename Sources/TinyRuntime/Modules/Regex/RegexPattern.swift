@@ -89,7 +89,9 @@ final class RegexPattern: TracedObject {
     /// The byte offset of an index, which is clamped to the subject.
     private func offset(_ value: Value, _ subject: Value, _ size: Int) throws(Raised) -> Int {
         let int = try indexValue(value)
-        guard let index = machineInt(int) else { return isNegative(int) ? 0 : size }
+        guard let index = machineInt(int) else {
+            throw raise(.overflowError, "Python int too large to convert to C ssize_t")
+        }
         if index <= 0 { return 0 }
         guard subject.isKind(.str) else { return min(index, size) }
         let str = subject.object(Str.self)

@@ -1,5 +1,7 @@
 // Decoding `unicode_escape` and `raw_unicode_escape`: Latin-1 text with the escapes of string literals.
 
+import TinySyntax
+
 extension Decoder {
     /// The hexadecimal digits from an offset on, at most `wanted`: their value and how many there are.
     private func hexadecimal(_ start: Int, _ wanted: Int) -> (value: UInt32, length: Int) {
@@ -95,12 +97,12 @@ extension Decoder {
         guard start + 2 < count, octets[start + 2] == 0x7B else { return try problem(start, start + 2, malformed) }
         var end = start + 3
         while end < count, octets[end] != 0x7D { end += 1 }
-        guard end < count, end > start + 3 else { return try problem(start, min(end + 1, count), malformed) }
+        guard end < count, end > start + 3 else { return try problem(start, end, malformed) }
         let name = String(decoding: octets.part(start + 3, end), as: UTF8.self)
-        guard let codePoints = CharacterNames.lookup(name), codePoints.count == 1 else {
+        guard let codePoint = UnicodeNames.scalar(named: name) else {
             return try problem(start, end + 1, "unknown Unicode character name")
         }
-        output.append(codePoint: codePoints[0])
+        output.append(codePoint: codePoint)
         return end + 1
     }
 

@@ -3,6 +3,8 @@
 // Every codec is a function that writes one code point or says that it cannot; the loop, the runs that cannot be
 // encoded and the error policies are the same for all.
 
+import TinySyntax
+
 struct Encoder {
     let text: StrRef
     let codec: Codec
@@ -175,7 +177,7 @@ struct Encoder {
         case .xmlReplace: for point in points { replacement.append("&#\(point);") }
         case .nameReplace:
             for point in points {
-                if let name = CharacterNames.name(point) {
+                if let name = UnicodeNames.name(of: point) {
                     replacement.append("\\N{\(name)}")
                 } else {
                     replacement.append(backslashEscape: point)

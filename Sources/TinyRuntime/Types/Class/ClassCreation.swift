@@ -345,6 +345,12 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     if slots.isKind(.str) { names.append(slots) }
     // In the order of their names: classes with the same slots lie the same in memory.
     if (0 ..< names.count).allSatisfy({ names.items[$0].isKind(.str) }) { try sort(names, key: .none, reverse: false) }
+    // Integers, tuples and bytes end with their data: there is no place behind it.
+    switch cls.pointee.instanceKind {
+    case .int, .tuple, .bytes, .class:
+        guard names.count == 0 else { throw typeError("nonempty __slots__ not supported for subtype of '\(base.nameText)'") }
+    default: break
+    }
     var added: [StrRef] = []
     for index in 0 ..< names.count {
         guard names.items[index].isKind(.str) else {
@@ -353,7 +359,7 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
         let text = names.items[index].object(Str.self).string
         guard isIdentifier(text) else { throw typeError("__slots__ must be identifiers") }
         if text == "__dict__" {
-            if cls.pointee.flags.contains(.hasDict) {
+            if cls.pointee.flags.contains(.hasDict) || cls.pointee.flags.contains(.isException) {
                 throw typeError("__dict__ slot disallowed: we already got one")
             }
             cls.pointee.flags.insert(.hasDict)
@@ -369,12 +375,6 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
             continue
         }
         let name = StrTables.intern(mangle(text, cls.nameText))
-        // Integers, tuples and bytes end with their data: there is no place behind it.
-        switch cls.pointee.instanceKind {
-        case .int, .tuple, .bytes, .class:
-            throw typeError("nonempty __slots__ not supported for subtype of '\(base.nameText)'")
-        default: break
-        }
         if added.contains(name) { continue }
         added.append(name)
         // The class's own docstring is none if `__doc__` is a slot.
@@ -430,7 +430,7 @@ private func announceNames(_ cls: ClassRef) throws(Raised) {
     var position = 0
     while let entry = snapshot.next(&position) {
         let value = entry.pointee.value
-        if value.isKind(.property), entry.pointee.key.isKind(.str) {
+        if value.isExactly(.property), entry.pointee.key.isKind(.str) {
             if value.object(Property.self).pointee.name.isAbsent { value.object(Property.self).pointee.name = entry.pointee.key }
             continue
         }
@@ -572,7 +572,7 @@ func setClassAttribute(_ cls: ClassRef, _ name: StrRef, _ value: Value) throws(R
     if meta.isKind(.getSet) {
         return try meta.object(GetSetDescriptor.self).set(Value(cls), value)
     }
-    if meta.isKind(.property) { return try meta.object(Property.self).set(Value(cls), value) }
+    if meta.isKind(.property), !meta.hasScriptAccess { return try meta.object(Property.self).set(Value(cls), value) }
     if meta.isPointer, isDataDescriptor(meta) {
         let method = meta.cls.special(value.isAbsent ? .delete : .set)
         if !method.isAbsent {

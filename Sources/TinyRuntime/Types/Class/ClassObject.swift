@@ -237,6 +237,18 @@ extension Value {
         }
     }
 
+    /// Whether a property, classmethod or staticmethod is of a class of the script with a `__get__`, `__set__` or `__delete__`
+    /// of its own: then the functions that it holds are not all there is to it.
+    var hasScriptAccess: Bool {
+        guard header.pointee.shape >= 104 else { return false }
+        let cls = cls
+        for name in [SpecialName.get, .set, .delete] {
+            let method = cls.special(name)
+            if !method.isAbsent, !method.isKind(.native) { return true }
+        }
+        return false
+    }
+
     /// Whether the class, one of the script's, has any of the methods that make descriptors.
     private var isScriptDescriptor: Bool { cls.has(.get) || cls.has(.set) || cls.has(.delete) }
 }

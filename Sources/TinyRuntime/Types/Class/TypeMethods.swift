@@ -163,7 +163,8 @@ enum TypeMethods {
             }
         },
         Accessors("__dictoffset__", "") { object throws(Raised) in
-            Value(cls(object).pointee.flags.contains(.hasDict) ? -1 : 0)
+            let flags = cls(object).pointee.flags
+            return Value(flags.contains(.isException) ? 16 : flags.contains(.hasDict) ? -1 : 0)
         },
         Accessors("__weakrefoffset__", "") { object throws(Raised) in
             Value(cls(object).pointee.flags.contains(.isWeakReferenceable) ? -1 : 0)

@@ -326,6 +326,26 @@ extension UnsafeMutablePointer<Dict> {
         }
     }
 
+    /// Makes the entry at an index that `find` returned the last one, or the first. Nothing changes if it is that already.
+    func move(at index: Int, toEnd: Bool) {
+        guard let entries = pointee.entries else { return }
+        let entry = entries[index]
+        let others = toEnd ? index + 1 ..< Int(pointee.used) : 0 ..< index
+        guard others.contains(where: { entries[$0].key != .tombstone }) else { return }
+        if toEnd {
+            remove(at: index)
+            append(entry.key, entry.hash, entry.value)
+            return
+        }
+        remove(at: index)
+        let rest = copy()
+        clear()
+        reserve(rest.pointee.count + 1)
+        append(entry.key, entry.hash, entry.value)
+        var position = 0
+        while let next = rest.next(&position) { append(next.pointee.key, next.pointee.hash, next.pointee.value) }
+    }
+
     /// Deletes a key; its value, or absent if it was not there.
     func remove(_ key: Value) throws(Raised) -> Value {
         let index = try find(key, hash: try TinyRuntime.hash(key))

@@ -106,6 +106,11 @@ extension Runtime {
             if name == .baseExceptionGroup { cls.fill(GroupMethods.nativeClass) }
             if !fieldNames(name).isEmpty { cls.pointee.flags.insert(.keepsFields) }
             cls.fillLater { cls in
+                // Each class has its own, as in CPython: with several bases `super().__init__()` ends there.
+                let initializer = SpecialName.`init`.string
+                if name != .exceptionGroup, cls.pointee.namespace.find(initializer) < 0 {
+                    cls.pointee.namespace.set(initializer, ExceptionName.baseException.cls.lookup(initializer))
+                }
                 for (index, field) in fieldNames(name).enumerated() {
                     let interned = StrTables.intern(field)
                     cls.pointee.namespace.set(interned, MemberDescriptor.make(interned, cls, slot: -1 - index))
@@ -143,7 +148,7 @@ enum ExceptionMethods {
 
     static let nativeClass = NativeClass(
         "BaseException", kind: .exception, doc: "Common base class for all exceptions.",
-        flags: [.isBase, .isException, .isWeakReferenceable], methods: [
+        flags: [.isBase, .isException], methods: [
             Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { args throws(Raised) in
                 let object = exception(args[0])
                 let keywords = args[2].object(Dict.self)
