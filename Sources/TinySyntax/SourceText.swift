@@ -119,7 +119,9 @@ struct SourceText {
 
     private static func known(_ cookie: String, hasMark: Bool, name: String) throws(SyntaxDiagnostic) -> Encoding {
         let encoding = plainEncoding(cookie)
-        if hasMark && encoding != .utf8 {
+        // CPython takes no other spelling beside the mark.
+        let normal = String(cookie.lowercased().map { $0 == "_" ? "-" : $0 })
+        if hasMark && normal != "utf-8" && !normal.hasPrefix("utf-8-") {
             throw SyntaxDiagnostic(
                 kind: .encodingError, message: "encoding problem: \(cookie) with BOM", line: 0, offset: -1)
         }

@@ -299,9 +299,11 @@ enum BuiltinFunctions {
         },
         Native("__import__(name, globals=None, locals=None, fromlist=(), level=0)", "Import a module.") { args throws(Raised) in
             guard args[0].isKind(.str) else { throw typeError("module name must be a string") }
+            let level = try index(args[4])
+            if level > 0, !args[1].isNone, !args[1].isKind(.dict) { throw typeError("globals must be a dict") }
             return try importByName(
                 args[0].object(Str.self), globals: args[1].isKind(.dict) ? args[1].object(Dict.self) : nil,
-                fromList: args[3], level: try index(args[4]))
+                fromList: args[3], level: level)
         },
         Native("print(*args, sep=' ', end='\\n', file=None, flush=False)", "Prints the values to a stream, or to sys.stdout by default.", .function, printValues),
         Native("breakpoint(*args, **kws)", "Call sys.breakpointhook(*args, **kws).") { args throws(Raised) in

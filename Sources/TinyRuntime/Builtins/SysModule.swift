@@ -1,4 +1,5 @@
 // `sys`.
+import TinySyntax
 import CTiny
 import Glibc
 
@@ -201,7 +202,9 @@ enum SysModule {
     ]
 
     /// Longest decimal text that int() reads and str() writes.
-    nonisolated(unsafe) static var maximumDigits = 4300
+    nonisolated(unsafe) static var maximumDigits = 4300 {
+        didSet { NumberLiteral.maximumDigits = maximumDigits }
+    }
 
     static func prepare(_ contents: ModuleContents) {
         func text(_ string: String) -> Value { Value(Str.make(string)) }

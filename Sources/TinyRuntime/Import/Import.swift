@@ -96,41 +96,17 @@ func importByName(_ name: StrRef, globals: DictRef?, fromList: Value, level: Int
     return try importModule(String(absolute[..<dot]))
 }
 
-/// The absolute name of a relative import.
-private func resolveRelative(_ name: String, _ level: Int, _ globals: DictRef?) throws(Raised) -> String {
-    var package = ""
-    if let globals {
-        let own = globals.get(Names.package)
-        if own.isKind(.str) {
-            package = own.object(Str.self).string
-        } else {
-            let moduleName = globals.get(Names.name)
-            guard moduleName.isKind(.str) else { throw raise(.keyError, arguments: Value(Names.name)) }
-            package = moduleName.object(Str.self).string
-            try warn(
-                .importWarning,
-                "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__")
-            if globals.find(Names.path) < 0 {
-                package = package.lastIndex(of: ".").map { String(package[..<$0]) } ?? ""
-            }
-        }
-    }
-    guard !package.isEmpty else {
-        throw raise(.importError, "attempted relative import with no known parent package")
-    }
-    var parts = package.split(separator: ".").map { String($0) }
-    guard parts.count >= level else { throw raise(.importError, "attempted relative import beyond top-level package") }
-    parts.removeLast(level - 1)
-    return name.isEmpty ? parts.joined(separator: ".") : (parts + [name]).joined(separator: ".")
-}
-
 /// Imports the submodules that a `from package import a, b` names.
 private func importSubmodules(_ module: Value, _ name: String, _ fromList: Value, isAll: Bool = false) throws(Raised) {
     guard module.isKind(.module) else { return }
     let namespace = module.object(ModuleObject.self).pointee.namespace
     guard namespace.find(Names.path) >= 0 else { return }
     let wanted = try makeList(fromList)
-    for index in 0 ..< wanted.count where wanted.items[index].isKind(.str) {
+    for index in 0 ..< wanted.count {
+        guard wanted.items[index].isKind(.str) else {
+            let place = isAll ? "\(name).__all__" : "``from list''"
+            throw typeError("Item in \(place) must be str, not \(typeName(wanted.items[index]))")
+        }
         let item = wanted.items[index].object(Str.self)
         if item.equals("*") {
             let all = namespace.get(Names.all)
@@ -141,7 +117,8 @@ private func importSubmodules(_ module: Value, _ name: String, _ fromList: Value
             } catch {
                 // "No such submodule" is told by `from`, with the words for that.
                 let t = currentThread()
-                guard t.raisedIs(.moduleNotFoundError),
+                let submodule = StrTables.intern("\(name).\(item.string)")
+                guard t.raisedIs(.moduleNotFoundError), !Runtime.modules.get(submodule).isNone,
                     t.pointee.raised.object(ExceptionObject.self).field(1).isKind(.str),
                     t.pointee.raised.object(ExceptionObject.self).field(1).object(Str.self).string == "\(name).\(item.string)"
                 else { throw error }
@@ -266,6 +243,10 @@ private func load(_ source: ModuleSource, _ name: String, _ key: StrRef) throws(
     if !source.portions.isEmpty {
         let list = List.make()
         for folder in source.portions { list.append(Value(Str.make(folder))) }
+        // Its path follows the path that it is on, which importlib sees to.
+        if Finders.bootstrap() == nil, Runtime.modules.get(StrTables.intern("importlib._bootstrap")).isAbsent {
+            _ = try importModule("importlib._bootstrap")
+        }
         namespace.set(Names.file, .none)
         namespace.set(Names.path, Value(list))
         namespace.set(Names.package, Value(key))
@@ -398,7 +379,11 @@ func findSource(_ name: String, _ searchPath: Value) throws(Raised) -> ModuleSou
             let folder = entries.items[index].object(Str.self).string
             if folder.hasPrefix(EmbeddedLibrary.prefix) { continue }
             if let source = findFile(tail, in: folder) { return source }
-            if let source = try Archives.find(tail, in: folder) { return source }
+            if let source = try Archives.find(tail, in: folder) {
+                if source.portions.isEmpty { return source }
+                portions += source.portions
+                continue
+            }
             let base = pathOf(tail, in: folder)
             if isDirectory(base) { portions.append(base) }
         }

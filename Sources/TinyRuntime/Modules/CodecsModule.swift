@@ -65,6 +65,13 @@ enum CodecsModule {
             a throws(Raised) in
             Codec.named(try strArgument(a[0], "builtin_name")).map { Value(Str.make($0.name)) } ?? .none
         },
+        Native("builtin_aliases()", "Other names of the encodings that the runtime knows: name, module of `encodings`.") { _ throws(Raised) in
+            let result = Dict.make()
+            for (name, module) in Codec.aliases.sorted(by: { $0.name < $1.name }) {
+                try result.set(Value(Str.make(name)), Value(Str.make(module)))
+            }
+            return Value(result)
+        },
         Native("builtin_encode(name, str, errors='strict', /)", "Encode with a codec of the runtime: (bytes, length).") {
             a throws(Raised) in
             guard let codec = Codec.named(try strArgument(a[0], "builtin_encode")) else {
@@ -189,71 +196,5 @@ enum CodecFunctions {
             let bytes = a[0].isKind(.str) ? BytesObject.make(a[0].object(Str.self).buffer) : BytesObject.make(try BufferView(a[0]).octets)
             return Value(Tuple.make(bytes, Value(bytes.object(BytesObject.self).pointee.count)))
         },
-        Native("escape_encode(data, errors=None, /)", "") { a throws(Raised) in
-            guard a[0].isKind(.bytes) else { throw typeError("a bytes object is required, not '\(typeName(a[0]))'") }
-            let octets = a[0].object(BytesObject.self).buffer
-            var text = TextBuffer()
-            for byte in octets {
-                switch byte {
-                case 0x27, 0x5C:
-                    text.append(0x5C)
-                    text.append(byte)
-                case 0x09: text.append("\\t")
-                case 0x0A: text.append("\\n")
-                case 0x0D: text.append("\\r")
-                case 0x20 ... 0x7E: text.append(byte)
-                default: text.append(escape: 0x78, UInt32(byte), digits: 2)
-                }
-            }
-            return Value(Tuple.make(BytesObject.make(text.bytes), Value(octets.count)))
-        },
-        Native("escape_decode(data, errors=None, /)", "") { a throws(Raised) in try escapeDecode(a[0]) },
-    ]
-
-    /// Bytes with the escapes of bytes literals.
-    private static func escapeDecode(_ value: Value) throws(Raised) -> Value {
-        let view = value.isKind(.str) ? try BufferView(BytesObject.make(value.object(Str.self).buffer)) : try BufferView(value)
-        let octets = view.octets
-        var result: [UInt8] = []
-        var offset = 0
-        while offset < octets.count {
-            let byte = octets[offset]
-            offset += 1
-            guard byte == 0x5C else {
-                result.append(byte)
-                continue
-            }
-            guard offset < octets.count else { throw valueError("Trailing \\ in string") }
-            let letter = octets[offset]
-            offset += 1
-            switch letter {
-            case 0x0A: break
-            case 0x5C, 0x27, 0x22: result.append(letter)
-            case 0x62: result.append(0x08)
-            case 0x66: result.append(0x0C)
-            case 0x74: result.append(0x09)
-            case 0x6E: result.append(0x0A)
-            case 0x72: result.append(0x0D)
-            case 0x76: result.append(0x0B)
-            case 0x61: result.append(0x07)
-            case 0x30 ... 0x37:
-                var number = Int(letter - 0x30)
-                var digits = 1
-                while digits < 3, offset < octets.count, 0x30 ... 0x37 ~= octets[offset] {
-                    number = number * 8 + Int(octets[offset] - 0x30)
-                    offset += 1
-                    digits += 1
-                }
-                result.append(UInt8(truncatingIfNeeded: number))
-            case 0x78:
-                guard offset + 1 < octets.count, let high = ASCII.hexValue(octets[offset]),
-                    let low = ASCII.hexValue(octets[offset + 1])
-                else { throw valueError("invalid \\x escape at position \(offset - 2)") }
-                result.append(high << 4 | low)
-                offset += 2
-            default: result.append(contentsOf: [0x5C, letter])
-            }
-        }
-        return Value(Tuple.make(BytesObject.make(result), Value(octets.count)))
-    }
+    ] + EscapeCodec.natives
 }

@@ -81,6 +81,21 @@ extension Diagnoser {
         return letter
     }
 
+    /// An integer may have too many digits to be read in good time.
+    func checkDigits(_ token: Token) throws(Stop) {
+        let text = UnsafeBufferPointer(start: lexer.bytes + Int(token.start), count: Int(token.end - token.start))
+        guard case .tooManyDigits(let count) = NumberLiteral.value(of: text) else { return }
+        // CPython knows the line only.
+        var diagnostic = located(
+            .syntaxError,
+            "Exceeds the limit (\(NumberLiteral.maximumDigits) digits) for integer string conversion: value has \(count) digits; "
+                + "use sys.set_int_max_str_digits() to increase the limit"
+                + " - Consider hexadecimal for huge integer literals to avoid decimal conversion limits.", token.range)
+        diagnostic.offset = 0
+        diagnostic.endOffset = 0
+        throw .diagnosed(diagnostic)
+    }
+
     /// The parts of a complex number in a pattern.
     func checkNumber(_ number: Match, isImaginary: Bool) throws(Stop) -> Match {
         let hasUnit = name(number).utf8.last.map { $0 | 0x20 == UInt8(ascii: "j") } ?? false

@@ -144,6 +144,7 @@ final class Diagnoser {
         if token.kind != kind { return nil }
         let start = mark
         if kind != .endMarker { mark += 1 }
+        if kind == .number { try checkDigits(token) }
         return Match(Diagnoser.kindName(kind), start, start + 1)
     }
 

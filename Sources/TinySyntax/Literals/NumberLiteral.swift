@@ -1,8 +1,9 @@
 // The value of a number that the lexer has found well-formed.
 
-enum NumberLiteral {
-    /// CPython's limit for decimal integers in source text.
-    static let maximumDigits = 4_300
+public enum NumberLiteral {
+    /// The most digits that a decimal integer in source text may have; 0: any number of them. The runtime sets it
+    /// (`sys.set_int_max_str_digits`), under its lock.
+    nonisolated(unsafe) public static var maximumDigits = 4_300
 
     /// The constant, or the number of digits if there are more than an integer may have.
     enum Result {
@@ -23,7 +24,7 @@ enum NumberLiteral {
         if last | 0x20 == UInt8(ascii: "j") { return .constant(.imaginary(double(text.dropLast()))) }
         let isFloat = text.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
         if isFloat { return .constant(.float(double(text[...]))) }
-        if text.count > maximumDigits {
+        if maximumDigits > 0, text.count > maximumDigits {
             let count = text.reduce(0) { $0 + ($1 == UInt8(ascii: "_") ? 0 : 1) }
             if count > maximumDigits { return .tooManyDigits(count) }
         }

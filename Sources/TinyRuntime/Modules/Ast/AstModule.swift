@@ -27,10 +27,11 @@ enum AstModule {
                     origin = .text
                 }
                 let module: Module
+                if mode == .expression { text = Array(text.drop { $0 == 0x20 || $0 == 0x09 }) }
                 do throws(SyntaxDiagnostic) {
                     module = try Parse.parse(text, name: fileName, mode: mode, origin: origin).module
                 } catch { throw Runtime.raiseSyntaxError(error, fileName: fileName) }
-                return try AstBuilder(args[3].object(Dict.self)).module(module)
+                return try AstBuilder(args[3].object(Dict.self), text).module(module)
             },
             Native("_compile(tree, filename, classes, flags, optimize, /)", "The code of a tree.") { args throws(Raised) in
                 guard args[1].isKind(.str), args[2].isKind(.dict) else { throw typeError("_compile() takes a tree, a string and a dict") }
@@ -57,12 +58,22 @@ struct AstBuilder {
     enum Context { case load, store, delete }
 
     let classes: DictRef
+    private let source: [UInt8]
+    /// Where each line of the source begins.
+    private let lines: [Int]
     private let load: Value
     private let store: Value
     private let delete: Value
 
-    init(_ classes: DictRef) throws(Raised) {
+    init(_ classes: DictRef, _ source: [UInt8]) throws(Raised) {
         self.classes = classes
+        self.source = source
+        var lines = [source.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
+        for (index, byte) in source.enumerated()
+        where byte == 0x0A || byte == 0x0D && !(index + 1 < source.count && source[index + 1] == 0x0A) {
+            lines.append(index + 1)
+        }
+        self.lines = lines
         load = try AstBuilder.make("Load", classes)
         store = try AstBuilder.make("Store", classes)
         delete = try AstBuilder.make("Del", classes)
@@ -128,15 +139,26 @@ struct AstBuilder {
         }
     }
 
+    /// "u" for a string that is written with this prefix, else None.
+    private func kind(_ constant: Constant, _ place: SourceRange) -> Value {
+        guard case .string = constant, Int(place.line) - 1 < lines.count, place.line > 0 else { return .none }
+        let start = lines[Int(place.line) - 1] + Int(place.column)
+        guard start >= 0, start < source.count, source[start] | 0x20 == UInt8(ascii: "u") else { return .none }
+        return text("u")
+    }
+
     // MARK: Expressions
 
     func expression(_ expression: Expression, _ context: Context = .load) throws(Raised) -> Value {
         try currentThread().checkNativeStack()
         let place = expression.range
         switch expression.node {
-        case .constant(let constant): return try node("Constant", place, [("value", Code.value(constant)), ("kind", .none)])
+        case .constant(let constant): return try node("Constant", place, [("value", Code.value(constant)), ("kind", kind(constant, place))])
         case .name(let name): return try node("Name", place, [("id", text(name)), ("ctx", value(context))])
-        case .joinedString(let pieces): return try node("JoinedStr", place, [("values", try expressions(pieces))])
+        case .joinedString(let pieces): return try node("JoinedStr", place, [("values", try list(pieces) { piece throws(Raised) in
+            guard case .constant(let constant) = piece.node else { return try self.expression(piece) }
+            return try node("Constant", piece.range, [("value", Code.value(constant)), ("kind", .none)])
+        })])
         case .formatted(let inner, let conversion, let format):
             let code = conversion.flatMap { $0.asciiValue }.map { Int($0) } ?? -1
             return try node("FormattedValue", place, [

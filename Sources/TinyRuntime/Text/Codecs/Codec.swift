@@ -68,6 +68,14 @@ enum Codec: Equatable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The names that are not that of a module of `encodings`, and the module's.
+    static var aliases: [(name: String, module: String)] {
+        table.compactMap { name, codec in
+            let module = codec == .latin1 ? "latin_1" : String(codec.name.map { $0 == "-" ? "_" : $0 })
+            return name == module ? nil : (name, module)
+        }
+    }
+
     private static let table: [String: Codec] = {
         let rows: [(Codec, String)] = [
             (.utf8, "utf_8 u8 utf utf8 utf8_ucs2 utf8_ucs4 cp65001"),

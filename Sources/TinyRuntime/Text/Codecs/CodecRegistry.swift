@@ -30,7 +30,7 @@ enum CodecRegistry {
     static func lookup(_ name: StrRef) throws(Raised) -> Value {
         for byte in name.buffer where byte == 0 { throw valueError("embedded null character") }
         if name.hasSurrogates { _ = try Codecs.encode(name, .utf8, ErrorPolicy(nil)) }
-        let key = Str.make(Array(name.mapped(.lower).buffer).map { $0 == 0x20 ? 0x2D : $0 })
+        let key = Str.make(Codec.normalized(name))
         let known = cache.get(StrTables.intern(key))
         if !known.isAbsent { return known }
         if !isPrepared {

@@ -32,6 +32,7 @@ extension Decoder {
             position = try escape(position)
         }
         consumed = position
+        if let invalidEscape { try warn(.deprecationWarning, invalidEscape) }
     }
 
     /// Whether more octets could complete the escape at an offset.
@@ -70,6 +71,7 @@ extension Decoder {
                 value = value << 3 | UInt32(octets[offset] - 0x30)
                 offset += 1
             }
+            if value > 0o377 { note("invalid octal escape sequence '\\\(String(value, radix: 8))'") }
             output.append(codePoint: value)
             return offset
         case 0x78: return try numeric(start, 2, "truncated \\xXX escape")
@@ -77,10 +79,16 @@ extension Decoder {
         case 0x55: return try numeric(start, 8, "truncated \\UXXXXXXXX escape")
         case 0x4E: return try named(start)
         default:
+            note("invalid escape sequence '\\\(Character(UnicodeScalar(letter)))'")
             output.append(0x5C)
             output.append(codePoint: UInt32(letter))
         }
         return start + 2
+    }
+
+    /// Remembers the first escape that is none.
+    private mutating func note(_ message: String) {
+        if invalidEscape == nil { invalidEscape = message }
     }
 
     private mutating func numeric(_ start: Int, _ digits: Int, _ reason: String) throws(Raised) -> Int {

@@ -13,6 +13,8 @@ struct Decoder {
     var consumed = 0
     /// Set by UTF-16 and UTF-32 when a byte order mark has been seen.
     var order: ByteOrder?
+    /// What is to be warned of: an escape that is none.
+    var invalidEscape: String?
 
     init(_ view: BufferView, _ policy: ErrorPolicy, _ errorName: String, isFinal: Bool) {
         octets = view.octets
@@ -118,6 +120,9 @@ extension Decoder {
             if flaw.isIncomplete {
                 if !isFinal { break }
                 position = try problem(position, count, "unexpected end of data")
+            } else if !isFinal, count - position == 2, octets[position] == 0xED, 0xA0 ... 0xBF ~= octets[position + 1] {
+                // The beginning of a lone surrogate, which "surrogatepass" may take.
+                break
             } else {
                 let reason = flaw.isStart ? "invalid start byte" : "invalid continuation byte"
                 position = try problem(position, position + flaw.length, reason)

@@ -184,13 +184,13 @@ struct Encoder {
                 }
             }
         case .surrogateEscape:
-            for point in points {
-                guard 0xDC80 ... 0xDCFF ~= point, unitSize == 1 else { throw strictError(index, end) }
+            for (done, point) in points.enumerated() {
+                guard 0xDC80 ... 0xDCFF ~= point, unitSize == 1 else { throw strictError(index + done, end) }
                 output.append(UInt8(point - 0xDC00))
             }
             return end
         case .surrogatePass:
-            for point in points { guard passSurrogate(point) else { throw strictError(index, end) } }
+            for (done, point) in points.enumerated() { guard passSurrogate(point) else { throw strictError(index + done, end) } }
             return end
         case .registered(let name):
             let handler = try CodecErrors.handler(name)

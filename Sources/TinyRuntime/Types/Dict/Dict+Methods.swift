@@ -47,7 +47,6 @@ extension Dict {
                 if entries[index].key != .tombstone {
                     let pair = Value(Tuple.make(entries[index].key, entries[index].value))
                     own.remove(at: index)
-                    own.dropTail()
                     return pair
                 }
                 index -= 1
@@ -180,14 +179,6 @@ extension Dict {
             guard index >= 0, let entries = b.pointee.entries, try equal(value, entries[index].value) else { return false }
         }
         return true
-    }
-}
-
-extension DictRef {
-    /// Forgets deleted entries at the end, so that `popitem` stays fast.
-    func dropTail() {
-        guard pointee.indices == nil, let entries = pointee.entries else { return }
-        while pointee.used > 0, entries[Int(pointee.used) - 1].key == .tombstone { pointee.used -= 1 }
     }
 }
 

@@ -1,6 +1,6 @@
 // dict: a compact hash table that keeps the order of insertion (Hettinger's layout, as CPython and PyPy have it).
 //
-//     entries   [hash, key, value] in the order they came; a deleted one has the key `tombstone`
+//     entries   [hash, key, value] in the order they came; a deleted one has the key `tombstone` (and the value `absent` if no index names it)
 //     indices   open addressing, linear probing: 0 is free, else entry + 1; absent up to 8 entries, which are scanned
 //
 // Look-ups of interned names compare pointers (measured: 2.4 ns; Swift's Dictionary 40). A key's `__eq__` may run
@@ -23,6 +23,8 @@ public struct Dict {
     var keysVersion: UInt32
     /// Some key is no exact str: only then can a str equal a key that a look-up by name does not find.
     var hasForeignKeys: Bool
+    /// No living entry lies before this one: taking from the front again and again is not quadratic.
+    var first: Int32
 
     static let shape = ShapeID(Kind.dict.rawValue)
     /// Up to so many entries a dict is scanned and has no index.
@@ -49,6 +51,7 @@ extension Dict {
         dict.pointee.mask = 0
         dict.pointee.keysVersion = 0
         dict.pointee.hasForeignKeys = false
+        dict.pointee.first = 0
         return dict
     }
 
@@ -277,13 +280,14 @@ extension UnsafeMutablePointer<Dict> {
         reserve(pointee.count < capacity / 2 ? capacity : Swift.max(4, pointee.count * 2))
     }
 
-    /// Moves to tables that hold `capacity` entries.
-    func reserve(_ capacity: Int) {
-        let capacity = Swift.max(capacity, pointee.count + 1)
+    /// Moves to tables that hold `capacity` entries, of which the first `gap` stay free for `moveToFront`.
+    func reserve(_ capacity: Int, gap: Int = 0) {
+        let capacity = Swift.max(capacity, pointee.count + gap + 1)
         let bytes = capacity * MemoryLayout<DictEntry>.stride
         let entries = Storage.allocate(bytes).bindMemory(to: DictEntry.self, capacity: capacity)
         if !Storage.isCell(bytes) { pointee.header.flags.insert(.releases) }
-        var used = 0
+        for index in 0 ..< gap { entries[index] = DictEntry(hash: 0, key: .tombstone, value: .absent) }
+        var used = gap
         if let old = pointee.entries {
             for index in 0 ..< Int(pointee.used) where old[index].key != .tombstone {
                 entries[used] = old[index]
@@ -294,6 +298,7 @@ extension UnsafeMutablePointer<Dict> {
         pointee.entries = entries
         pointee.indices = nil
         pointee.used = Int32(used)
+        pointee.first = Int32(gap)
         pointee.capacity = Int32(capacity)
         pointee.keysVersion = 0
         if capacity > Dict.smallCapacity { buildIndex() }
@@ -306,7 +311,7 @@ extension UnsafeMutablePointer<Dict> {
         if !Storage.isCell(size * 4) { pointee.header.flags.insert(.releases) }
         indices.initialize(repeating: 0, count: size)
         if let entries = pointee.entries {
-            for index in 0 ..< Int(pointee.used) { Self.place(indices, size - 1, entries[index].hash, index) }
+            for index in Int(pointee.first) ..< Int(pointee.used) { Self.place(indices, size - 1, entries[index].hash, index) }
         }
         pointee.indices = indices
         pointee.mask = Int32(size - 1)
@@ -321,7 +326,18 @@ extension UnsafeMutablePointer<Dict> {
         pointee.keysVersion = 0
         if pointee.count == 0 {
             clear()
-        } else if index == Int(pointee.used) - 1, pointee.indices == nil {
+        } else if index == Int(pointee.used) - 1 {
+            dropTail()
+        } else {
+            while entries[Int(pointee.first)].key == .tombstone { pointee.first += 1 }
+        }
+    }
+
+    /// Forgets deleted entries at the end, so that `popitem` stays fast.
+    private func dropTail() {
+        guard let entries = pointee.entries else { return }
+        while pointee.used > 0, entries[Int(pointee.used) - 1].key == .tombstone {
+            if let indices = pointee.indices { unplace(indices, entries, Int(pointee.used) - 1) }
             pointee.used -= 1
         }
     }
@@ -330,20 +346,60 @@ extension UnsafeMutablePointer<Dict> {
     func move(at index: Int, toEnd: Bool) {
         guard let entries = pointee.entries else { return }
         let entry = entries[index]
-        let others = toEnd ? index + 1 ..< Int(pointee.used) : 0 ..< index
+        let others = toEnd ? index + 1 ..< Int(pointee.used) : Int(pointee.first) ..< index
         guard others.contains(where: { entries[$0].key != .tombstone }) else { return }
-        if toEnd {
-            remove(at: index)
-            append(entry.key, entry.hash, entry.value)
+        guard toEnd else { return moveToFront(index) }
+        remove(at: index)
+        append(entry.key, entry.hash, entry.value)
+    }
+
+    /// Where an entry stands in the index.
+    private func slot(_ indices: UnsafeMutablePointer<UInt32>, _ hash: Int, of index: Int) -> Int {
+        let mask = Int(pointee.mask)
+        var slot = Dict.home(hash, mask)
+        while Int(indices[slot]) != index + 1 { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    /// Takes an entry out of the index: those behind it that it had pushed away move up.
+    private func unplace(_ indices: UnsafeMutablePointer<UInt32>, _ entries: UnsafeMutablePointer<DictEntry>, _ index: Int) {
+        // It may stand nowhere: see `moveToFront`.
+        if entries[index].value.isAbsent { return }
+        let mask = Int(pointee.mask)
+        var free = slot(indices, entries[index].hash, of: index)
+        var slot = free
+        while true {
+            slot = (slot + 1) & mask
+            let entry = Int(indices[slot]) - 1
+            if entry < 0 { break }
+            let home = Dict.home(entries[entry].hash, mask)
+            // It may move if its home does not lie between the free slot and its own.
+            if (slot - home) & mask >= (slot - free) & mask {
+                indices[free] = indices[slot]
+                free = slot
+            }
+        }
+        indices[free] = 0
+    }
+
+    /// Makes the entry at an index that `find` returned the first.
+    private func moveToFront(_ index: Int) {
+        guard let entries = pointee.entries, index > Int(pointee.first) else { return }
+        let entry = entries[index]
+        guard pointee.first > 0 else {
+            reserve(pointee.count * 2 + 8, gap: pointee.count / 2 + 4)
+            if let moved = try? find(entry.key, hash: entry.hash), moved > 0 { moveToFront(moved) }
             return
         }
-        remove(at: index)
-        let rest = copy()
-        clear()
-        reserve(rest.pointee.count + 1)
-        append(entry.key, entry.hash, entry.value)
-        var position = 0
-        while let next = rest.next(&position) { append(next.pointee.key, next.pointee.hash, next.pointee.value) }
+        let place = Int(pointee.first) - 1
+        if let indices = pointee.indices { indices[slot(indices, entry.hash, of: index)] = UInt32(truncatingIfNeeded: place + 1) }
+        entries[place] = entry
+        // Its old place is in no index now, as those of the gap are: the absent value says so.
+        entries[index].key = .tombstone
+        entries[index].value = .absent
+        pointee.first = Int32(place)
+        pointee.keysVersion = 0
+        if pointee.indices == nil { dropTail() }
     }
 
     /// Deletes a key; its value, or absent if it was not there.
@@ -367,6 +423,7 @@ extension UnsafeMutablePointer<Dict> {
         pointee.entries = nil
         pointee.indices = nil
         pointee.used = 0
+        pointee.first = 0
         pointee.capacity = 0
         pointee.count = 0
         pointee.keysVersion = 0
@@ -386,6 +443,7 @@ extension UnsafeMutablePointer<Dict> {
     @inline(__always)
     func next(_ position: inout Int) -> UnsafeMutablePointer<DictEntry>? {
         guard let entries = pointee.entries else { return nil }
+        if position < Int(pointee.first) { position = Int(pointee.first) }
         while position < Int(pointee.used) {
             let entry = entries + position
             position += 1

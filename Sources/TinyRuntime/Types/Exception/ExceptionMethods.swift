@@ -38,7 +38,9 @@ extension ExceptionRef {
         } else if cls.isSubclass(of: ExceptionName.osError.cls), arguments.count >= 2, arguments.count <= 5 {
             setField(0, arguments[0])
             setField(1, arguments[1])
-            if arguments.count >= 3 {
+            if arguments.count == 3, isInteger(arguments[2]), cls.isSubclass(of: ExceptionName.blockingIOError.cls) {
+                setField(4, arguments[2])
+            } else if arguments.count >= 3 {
                 setField(2, arguments[2])
                 pointee.args = Value(Tuple.make(arguments[0], arguments[1]))
             }
@@ -151,6 +153,8 @@ enum ExceptionMethods {
         flags: [.isBase, .isException], methods: [
             Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { args throws(Raised) in
                 let object = exception(args[0])
+                // Of a class with a `__new__` of its own, that has done all.
+                if args[0].cls.isSubclass(of: ExceptionName.osError.cls), args[0].cls.special(.new) != Runtime.exceptionNew { return .none }
                 let keywords = args[2].object(Dict.self)
                 let allowed = keywordFields(args[0].cls)
                 for field in allowed { object.setField(field.1, .none) }

@@ -198,13 +198,18 @@ extension UnsafeMutablePointer<MemberDescriptor> {
         return slot.pointee
     }
 
+    /// A field of exceptions that most have not got at all: `OSError.characters_written`.
+    private var isOptionalField: Bool { pointee.slot == -5 && pointee.owner == ExceptionName.osError.cls }
+
     func get(_ instance: Value) throws(Raised) -> Value {
         try check(instance)
         let value: Value
         if pointee.slot == MemberDescriptor.extraSlot {
             value = extraSlots(of: instance, create: false)?.get(pointee.name) ?? .absent
         } else if pointee.slot < 0 {
-            return instance.object(ExceptionObject.self).field(-1 - pointee.slot)
+            let field = instance.object(ExceptionObject.self).field(-1 - pointee.slot)
+            if field.isNone, isOptionalField { throw raise(.attributeError, pointee.name.string) }
+            return field
         } else {
             let object = instance.object(Instance.self)
             value = object.slot(pointee.slot, object.shape).pointee
@@ -228,7 +233,9 @@ extension UnsafeMutablePointer<MemberDescriptor> {
         } else if pointee.slot < 0 {
             // What a group is made of can't be changed.
             if pointee.owner == ExceptionName.baseExceptionGroup.cls { throw raise(.attributeError, "readonly attribute") }
-            instance.object(ExceptionObject.self).setField(-1 - pointee.slot, value.isAbsent ? .none : value)
+            let object = instance.object(ExceptionObject.self)
+            if value.isAbsent, isOptionalField, object.field(-1 - pointee.slot).isNone { throw raise(.attributeError, pointee.name.string) }
+            object.setField(-1 - pointee.slot, value.isAbsent ? .none : value)
         } else {
             let object = instance.object(Instance.self)
             let slot = object.slot(pointee.slot, object.shape)

@@ -274,11 +274,8 @@ extension SetObject {
             return .none
         },
         Native("pop(self, /)", "Remove and return an arbitrary set element.") { args throws(Raised) in
-            var position = 0
-            guard let entry = set(args[0]).next(&position) else { throw raise(.keyError, "pop from an empty set") }
-            let key = entry.pointee.key
-            entry.pointee.key = .tombstone
-            set(args[0]).pointee.count -= 1
+            let key = set(args[0]).pop()
+            if key.isAbsent { throw raise(.keyError, "pop from an empty set") }
             return key
         },
         Native("clear(self, /)", "Remove all elements from this set.") { args throws(Raised) in

@@ -10,7 +10,7 @@ struct SetObject {
     var fill: Int
     var mask: Int
     var table: UnsafeMutablePointer<SetEntry>?
-    /// Cached hash of a frozenset; 0: not yet computed.
+    /// Cached hash of a frozenset; 0: not yet computed. In a set: where `pop` goes on looking, so that popping everything is not quadratic.
     var hash: Int
 
     static let linearProbes = 9
@@ -201,6 +201,18 @@ extension SetRef {
             if !entry.pointee.key.isAbsent, entry.pointee.key != .tombstone { return entry }
         }
         return nil
+    }
+
+    /// Takes some key out of a set; absent if it is empty.
+    func pop() -> Value {
+        guard let table = pointee.table, pointee.count > 0 else { return .absent }
+        var index = pointee.hash & pointee.mask
+        while table[index].key.isAbsent || table[index].key == .tombstone { index = index == pointee.mask ? 0 : index + 1 }
+        let key = table[index].key
+        table[index].key = .tombstone
+        pointee.count -= 1
+        pointee.hash = index + 1
+        return key
     }
 
     /// A copy of the given kind with the same table, hence the same order.
