@@ -141,7 +141,7 @@ enum Options {
                 }
                 if letter == "X" { settings.language.extended.append(value) } else { settings.language.warnings.append(value) }
                 letters = ""
-            case "b", "B", "d", "E", "i", "I", "O", "P", "q", "s", "S", "u", "v":
+            case "b", "B", "d", "E", "i", "I", "O", "P", "q", "R", "s", "S", "u", "v":
                 settings.language.counts[letter, default: 0] += 1
             case "h", "?": settings.wantsHelp = true
             case "V": settings.wantsVersion += 1
@@ -166,6 +166,7 @@ enum Options {
         ("-E, -P, -I", "no TINY… and PYTHON… variables; no script's folder on sys.path; both"),
         ("-X option, -W filter", "set sys._xoptions; set a filter of warnings"),
         ("-B", "keep no compiled code beside the sources (TINYDONTWRITEBYTECODE)"),
+        ("-R", "hashes of strings are random even if TINYHASHSEED is 0"),
         ("-b -d -s -S -v", "taken as python3 takes them; they show in sys.flags"),
         ("-h, -V", "--help, --version"),
     ]

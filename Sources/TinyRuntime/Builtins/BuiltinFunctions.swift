@@ -341,6 +341,8 @@ enum BuiltinFunctions {
         guard flags & ~0x1FF_F610 == 0 else { throw valueError("compile(): unrecognised flags") }
         if let made = try compileTree(args, fileName: fileName, onlyTree: flags & 0x400 != 0) { return made }
         options.allowsTopLevelAwait = flags & 0x2000 != 0
+        if flags & Int(CodeFlags.futureAnnotations.rawValue) != 0 { options.inheritedFeatures.insert(.annotations) }
+        if try !truth(args[4]) { inheritFeatures(&options) }
         let level = try index(args[5])
         if level >= 0 { options.optimizationLevel = level }
         if AuditHooks.listen { try AuditHooks.tell("compile", args[0], Value(Str.make(fileName))) }
@@ -352,6 +354,12 @@ enum BuiltinFunctions {
         return Value(
             try Runtime.compile(
                 text, fileName: fileName, mode: mode, origin: origin, options: options))
+    }
+
+    /// A text takes over what the script that has it compiled imported from `__future__`.
+    private static func inheritFeatures(_ options: inout CompileOptions) {
+        guard let frame = currentThread().scriptFrame, frame.header.pointee.code.codeFlags.contains(.futureAnnotations) else { return }
+        options.inheritedFeatures.insert(.annotations)
     }
 
     /// Trees, as source or as what is wanted, are the business of `ast`.
@@ -399,6 +407,7 @@ enum BuiltinFunctions {
             if mode == .expression { bytes = Array(bytes.drop { $0 == 0x20 || $0 == 0x09 }) }
             var options = Runtime.compileOptions
             options.usesNamespace = true
+            inheritFeatures(&options)
             if AuditHooks.listen { try AuditHooks.tell("compile", args[0], Value(StrTables.intern("<string>"))) }
             let origin: Parse.Origin = args[0].isKind(.str) ? .text : .bytes
             code = try Runtime.compile(bytes, fileName: "<string>", mode: mode, origin: origin, options: options)

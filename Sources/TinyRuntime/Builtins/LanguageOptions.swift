@@ -74,7 +74,11 @@ public struct LanguageOptions: Sendable {
     }
 
     /// The seed of the hashes of strings; nil: a random one.
-    public var hashSeed: UInt64? { variable("HASHSEED").flatMap { UInt64($0) } }
+    public var hashSeed: UInt64? {
+        let seed = variable("HASHSEED").flatMap { UInt64($0) }
+        // -R: random all the same, where the variable only says that it should not be.
+        return seed == 0 && counts["R", default: 0] > 0 ? nil : seed
+    }
 
     /// After the runtime has started.
     public func apply() {

@@ -102,7 +102,12 @@ enum SysModule {
             let output = Runtime.sysModule.pointee.namespace.get(Names.stdout)
             if output.isAbsent || output.isNone { throw raise(.runtimeError, "lost sys.stdout") }
             let text = try repr(args[0])
-            try writeText(output, Array(text.buffer) + [0x0A])
+            do throws(Raised) { try writeText(output, Array(text.buffer)) } catch {
+                guard currentThread().raisedIs(.unicodeEncodeError) else { throw error }
+                _ = currentThread().takeRaised()
+                try writeEscaped(output, text)
+            }
+            try writeText(output, [0x0A])
             Runtime.builtins.set(Names.underscore, args[0])
             return .none
         },
@@ -200,6 +205,21 @@ enum SysModule {
             return try callValue(hook, args[0].object(Tuple.self), args[1].object(Dict.self))
         },
     ]
+
+    /// Writes a text to a stream whose encoding has not got all of its characters.
+    private static func writeEscaped(_ output: Value, _ text: StrRef) throws(Raised) {
+        let encoding = try getAttribute(output, "encoding")
+        guard encoding.isKind(.str) else { throw typeError("encoding must be str, not \(typeName(encoding))") }
+        let octets = try Codecs.encode(text, encoding.object(Str.self), StrTables.intern("backslashreplace"))
+        let buffer = try getAttribute(output, StrTables.intern("buffer"), default: .absent)
+        if buffer.isAbsent {
+            let escaped = try Codecs.decode(try BufferView(octets), encoding.object(Str.self), nil)
+            try writeText(output, Array(escaped.buffer))
+        } else {
+            _ = try callMethod(output, StrTables.intern("flush"))
+            _ = try callMethod(buffer, StrTables.intern("write"), octets)
+        }
+    }
 
     /// Longest decimal text that int() reads and str() writes.
     nonisolated(unsafe) static var maximumDigits = 4300 {

@@ -110,8 +110,10 @@ private func announce(_ next: inout Next, _ previous: Next?, _ t: ThreadRef) thr
         try announceReturn(
             r, value.isKind(.asyncYield) ? value.object(AsyncYield.self).pointee.value : value, t,
             isYield: opcode == .yieldValue)
+        if opcode == .returnValue { try announceStop(r, value, t) }
     case .returnConstant:
         try announceReturn(r, r.constants[i.bc], t)
+        try announceStop(r, r.constants[i.bc], t)
     case .call, .callMethod, .callKeywords, .callMethodKeywords, .callSpread:
         let callable = (r + i.b).header.pointee.callable
         guard !t.pointee.profileFunction.isNone, callable.isKind(.native) else { return .absent }
@@ -189,6 +191,23 @@ private func announceReturn(_ r: Registers, _ value: Value, _ t: ThreadRef, isYi
         if !frame.pointee.trace.isNone { try tellLocal(frame, "return", value, t, isYield ? .yield : .other) }
     }
     try tellProfiler("return", r, value, t)
+}
+
+/// A generator or coroutine ends: who delegates to it, or loops over it and does not get at what it returns, is told of a
+/// StopIteration, as if there had been one.
+private func announceStop(_ r: Registers, _ value: Value, _ t: ThreadRef) throws(Raised) {
+    let header = r.header
+    guard header.pointee.flags.contains(.inGenerator), !t.pointee.traceFunction.isNone, let caller = header.pointee.caller,
+        header.pointee.action == .sendDelegate || header.pointee.action == .next && !value.isNone,
+        !caller.header.pointee.code.isStandIn, caller.header.pointee.flags.contains(.hasFrameObject)
+    else { return }
+    let frame = frameObject(of: caller)
+    guard !frame.pointee.trace.isNone else { return }
+    let cls = ExceptionName.stopIteration.cls
+    let arguments = value.isNone ? [] : [value]
+    let stop = ExceptionObject.make(cls, Tuple.make(arguments))
+    stop.initializeFields(arguments)
+    try tellLocal(frame, "exception", Value(Tuple.make(Value(cls), Value(stop), .none)), t)
 }
 
 /// What the unwinder tells: an exception passes through a frame. A tracing function that raises takes its place.

@@ -75,6 +75,10 @@ private func absorb(_ action: ReturnAction, _ caller: Registers, _ pc: PC, _ t: 
     switch action {
     case .next:
         guard t.raisedIs(.stopIteration) else { return nil }
+        if t.isTraced {
+            announceException(caller, t)
+            guard t.raisedIs(.stopIteration) else { return nil }
+        }
         _ = t.takeRaised()
         return Next(caller, pc + Instruction(word: pc[-1]).signedC)
     case .sendDelegate:

@@ -50,6 +50,8 @@ enum CmathModule {
         if isFinite(z), !isFinite(result) {
             if function == 5 { throw valueError("math domain error") }
             if isNaN(result) && !result.0.isInfinite && !result.1.isInfinite { throw valueError("math domain error") }
+            // atan has poles at 1j and -1j.
+            if function == 4 { throw valueError("math domain error") }
             throw raise(.overflowError, "math range error")
         }
         // The sine of infinity and its like.

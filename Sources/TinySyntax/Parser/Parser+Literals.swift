@@ -138,6 +138,12 @@ extension Parser {
                 let token = tokens[index]
                 let value = try decoded(
                     token, from: Int(token.start), to: Int(token.end), isRaw: isRaw, isBytes: false)
+                // A brace is not escaped by a backslash.
+                if !isRaw, bytes[Int(token.end)] == UInt8(ascii: "{"),
+                    text(token).reversed().prefix(while: { $0 == UInt8(ascii: "\\") }).count % 2 == 1
+                {
+                    warn("invalid escape sequence '\\{'", token, at: Int(token.end) - 1)
+                }
                 pieces.append(Expression(.constant(.string(value)), token.range))
                 index += 1
             } else {

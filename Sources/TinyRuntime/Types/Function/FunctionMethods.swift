@@ -344,7 +344,7 @@ extension Code {
             let code = object.object(Code.self)
             return Value(Int(code.pointee.registerCount - code.pointee.localCount))
         },
-        Accessors("co_flags") { Value(Int($0.object(Code.self).pointee.flags & 0xFFFFFF)) },
+        Accessors("co_flags") { Value(Int($0.object(Code.self).pointee.flags & 0x1FF_FFFF)) },
         Accessors("co_varnames") { object in
             let code = object.object(Code.self)
             let captured = Set(code.unit.cellLocals)
