@@ -24,7 +24,7 @@ let sections: SwiftSetting = .unsafeFlags(["-Xfrontend", "-function-sections"])
 /// The libraries go into the binary: it must run where they are not installed, and start before they could be found,
 /// mapped and relocated (measured: `-c pass` takes 5 ms instead of 12).
 let archives: LinkerSetting = .unsafeFlags(
-    ["gmp", "pcre2-8", "readline", "tinfo", "ssl", "crypto", "z", "bz2", "lzma", "expat", "sqlite3"].flatMap { ["-Xlinker", "-l:lib\($0).a"] })
+    ["gmp", "pcre2-8", "readline", "tinfo", "ssl", "crypto", "z", "bz2", "lzma", "expat", "sqlite3", "ffi"].flatMap { ["-Xlinker", "-l:lib\($0).a"] })
 /// So do Swift's own library and that of C++ (see Sources/Linking). At a fixed address, without a table of its symbols,
 /// the binary needs no relocation. What start-up and most programs run lies together (Sources/Linking/order.tr): the system
 /// reads 16 pages at a time.
@@ -42,6 +42,7 @@ let package = Package(
     products: [.executable(name: "tinyrun", targets: ["tinyrun"])],
     targets: [
         .target(name: "CTiny"),
+        .systemLibrary(name: "CFFI", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
         .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
@@ -56,7 +57,7 @@ let package = Package(
         .target(
             name: "TinyRuntime", dependencies: [
                 "TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CPCRE2", "CCrypto", "CReadline", "CZlib", "CBzip2", "CLzma", "CExpat",
-                "CSQLite",
+                "CSQLite", "CFFI",
             ],
             swiftSettings: [optimised, exclusivity, replicatedDispatch, testable, sections],
             linkerSettings: [archives]),

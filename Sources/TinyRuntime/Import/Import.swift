@@ -211,7 +211,7 @@ func importModule(_ name: String) throws(Raised) -> Value {
     // Somebody else may have been faster while we waited.
     let fresh = Runtime.modules.get(key)
     if isOurs, !fresh.isAbsent, !fresh.isNone { return fresh }
-    let module = try loadModule(name, key, searchPath)
+    let module = try loadModule(name, key, searchPath, parent)
     if !parent.isAbsent, let dot = name.lastIndex(of: ".") {
         try setAttribute(parent, StrTables.intern(String(name[name.index(after: dot)...])), module)
     }
@@ -224,7 +224,25 @@ private func moduleNotFound(_ name: String, _ message: String) -> Raised {
     return raised
 }
 
-private func loadModule(_ name: String, _ key: StrRef, _ searchPath: Value) throws(Raised) -> Value {
+private func loadModule(_ name: String, _ key: StrRef, _ searchPath: Value, _ parent: Value) throws(Raised) -> Value {
+    guard name.hasPrefix("encodings.") else { return try findModule(name, key, searchPath) }
+    do {
+        return try findModule(name, key, searchPath)
+    } catch {
+        // Codecs of the runtime and of the C library are modules of `encodings` too, without a file.
+        let t = currentThread()
+        guard t.raisedIs(.moduleNotFoundError) else { throw error }
+        let missing = t.pointee.raised.object(ExceptionObject.self).field(1)
+        guard missing.isKind(.str), missing.object(Str.self).string == name else { throw error }
+        _ = t.takeRaised()
+        let find = try getAttribute(parent, StrTables.intern("_without_file"))
+        let module = try callValue(find, Value(Str.make(String(name.dropFirst("encodings.".count)))))
+        guard module.isNone else { return module }
+        throw moduleNotFound(name, "No module named '\(name)'")
+    }
+}
+
+private func findModule(_ name: String, _ key: StrRef, _ searchPath: Value) throws(Raised) -> Value {
     if AuditHooks.listen {
         let contents = Runtime.sysModule.pointee.namespace
         let lists = ["path", "meta_path", "path_hooks"].map { contents.get(StrTables.intern($0)) }.map { $0.isAbsent ? Value.none : $0 }

@@ -8,7 +8,7 @@ extension NativeModules {
         QueueModule.nativeModule, ContextModule.nativeModule, StructModule.nativeModule, JSONModule.nativeModule,
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule, ImpModule.nativeModule, RegexModule.nativeModule, PickleModule.nativeModule,
-        HashModule.nativeModule, TLSModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, SQLiteModule.nativeModule, TermiosModule.nativeModule, SyslogModule.nativeModule, CallProfiler.nativeModule, Bzip2Module.nativeModule, LzmaModule.nativeModule, ExpatModule.nativeModule,
+        ForeignModule.nativeModule, HashModule.nativeModule, TLSModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, SQLiteModule.nativeModule, TermiosModule.nativeModule, SyslogModule.nativeModule, CallProfiler.nativeModule, Bzip2Module.nativeModule, LzmaModule.nativeModule, ExpatModule.nativeModule,
         LocaleModule.nativeModule, CmathModule.nativeModule,
         FcntlModule.nativeModule, SystemFaults.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
         GreenletModule.nativeModule, HubModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,

@@ -30,6 +30,8 @@ final class EventLoop: TracedObject {
     /// Called before and after each wait for files: prepare and check watchers.
     let beforeWait = Deque()
     let afterWait = Deque()
+    /// The loop's task while it sleeps without files to wait for.
+    var sleeper: ScriptTask?
     /// Run while nothing else is to be done: idle watchers.
     let whenIdle = Deque()
 

@@ -326,6 +326,12 @@ enum HubGreenlet {
             Accessors("spawned_at") { object throws(Raised) in
                 try own(object).fields.pointee.spawnSite.place.map { Value(Str.make($0.description)) } ?? .none
             },
+            Accessors("_spawned_in") { object throws(Raised) in
+                let site = try own(object).fields.pointee.spawnSite
+                guard let place = site.place else { return .none }
+                let code = site.code.object(Code.self)
+                return Value(Tuple.make(code.pointee.fileName, Value(place.line), code.pointee.name))
+            },
             Accessors("spawn_tree_locals") { object throws(Raised) in sharedTree(of: try own(object)) } set: { object, value throws(Raised) in
                 try own(object).fields.pointee.tree = value.isAbsent ? .none : value
             },

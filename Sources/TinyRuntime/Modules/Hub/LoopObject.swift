@@ -14,7 +14,7 @@ enum LoopObject {
                 let loop = try EventLoop.of(args[0])
                 let arguments = args[2].object(Tuple.self).count == 0 ? Value.absent : args[2]
                 let callback = loop.schedule(args[1], arguments)
-                loop.files.wake()
+                try loop.wake()
                 return Value(callback)
             },
             Native("prepare_wakeup(self, /)", "From now on other threads may wake the loop.") { args throws(Raised) in

@@ -30,6 +30,8 @@ struct WatchedFiles {
     private var buffer: UnsafeMutablePointer<epoll_event>?
     private static let bufferSize: Int32 = 512
     private var watched = 0
+    /// In epoll's wait, without the GIL.
+    private(set) var isWaiting = false
 
     /// Whether there is anything to wait for besides times.
     var isNeeded: Bool { watched > 0 || wakeup >= 0 }
@@ -160,7 +162,9 @@ struct WatchedFiles {
             code = errno
             return result
         }
+        isWaiting = milliseconds != 0
         let count = milliseconds == 0 ? call() : Threads.blocking { call() }
+        isWaiting = false
         if count < 0 {
             guard code == EINTR else { throw osError(code) }
             return
@@ -236,6 +240,8 @@ extension EventLoop {
             guard files.isNeeded else {
                 guard mayWait else { return true }
                 guard let deadline else { return false }
+                sleeper = ScriptTask.current()
+                defer { sleeper = nil }
                 _ = try Threads.park(Wait(.sleep, until: deadline))
                 return true
             }
@@ -257,6 +263,14 @@ extension EventLoop {
             try Signals.handleArrived()
         } catch { try report(.none, t) }
         return true
+    }
+
+    /// Ends the loop's wait. Any thread may call it, with the GIL. A loop that nobody said would be woken has no descriptor for
+    /// that: it gets one while it waits, or it sleeps without epoll.
+    func wake() throws(Raised) {
+        if files.isWaiting { try files.prepareWakeup() }
+        files.wake()
+        if let sleeper { Threads.unpark(sleeper) }
     }
 
     /// Waits for files. Whether the wait was cut short for a collection, in which nothing came.

@@ -23,7 +23,8 @@ struct PickleMemo {
 
     var count: Int { objects.count }
 
-    // Objects that were made one after the other lie side by side here too: most look-ups find their line in the cache.
+    // Objects that were made one after the other lie side by side here too: most look-ups find their line in the cache. Where
+    // objects of several sizes meet, steps that grow get out of the crowd.
     @inline(__always)
     private static func place(_ bits: UInt64) -> Int { Int(truncatingIfNeeded: (bits >> 4) ^ (bits >> 21)) }
 
@@ -35,12 +36,14 @@ struct PickleMemo {
     func number(_ value: Value) -> Int? {
         let tag = PickleMemo.tag(value.bits)
         var index = PickleMemo.place(value.bits) & (size - 1)
+        var step = 0
         while case let entry = table[index], entry != 0 {
             if entry & ~PickleMemo.numberMask == tag {
                 let number = Int(truncatingIfNeeded: entry & PickleMemo.numberMask) - 1
                 if objects.items[number] == value { return number }
             }
-            index = (index + 1) & (size - 1)
+            step += 1
+            index = (index + step) & (size - 1)
         }
         return nil
     }
@@ -59,7 +62,11 @@ struct PickleMemo {
 
     private func insert(_ bits: UInt64, _ number: Int) {
         var index = PickleMemo.place(bits) & (size - 1)
-        while table[index] != 0 { index = (index + 1) & (size - 1) }
+        var step = 0
+        while table[index] != 0 {
+            step += 1
+            index = (index + step) & (size - 1)
+        }
         table[index] = PickleMemo.tag(bits) | UInt64(truncatingIfNeeded: number + 1) & PickleMemo.numberMask
     }
 
