@@ -27,7 +27,6 @@ enum AstModule {
                     origin = .text
                 }
                 let module: Module
-                if mode == .expression { text = Array(text.drop { $0 == 0x20 || $0 == 0x09 }) }
                 do throws(SyntaxDiagnostic) {
                     module = try Parse.parse(text, name: fileName, mode: mode, origin: origin).module
                 } catch { throw Runtime.raiseSyntaxError(error, fileName: fileName) }
