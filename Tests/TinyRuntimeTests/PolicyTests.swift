@@ -36,21 +36,21 @@ import Testing
         #expect(order(policy) == [2, 1, 0])
     }
 
-    @Test(arguments: [(ReadyReason.woken, 8), (.interrupted, 16), (.preempted, 32), (.started, 32)])
+    @Test(arguments: [(ReadyReason.woken, 8), (.interrupted, 16), (.started, 16), (.preempted, 256)])
     func nobodyStarves(_ reason: ReadyReason, patience: Int) {
-        let task = tasks(51)
+        let task = tasks(301)
         let policy = IOFirstPolicy(instructions: nil)
-        policy.add(task[50], reason)
-        for number in 0 ..< 50 { policy.add(task[number], .returned) }
-        #expect(order(policy).firstIndex(of: 50) == patience)
+        policy.add(task[300], reason)
+        for number in 0 ..< 300 { policy.add(task[number], .returned) }
+        #expect(order(policy).firstIndex(of: 300) == patience)
     }
 
     @Test func nobodyStarvesAmongTheInterrupted() {
-        let task = tasks(50)
+        let task = tasks(300)
         let policy = IOFirstPolicy(instructions: nil)
         policy.add(task[0], .preempted)
-        for number in 1 ..< 50 { policy.add(task[number], .interrupted) }
-        #expect(order(policy) == Array(1 ... 32) + [0] + Array(33 ..< 50))
+        for number in 1 ..< 300 { policy.add(task[number], .interrupted) }
+        #expect(order(policy) == Array(1 ... 256) + [0] + Array(257 ..< 300))
     }
 
     @Test func slicesAreShortWhileSomebodyIsBack() {

@@ -79,8 +79,8 @@ struct Choices {
 /// lets go as soon as it has had 10 microseconds (and goes on with its slice afterwards); a holder that came back itself
 /// has 100, in which it mostly does what it came for: were threads that all do IO to interrupt each other, they would do
 /// little else. Who was woken by another task comes next, after half a millisecond: the waker mostly blocks before that,
-/// and if it fills a queue it should get somewhere before the other empties it. Then who was interrupted, and last who has
-/// had its slice or begins: they wait the interval. A class that has been passed over too often in a row has its turn, so
+/// and if it fills a queue it should get somewhere before the other empties it. Then who was interrupted or begins, and last who
+/// has had its slice: they wait the interval. A class that has been passed over too often in a row has its turn, so
 /// nobody starves. (CPython's single class makes a thread that does IO beside a busy one wait 5 ms each time: the convoy
 /// of bpo-7946.)
 final class IOFirstPolicy: SchedulingPolicy {
@@ -100,7 +100,7 @@ final class IOFirstPolicy: SchedulingPolicy {
 
     let name = "io-first"
     let keepsLockWhenReady = true
-    private var classes = [Class(patience: .max), Class(patience: 8), Class(patience: 16), Class(patience: 32)]
+    private var classes = [Class(patience: .max), Class(patience: 8), Class(patience: 16), Class(patience: 256)]
     /// How many tasks are ready, in all classes.
     private var count = 0
     /// The class that the holder was taken from.
@@ -122,8 +122,8 @@ final class IOFirstPolicy: SchedulingPolicy {
         let index = switch reason {
         case .returned: Self.returned
         case .woken: Self.woken
-        case .interrupted: Self.interrupted
-        case .started, .preempted: Self.preempted
+        case .interrupted, .started: Self.interrupted
+        case .preempted: Self.preempted
         }
         classes[index].tasks.append(task)
         count += 1
