@@ -93,7 +93,24 @@ public struct StatementEntry: Sendable, Equatable {
     }
 }
 
+/// What a unit does: its instructions and the constants that they name.
+public struct CodeBody: Sendable {
+    public let words: [UInt64]
+    public let constants: [CodeConstant]
+}
+
+/// What is asked of a unit when something goes wrong, or somebody looks on.
+struct CodeTables: Sendable {
+    let handlers: [HandlerEntry]
+    let positions: [PositionEntry]
+    let frameBlocks: [FrameBlock]
+    let statements: [StatementEntry]
+}
+
 /// One unit of compiled code.
+///
+/// A unit of the standard library lies in an image in the binary (CodeImage) and reads its body when it is first called, its
+/// tables when they are first asked for: most functions of a module that is imported are never called.
 public final class CodeUnit: Sendable {
     public let name: String
     public let qualifiedName: String
@@ -112,19 +129,22 @@ public final class CodeUnit: Sendable {
     /// Indices into `localNames` of the variables that live in cells (captured by inner functions).
     public let cellLocals: [Int]
     public let freeNames: [String]
-    public let words: [UInt64]
-    public let constants: [CodeConstant]
-    public let handlers: [HandlerEntry]
-    public let positions: [PositionEntry]
-    public let frameBlocks: [FrameBlock]
-    public let statements: [StatementEntry]
+    public let constantCount: Int
+    private let ownBody: Part<CodeBody>
+    private let ownTables: Part<CodeTables>
+    /// Tables that were read from an image. Two threads that read them at once would get the same; the runtime's hold the GIL.
+    nonisolated(unsafe) private var readTables: CodeTables?
 
-    public init(
+    /// A part of a unit: at hand, or where it can be read.
+    enum Part<Content: Sendable>: Sendable {
+        case known(Content)
+        case later(CodeImage.Place)
+    }
+
+    init(
         name: String, qualifiedName: String, fileName: String, firstLine: Int, flags: CodeFlags,
         argumentCount: Int, positionalOnlyCount: Int, keywordOnlyCount: Int, registerCount: Int,
-        localNames: [String], cellLocals: [Int], freeNames: [String], words: [UInt64],
-        constants: [CodeConstant], handlers: [HandlerEntry], positions: [PositionEntry],
-        frameBlocks: [FrameBlock] = [], statements: [StatementEntry] = []
+        localNames: [String], cellLocals: [Int], freeNames: [String], constantCount: Int, body: Part<CodeBody>, tables: Part<CodeTables>
     ) {
         self.name = name
         self.qualifiedName = qualifiedName
@@ -138,21 +158,62 @@ public final class CodeUnit: Sendable {
         self.localNames = localNames
         self.cellLocals = cellLocals
         self.freeNames = freeNames
-        self.words = words
-        self.constants = constants
-        self.handlers = handlers
-        self.positions = positions
-        self.frameBlocks = frameBlocks
-        self.statements = statements
+        self.constantCount = constantCount
+        ownBody = body
+        ownTables = tables
     }
+
+    public convenience init(
+        name: String, qualifiedName: String, fileName: String, firstLine: Int, flags: CodeFlags,
+        argumentCount: Int, positionalOnlyCount: Int, keywordOnlyCount: Int, registerCount: Int,
+        localNames: [String], cellLocals: [Int], freeNames: [String], words: [UInt64],
+        constants: [CodeConstant], handlers: [HandlerEntry], positions: [PositionEntry],
+        frameBlocks: [FrameBlock] = [], statements: [StatementEntry] = []
+    ) {
+        self.init(
+            name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: firstLine, flags: flags,
+            argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
+            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
+            constantCount: constants.count, body: .known(CodeBody(words: words, constants: constants)),
+            tables: .known(CodeTables(handlers: handlers, positions: positions, frameBlocks: frameBlocks, statements: statements)))
+    }
+
+    /// Whether the body is still to be read from an image.
+    public var isBodyInImage: Bool { if case .later = ownBody { true } else { false } }
+
+    /// The body; one in an image is read anew each time.
+    public var body: CodeBody {
+        switch ownBody {
+        case .known(let body): body
+        case .later(let place): CodeImage.body(at: place, fileName: fileName)
+        }
+    }
+
+    public var words: [UInt64] { body.words }
+    public var constants: [CodeConstant] { body.constants }
+
+    private var tables: CodeTables {
+        switch ownTables {
+        case .known(let tables): return tables
+        case .later(let place):
+            if let readTables { return readTables }
+            let tables = CodeImage.tables(at: place, fileName: fileName)
+            readTables = tables
+            return tables
+        }
+    }
+
+    public var handlers: [HandlerEntry] { tables.handlers }
+    public var positions: [PositionEntry] { tables.positions }
+    public var frameBlocks: [FrameBlock] { tables.frameBlocks }
+    public var statements: [StatementEntry] { tables.statements }
 
     /// The same code with another first line.
     public func beginning(at line: Int) -> CodeUnit {
         CodeUnit(
             name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: line, flags: flags,
             argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
-            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames, words: words,
-            constants: constants, handlers: handlers, positions: positions, frameBlocks: frameBlocks,
-            statements: statements)
+            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
+            constantCount: constantCount, body: ownBody, tables: ownTables)
     }
 }
