@@ -125,6 +125,7 @@ private struct Writer {
         number(unit.cellLocals.count)
         for index in unit.cellLocals { number(index) }
         names(unit.freeNames)
+        names(unit.attributesSet)
         number(unit.constantCount)
         let body = unit.body
         part { writer in
@@ -381,6 +382,7 @@ private struct Reader {
         let localNames = several { $0.name() }
         let cellLocals = several { $0.number() }
         let freeNames = several { $0.name() }
+        let attributesSet = several { $0.name() }
         let constantCount = number()
         let (body, tables): (CodeUnit.Part<CodeBody>, CodeUnit.Part<CodeTables>)
         if leavesParts {
@@ -398,7 +400,7 @@ private struct Reader {
             name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: firstLine, flags: flags,
             argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
             registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
-            constantCount: constantCount, body: body, tables: tables)
+            attributesSet: attributesSet, constantCount: constantCount, body: body, tables: tables)
     }
 
     mutating func body() -> CodeBody {

@@ -97,6 +97,24 @@ public struct StatementEntry: Sendable, Equatable {
 public struct CodeBody: Sendable {
     public let words: [UInt64]
     public let constants: [CodeConstant]
+
+    /// The names of the attributes that are stored on the object in a register.
+    fileprivate func attributesSet(on register: Int) -> [String] {
+        var names: [String] = []
+        var offset = 0
+        while offset < words.count {
+            let i = Instruction(word: words[offset])
+            guard let opcode = i.opcode else { break }
+            if opcode == .storeAttribute, i.a == register, constants.indices.contains(i.c),
+                case .literal(.string(let bytes)) = constants[i.c]
+            {
+                let name = String(decoding: bytes, as: UTF8.self)
+                if !names.contains(name) { names.append(name) }
+            }
+            offset += 1 + opcode.extraWords
+        }
+        return names
+    }
 }
 
 /// What is asked of a unit when something goes wrong, or somebody looks on.
@@ -129,6 +147,8 @@ public final class CodeUnit: Sendable {
     /// Indices into `localNames` of the variables that live in cells (captured by inner functions).
     public let cellLocals: [Int]
     public let freeNames: [String]
+    /// The names of the attributes that the code stores on its first parameter, which is almost always `self`.
+    public let attributesSet: [String]
     public let constantCount: Int
     private let ownBody: Part<CodeBody>
     private let ownTables: Part<CodeTables>
@@ -144,7 +164,7 @@ public final class CodeUnit: Sendable {
     init(
         name: String, qualifiedName: String, fileName: String, firstLine: Int, flags: CodeFlags,
         argumentCount: Int, positionalOnlyCount: Int, keywordOnlyCount: Int, registerCount: Int,
-        localNames: [String], cellLocals: [Int], freeNames: [String], constantCount: Int, body: Part<CodeBody>, tables: Part<CodeTables>
+        localNames: [String], cellLocals: [Int], freeNames: [String], attributesSet: [String], constantCount: Int, body: Part<CodeBody>, tables: Part<CodeTables>
     ) {
         self.name = name
         self.qualifiedName = qualifiedName
@@ -158,6 +178,7 @@ public final class CodeUnit: Sendable {
         self.localNames = localNames
         self.cellLocals = cellLocals
         self.freeNames = freeNames
+        self.attributesSet = attributesSet
         self.constantCount = constantCount
         ownBody = body
         ownTables = tables
@@ -170,11 +191,12 @@ public final class CodeUnit: Sendable {
         constants: [CodeConstant], handlers: [HandlerEntry], positions: [PositionEntry],
         frameBlocks: [FrameBlock] = [], statements: [StatementEntry] = []
     ) {
+        let body = CodeBody(words: words, constants: constants)
         self.init(
             name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: firstLine, flags: flags,
             argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
             registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
-            constantCount: constants.count, body: .known(CodeBody(words: words, constants: constants)),
+            attributesSet: argumentCount > 0 ? body.attributesSet(on: 0) : [], constantCount: constants.count, body: .known(body),
             tables: .known(CodeTables(handlers: handlers, positions: positions, frameBlocks: frameBlocks, statements: statements)))
     }
 
@@ -214,6 +236,6 @@ public final class CodeUnit: Sendable {
             name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: line, flags: flags,
             argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
             registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
-            constantCount: constantCount, body: ownBody, tables: ownTables)
+            attributesSet: attributesSet, constantCount: constantCount, body: ownBody, tables: ownTables)
     }
 }

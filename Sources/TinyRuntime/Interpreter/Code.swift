@@ -60,21 +60,6 @@ extension UnsafeMutablePointer<Code> {
         if pointee.registration < 0 { Code.fill(self, unit.body) }
     }
 
-    /// The names of the attributes that the code stores on the object in a register.
-    func attributesSet(on register: Int) -> [StrRef] {
-        readBody()
-        var names: [StrRef] = []
-        var offset = 0
-        while offset < Int(pointee.wordCount) {
-            let i = Instruction(word: pointee.words[offset])
-            // Code comes from the assembler, whose every word at an instruction start is one.
-            let opcode = i.opcode ?? .move
-            if opcode.general == .storeAttribute, i.a == register { names.append(constants[i.c].object(Str.self)) }
-            offset += 1 + opcode.extraWords
-        }
-        return names
-    }
-
     /// The index of the instruction word at or before a pc that points behind it. A frame that has yet to read its body stands
     /// before its first instruction, whatever others have made of the code since.
     func offset(of pc: PC) -> Int {
