@@ -18,6 +18,9 @@ enum IOClasses {
     nonisolated(unsafe) static var newlineDecoder = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var unsupported = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
+    /// Whether a stream is one of ours, whose `write` nobody can have replaced.
+    static func takesWholeLines(_ file: Value) -> Bool { file.isKind(.box) && (file.cls == wrapper || file.cls == string) }
+
     /// Makes the classes; `sys` needs them for its streams, before `_io` is imported.
     static func prepare() {
         func make(_ table: NativeClass, _ parent: ClassRef) -> ClassRef {
