@@ -39,7 +39,7 @@ struct MemoryView {
 
     /// What `memoryview` asks a script's `__buffer__` for: PyBUF_FULL_RO.
     private static let fullReadOnlyRequest = 284
-    private static let writableRequest = 1
+    static let writableRequest = 1
     nonisolated(unsafe) fileprivate static let releaseName = StrTables.intern("__release_buffer__")
 
     /// `__buffer__` and its counterpart, of every built-in class that has a buffer.
