@@ -22,7 +22,7 @@ class Getter: TracedObject {
     }
 
     /// How the getters are called, for `inspect.signature`.
-    nonisolated(unsafe) static let signature: [Accessors] = [Accessors("__text_signature__") { _ in Value(Str.make("(obj, /)")) }]
+    static let signature: [Accessors] = [Accessors("__text_signature__") { _ in Value(Str.make("(obj, /)")) }]
 
     /// The arguments of a call that takes exactly one object.
     static func single(_ args: Arguments, _ name: String) throws(Raised) -> Value {
