@@ -47,6 +47,9 @@ extension BytesObject {
         {
             return given.first
         }
+        if given.first.isExactly(.bytearray) || given.first.isKind(.memoryview), given.second.isAbsent, given.third.isAbsent {
+            return make(try BufferView(given.first).octets, cls)
+        }
         let octets = try BytesOperators.collect(given.first, given.second, given.third, "bytes")
         return octets.withUnsafeBufferPointer { make($0, cls) }
     }
