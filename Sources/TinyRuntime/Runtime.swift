@@ -29,6 +29,8 @@ public enum Runtime {
     nonisolated(unsafe) static var objectSetattr = Value.absent
     nonisolated(unsafe) static var objectDelattr = Value.absent
     nonisolated(unsafe) static var objectHash = Value.absent
+    nonisolated(unsafe) static var tupleHash = Value.absent
+    nonisolated(unsafe) static var strHash = Value.absent
     nonisolated(unsafe) static var objectStr = Value.absent
     /// `object.__new__` as it lies in the namespace (a staticmethod), and the function in it.
     nonisolated(unsafe) static var objectNew = Value.absent

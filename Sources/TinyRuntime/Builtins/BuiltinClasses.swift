@@ -62,6 +62,8 @@ extension Runtime {
             if isPublic || [.range, .slice, .memoryview].contains(kind) { export(cls) }
             if kind == .generator { cls.fillLater { markIntrinsic($0.pointee.namespace.get(Names.send), .send) } }
             if kind == .str { cls.fillLater { markIntrinsic($0.pointee.namespace.get(StrTables.intern("join")), .join) } }
+            if kind == .str { cls.fillLater { strHash = $0.pointee.namespace.get(SpecialName.hash.string) } }
+            if kind == .tuple { cls.fillLater { tupleHash = $0.pointee.namespace.get(SpecialName.hash.string) } }
             if kind == .superObject { superClass = cls }
             if kind == .box { longRangeIterator = cls }
         }
