@@ -79,9 +79,11 @@ extension Runtime {
         }
         GeneratorObject.coroutineShape = makeClass(GeneratorObject.coroutineClass).shapeID
         GeneratorObject.asyncGeneratorShape = makeClass(GeneratorObject.asyncGeneratorClass).shapeID
-        for table in [Enumerate.nativeClass, Zip.nativeClass, MapIterator.nativeClass, FilterIterator.nativeClass] {
-            export(makeClass(table))
-        }
+        let iterators = [Enumerate.nativeClass, Zip.nativeClass, MapIterator.nativeClass, FilterIterator.nativeClass].map { makeClass($0) }
+        Enumerate.shape = iterators[0].shapeID
+        Zip.shape = iterators[1].shapeID
+        MapIterator.shape = iterators[2].shapeID
+        iterators.forEach(export)
         export(ReverseIterator.cls)
         AliasIterator.cls = makeClass(AliasIterator.nativeClass)
         for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {

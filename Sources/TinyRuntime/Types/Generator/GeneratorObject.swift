@@ -223,6 +223,17 @@ func yieldValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
         caller[Int(header.pointee.destination)] = r[i.b]
         return Next(caller, caller.header.pointee.pc)
     }
+    return yieldElsewhere(i, generator, r, pc, t)
+}
+
+/// To a fold, if that takes the item at once. Calls nothing but what it ends with, so that it needs no stack.
+@inline(never)
+private func yieldElsewhere(_ i: Instruction, _ generator: GeneratorRef, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    if r.header.pointee.action == .fold, !generator.pointee.isHandling, foldQuickly(r[i.b], generator, r) {
+        // Nobody is to see that it yielded: it goes on.
+        r[i.a] = .none
+        return Next(r, pc)
+    }
     return slowYield(i, generator, r, pc, t)
 }
 
@@ -237,11 +248,6 @@ private func suspend(_ generator: GeneratorRef, at pc: PC, _ r: Registers, _ t: 
 private func slowYield(_ i: Instruction, _ generator: GeneratorRef, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let header = r.header
     let value = r[i.b]
-    if header.pointee.action == .fold, !generator.pointee.isHandling, foldQuickly(value, generator, r) {
-        // Nobody is to see that it yielded: it goes on.
-        r[i.a] = .none
-        return Next(r, pc)
-    }
     if header.pointee.action == .asyncStep, value.isKind(.asyncYield) {
         return endAsyncStep(value.object(AsyncYield.self).pointee.value, r, pc, t)
     }
