@@ -54,6 +54,9 @@ extension BytesObject {
             let method = given.first.cls.special(.bytes)
             if !method.isAbsent { return try BytesOperators.ownBytes(given.first, method) }
         }
+        if given.first.isExactly(.bytearray) || given.first.isKind(.memoryview), given.second.isAbsent, given.third.isAbsent {
+            return make(try BufferView(given.first).octets, cls)
+        }
         let octets = try BytesOperators.collect(given.first, given.second, given.third, "bytes")
         return octets.withUnsafeBufferPointer { make($0, cls) }
     }
