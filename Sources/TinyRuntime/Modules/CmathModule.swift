@@ -79,6 +79,9 @@ enum CmathModule {
             let z = try number(args[0])
             if turnsForEver(function, z) { throw valueError("math domain error") }
             if function == 5, z.1 == 0, abs(z.0) == 1 { throw valueError("math domain error") }
+            // What is multiplied by a zero stays one.
+            if function == 14, z.0 == 0, z.1.isNaN { return ComplexObject.make(z.0, z.1) }
+            if function == 13, z.1 == 0, z.0.isNaN { return ComplexObject.make(z.0, z.1) }
             return try checked(z, apply(function, z), function)
         }
     }
