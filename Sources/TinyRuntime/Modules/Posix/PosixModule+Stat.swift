@@ -34,6 +34,8 @@ extension PosixModule {
 
     static func status(_ path: SystemPath, _ directory: Int32, follow: Bool) throws(Raised) -> stat {
         var status = stat()
+        // The size is that of a file that a script has written and let go of.
+        if path.descriptor == nil { DirtyStreams.flushAll() }
         _ = try Posix.check(path) {
             if let descriptor = path.descriptor { return Int(Glibc.fstat(descriptor, &status)) }
             return Int(fstatat(directory, path.text, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW))
