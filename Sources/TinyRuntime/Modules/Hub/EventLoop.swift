@@ -60,6 +60,12 @@ final class EventLoop: TracedObject {
         return unsafeDowncast(value.object(BoxedObject.self).swiftObject, to: EventLoop.self)
     }
 
+    /// Whether anything could still happen in the loop of a thread's hub.
+    static func hasWork(_ t: ThreadRef) -> Bool {
+        guard let loop = try? of(t.pointee.hubLoop) else { return false }
+        return loop.ready.count > 0 || loop.firing.count > 0 || loop.references > 0
+    }
+
     // MARK: Callbacks
 
     /// Calls `function(*arguments)` in the next round; a fiber is switched to.
