@@ -130,6 +130,7 @@ public enum Runtime {
             warnings = parsed.warnings + compilation.warnings
             code = Code.make(compilation.code)
         } catch {
+            try report(error.earlierWarnings, fileName: fileName)
             throw raiseSyntaxError(error, fileName: fileName)
         }
         try report(warnings, fileName: fileName)
