@@ -194,6 +194,11 @@ func bindArguments(
     let keywordOnly = Int(code.pointee.keywordOnlyCount)
     let flags = code.codeFlags
     let total = Int(code.pointee.parameterCount)
+    if let names, given <= positional, named <= mostNamedQuickly, flags.isDisjoint(with: [.variadic, .variadicKeywords]),
+        bindQuickly(code, base, given, names)
+    {
+        return try fillDefaults(function, base, given)
+    }
     let variadicSlot = flags.contains(.variadic) ? positional + keywordOnly : -1
     let keywordsSlot = flags.contains(.variadicKeywords) ? total - 1 : -1
     // Nothing below runs script code, so the values may lie outside the registers for the moment.
@@ -224,6 +229,33 @@ func bindArguments(
     }
     try fillDefaults(function, base, given)
     _ = keywordOnly
+}
+
+/// How many named arguments `bindQuickly` takes.
+private let mostNamedQuickly = 16
+
+/// Where it keeps them for the moment; whoever holds the GIL may use it, until the next call.
+nonisolated(unsafe) private let namedQuickly = UnsafeMutablePointer<Value>.allocate(capacity: mostNamedQuickly)
+
+/// Puts the named arguments in their places, if each names a parameter (by its very string, which both the call and the function
+/// have interned) that has no argument yet. Else false, and all is as it was.
+private func bindQuickly(_ code: CodeRef, _ base: Registers, _ given: Int, _ names: TupleRef) -> Bool {
+    let named = names.count
+    namedQuickly.update(from: base + given, count: named)
+    for index in given ..< Int(code.pointee.parameterCount) { base[index] = .absent }
+    let first = max(given, Int(code.pointee.positionalOnlyCount))
+    let last = Int(code.pointee.argumentCount + code.pointee.keywordOnlyCount)
+    let parameters = code.pointee.localNames.object(Tuple.self).items
+    for index in 0 ..< named {
+        var place = first
+        while place < last, parameters[place] != names.items[index] { place += 1 }
+        guard place < last, base[place].isAbsent else {
+            (base + given).update(from: namedQuickly, count: named)
+            return false
+        }
+        base[place] = namedQuickly[index]
+    }
+    return true
 }
 
 private func bindKeyword(

@@ -301,7 +301,12 @@ func enterOnTop(
 @inline(never)
 func slowCallKeywords(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let names = r.constants[Int(pc[0])].object(Tuple.self)
-    return slowCall(r + i.b, i.c, names, i.a, .store, r, pc + 1, t)
+    let base = r + i.b
+    let callable = base.header.pointee.callable
+    if callable.isKind(.function), base >= t.pointee.segmentStart, base <= t.pointee.segmentEnd {
+        return callFunction(callable.object(Function.self), base, i.c, names, i.a, .store, r, pc + 1, t)
+    }
+    return slowCall(base, i.c, names, i.a, .store, r, pc + 1, t)
 }
 
 @inline(never)

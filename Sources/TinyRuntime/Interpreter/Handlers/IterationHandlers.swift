@@ -37,22 +37,45 @@ func forIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
     if iterator.isExactly(.generator) {
         return resume(iterator.object(GeneratorObject.self), .none, i.a, .next, r, pc, t)
     }
-    if iterator.isKind(.box) { return forIterateRows(iterator, i, r, pc, t) }
-    return slowForIterate(i, r, pc, t)
+    return forIterateQuickly(iterator, i, r, pc, t)
 }
 
-/// A round of `for a, b in zip(…)` or `enumerate(…)` over lists and tuples. Calls nothing but what it ends with, so that it
-/// needs no stack.
+/// A round of a for loop over a dict, its views, a set or a reversed list, and of `for a, b in zip(…)` or `enumerate(…)` over
+/// lists and tuples, while there is an item. Calls nothing but what it ends with, so that it needs no stack.
 @inline(never)
-private func forIterateRows(_ iterator: Value, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
-    if takesApart(i, r, pc) {
-        let following = Instruction(word: pc[0])
-        let isFilled = switch iterator.header.pointee.shape {
-        case Zip.shape: Zip.fillQuickly(r + following.a, following.c, from: iterator)
-        case Enumerate.shape: Enumerate.fillQuickly(r + following.a, following.c, from: iterator)
-        default: false
+private func forIterateQuickly(_ iterator: Value, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    guard iterator.isPointer else { return slowForIterate(i, r, pc, t) }
+    let following = Instruction(word: pc[0])
+    switch iterator.header.pointee.kind {
+    case .dictIterator:
+        let rows = iterator.object(DictIterator.self)
+        if rows.pointee.form == .items {
+            guard takesApart(i, r, pc), following.c == 2, let entry = rows.nextQuickly() else { break }
+            r[following.a] = entry.pointee.key
+            r[following.a + 1] = entry.pointee.value
+            return Next(r, pc + 1)
         }
+        guard let entry = rows.nextQuickly() else { break }
+        r[i.a] = rows.pointee.form == .keys ? entry.pointee.key : entry.pointee.value
+        return Next(r, pc)
+    case .setIterator:
+        guard let entry = iterator.object(SetIterator.self).nextQuickly() else { break }
+        r[i.a] = entry.pointee.key
+        return Next(r, pc)
+    case .box:
+        let shape = iterator.header.pointee.shape
+        if shape == ReverseIterator.listShape {
+            let value = ReverseIterator.nextQuickly(iterator)
+            guard !value.isAbsent else { break }
+            r[i.a] = value
+            return Next(r, pc)
+        }
+        guard shape == Zip.shape || shape == Enumerate.shape, takesApart(i, r, pc) else { break }
+        let isFilled = shape == Zip.shape
+            ? Zip.fillQuickly(r + following.a, following.c, from: iterator)
+            : Enumerate.fillQuickly(r + following.a, following.c, from: iterator)
         if isFilled { return Next(r, pc + 1) }
+    default: break
     }
     return slowForIterate(i, r, pc, t)
 }

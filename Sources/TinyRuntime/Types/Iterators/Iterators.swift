@@ -187,6 +187,17 @@ struct DictIterator {
 }
 
 extension UnsafeMutablePointer<DictIterator> {
+    /// The next entry, if there is one and the dict is as it was; else nil, and nothing has moved.
+    @inline(__always)
+    func nextQuickly() -> UnsafeMutablePointer<DictEntry>? {
+        guard let dict = pointee.dict, dict.pointee.count == pointee.expectedCount, pointee.left > 0, !pointee.isReversed else { return nil }
+        var position = pointee.position
+        guard let entry = dict.next(&position) else { return nil }
+        pointee.position = position
+        pointee.left &-= 1
+        return entry
+    }
+
     /// The next key and value of an iterator over items, written to two registers.
     func nextRow(into target: Registers) throws(Raised) -> RowOutcome {
         guard let entry = try nextEntry() else { return .ended }

@@ -271,7 +271,24 @@ final class ReverseIterator: NativeIterator, TracedObject {
     }
 
     static func make(_ sequence: Value) -> Value {
-        BoxedObject.make(ReverseIterator(sequence, sequence.object(List.self).count - 1), listClass)
+        let iterator = BoxedObject.make(ReverseIterator(sequence, sequence.object(List.self).count - 1), listClass)
+        listShape = iterator.header.pointee.shape
+        return iterator
+    }
+
+    /// The shape of the iterators over lists, once there has been one.
+    nonisolated(unsafe) private(set) static var listShape: ShapeID = 0
+
+    /// The next item of an iterator over a list, if there is one; else absent, and nothing has moved.
+    @inline(__always)
+    static func nextQuickly(_ iterator: Value) -> Value {
+        iterator.object(BoxedObject.self).withBorrowed(ReverseIterator.self) { own in
+            guard own.index >= 0, own.sequence.isExactly(.list) else { return .absent }
+            let list = own.sequence.object(List.self)
+            guard own.index < list.count else { return .absent }
+            own.index &-= 1
+            return list.items[own.index &+ 1]
+        }
     }
 
     static func make(_ sequence: Value, length: Int) -> Value {

@@ -103,7 +103,17 @@ extension SetObject {
 
     private static func difference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
         let other = try asSet(b)
-        return try filtered(set(a), like: a) { key, hash throws(Raised) in try other.find(key, hash) == nil }
+        let own = set(a)
+        guard own.pointee.count >> 2 > other.pointee.count else {
+            return try filtered(own, like: a) { key, hash throws(Raised) in try other.find(key, hash) == nil }
+        }
+        // Few to take out of many, as CPython does it.
+        let result = own.copy(a.kind)
+        var position = 0
+        while let entry = other.next(&position) {
+            if let found = try result.find(entry.pointee.key, entry.pointee.hash) { result.remove(found) }
+        }
+        return result
     }
 
     private static func symmetricDifference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {

@@ -171,9 +171,14 @@ extension SetRef {
     /// Removes a key; false if it was not there.
     func remove(_ key: Value) throws(Raised) -> Bool {
         guard let entry = try find(key, try TinyRuntime.hash(key)) else { return false }
+        remove(entry)
+        return true
+    }
+
+    /// Takes out an entry that `find` gave.
+    func remove(_ entry: UnsafeMutablePointer<SetEntry>) {
         entry.pointee.key = .tombstone
         pointee.count -= 1
-        return true
     }
 
     /// As `remove` and `discard` ask: see `containsKeyOrSet`.
@@ -196,6 +201,7 @@ extension SetRef {
     }
 
     /// The next key at or after a table position; nil at the end.
+    @inline(__always)
     func next(_ position: inout Int) -> UnsafeMutablePointer<SetEntry>? {
         guard let table = pointee.table else { return nil }
         while position <= pointee.mask {
@@ -252,6 +258,16 @@ struct SetIterator {
 }
 
 extension UnsafeMutablePointer<SetIterator> {
+    /// The next entry, if there is one and the set is as it was; else nil, and nothing has moved.
+    @inline(__always)
+    func nextQuickly() -> UnsafeMutablePointer<SetEntry>? {
+        guard let set = pointee.set, set.pointee.count == pointee.expectedCount else { return nil }
+        var position = pointee.position
+        guard let entry = set.next(&position) else { return nil }
+        pointee.position = position
+        return entry
+    }
+
     /// Keys still to come.
     var remaining: Int {
         guard let set = pointee.set, set.pointee.count == pointee.expectedCount else { return 0 }
