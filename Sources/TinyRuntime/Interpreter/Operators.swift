@@ -210,9 +210,11 @@ func concatenate(_ a: StrRef, _ b: StrRef) throws(Raised) -> StrRef {
     if b.pointee.byteCount == 0 { return a }
     if a.pointee.byteCount == 0 { return b }
     try checkSize(a.pointee.byteCount + b.pointee.byteCount)
+    if let grown = Str.append(b, to: a) { return grown }
     let result = Str.allocate(byteCount: a.pointee.byteCount + b.pointee.byteCount, count: a.count + b.count)
     result.bytes.update(from: a.bytes, count: a.pointee.byteCount)
     (result.bytes + a.pointee.byteCount).update(from: b.bytes, count: b.pointee.byteCount)
+    Str.noteSum(result)
     return result
 }
 

@@ -1,8 +1,9 @@
 // str: an immutable sequence of code points, held as UTF-8.
 //
-//     header | hash | byteCount | bytes …                               ASCII (header.detail = 1)
+//     header | hash | byteCount | bytes …                               ASCII
 //     header | hash | byteCount | bytes … | pad | count | offsets       otherwise
 //
+// (One that has grown by `+` has its bytes elsewhere, see Str+Append.swift; which of these it is, header.detail says.)
 // Lone surrogates are allowed (encoded as three bytes, "WTF-8"). ASCII text indexes its bytes; other text grows, at its
 // first index, a table of the byte offset of every 64th code point, so that indexing stays O(1) (as in PyPy). The hash
 // is keyed against flooding and kept; 0 means not yet computed.
@@ -16,6 +17,10 @@ public struct Str {
     public internal(set) var byteCount: Int
 
     static let bytesOffset = 24
+    /// Bits of header.detail: the text is ASCII; its bytes lie in a GrowingText; it is a concatenation of its own bytes.
+    static let ascii: UInt8 = 1
+    static let grown: UInt8 = 2
+    static let sum: UInt8 = 4
     static let shape = ShapeID(Kind.str.rawValue)
     /// Every so many code points the offset table has an entry.
     static let stride = 64
@@ -26,17 +31,25 @@ public typealias StrRef = UnsafeMutablePointer<Str>
 extension UnsafeMutablePointer<Str> {
     @inline(__always)
     public var bytes: UnsafeMutablePointer<UInt8> {
-        (UnsafeMutableRawPointer(self) + Str.bytesOffset).assumingMemoryBound(to: UInt8.self)
+        isGrown ? growingText.bytes : (UnsafeMutableRawPointer(self) + Str.bytesOffset).assumingMemoryBound(to: UInt8.self)
+    }
+
+    @inline(__always)
+    var isGrown: Bool { pointee.header.detail & Str.grown != 0 }
+
+    /// Where the bytes of a text that has grown lie.
+    var growingText: UnsafeMutablePointer<GrowingText> {
+        (UnsafeMutableRawPointer(self) + Str.bytesOffset).assumingMemoryBound(to: UnsafeMutablePointer<GrowingText>.self).pointee
     }
 
     public var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: pointee.byteCount) }
 
     @inline(__always)
-    public var isASCII: Bool { pointee.header.detail == 1 }
+    public var isASCII: Bool { pointee.header.detail & Str.ascii != 0 }
 
     /// Where the count of code points and the offset table of non-ASCII text lie.
     fileprivate var tail: UnsafeMutablePointer<Int> {
-        (UnsafeMutableRawPointer(self) + Str.bytesOffset + (pointee.byteCount + 7) & ~7).assumingMemoryBound(to: Int.self)
+        (UnsafeMutableRawPointer(self) + Str.bytesOffset + (isGrown ? 8 : (pointee.byteCount + 7) & ~7)).assumingMemoryBound(to: Int.self)
     }
 
     /// Code points.
@@ -134,6 +147,11 @@ extension UnsafeMutablePointer<Str> {
 // MARK: Making
 
 extension Str {
+    static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
+        let str = object.assumingMemoryBound(to: Str.self)
+        if str.isGrown { marker.mark(str.growingText) } else { traceExtra(object, .str, &marker) }
+    }
+
     /// Frees the offset table.
     static func release(_ object: UnsafeMutableRawPointer) {
         let str = object.assumingMemoryBound(to: Str.self)
@@ -147,7 +165,19 @@ extension Str {
         let str = allocateObject(extra == 0 ? size : (size + 7) & ~7 + extra, .str, shape).assumingMemoryBound(to: Str.self)
         str.pointee.hash = 0
         str.pointee.byteCount = byteCount
-        str.pointee.header.detail = isASCII ? 1 : 0
+        str.pointee.header.detail = isASCII ? ascii : 0
+        if !isASCII { str.setTail(count) }
+        return str
+    }
+
+    /// The beginning of a text that grows.
+    static func make(_ text: UnsafeMutablePointer<GrowingText>, byteCount: Int, count: Int) -> StrRef {
+        let isASCII = byteCount == count
+        let str = allocateObject(bytesOffset + (isASCII ? 8 : 24), .str, Str.shape).assumingMemoryBound(to: Str.self)
+        str.pointee.hash = 0
+        str.pointee.byteCount = byteCount
+        str.pointee.header.detail = isASCII ? grown | ascii : grown
+        (UnsafeMutableRawPointer(str) + bytesOffset).storeBytes(of: text, as: UnsafeMutablePointer<GrowingText>.self)
         if !isASCII { str.setTail(count) }
         return str
     }
