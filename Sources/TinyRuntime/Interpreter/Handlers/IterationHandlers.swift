@@ -40,7 +40,7 @@ func forIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
     return forIterateQuickly(iterator, i, r, pc, t)
 }
 
-/// A round of a for loop over a dict, its views, a set or a reversed list, and of `for a, b in zip(…)` or `enumerate(…)` over
+/// A round of a for loop over a dict, its views, a set, a string, bytes or a reversed list, and of `for a, b in zip(…)` or `enumerate(…)` over
 /// lists and tuples, while there is an item. Calls nothing but what it ends with, so that it needs no stack.
 @inline(never)
 private func forIterateQuickly(_ iterator: Value, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
@@ -57,6 +57,11 @@ private func forIterateQuickly(_ iterator: Value, _ i: Instruction, _ r: Registe
         }
         guard let entry = rows.nextQuickly() else { break }
         r[i.a] = rows.pointee.form == .keys ? entry.pointee.key : entry.pointee.value
+        return Next(r, pc)
+    case .sequenceIterator:
+        let value = iterator.object(SequenceIterator.self).nextCharacterOrOctet()
+        guard !value.isAbsent else { break }
+        r[i.a] = value
         return Next(r, pc)
     case .setIterator:
         guard let entry = iterator.object(SetIterator.self).nextQuickly() else { break }

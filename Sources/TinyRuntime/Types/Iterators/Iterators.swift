@@ -67,6 +67,26 @@ extension Value {
 }
 
 extension UnsafeMutablePointer<SequenceIterator> {
+    /// The next item of an ASCII str or of bytes, if there is one; else absent, and nothing has moved.
+    @inline(__always)
+    func nextCharacterOrOctet() -> Value {
+        let sequence = pointee.sequence
+        if sequence.isKind(.str) {
+            let str = sequence.object(Str.self)
+            guard str.isASCII, pointee.offset < str.pointee.byteCount,
+                let character = StrTables.latin1[Int(str.bytes[pointee.offset])]
+            else { return .absent }
+            pointee.index &+= 1
+            pointee.offset &+= 1
+            return Value(character)
+        }
+        guard sequence.isKind(.bytes) else { return .absent }
+        let octets = sequence.object(BytesObject.self)
+        guard pointee.index < octets.pointee.count else { return .absent }
+        pointee.index &+= 1
+        return Value(inline: Int(octets.bytes[pointee.index &- 1]))
+    }
+
     func next() throws(Raised) -> Value {
         let sequence = pointee.sequence
         let index = pointee.index
