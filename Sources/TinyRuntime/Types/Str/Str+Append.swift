@@ -6,8 +6,8 @@
 // CPython writes behind a string that nobody else refers to; here nobody counts references. Instead the result of a concatenation
 // that is appended to lies in a buffer with room behind it. Who appends to a text that ends where the used part of its buffer ends
 // writes there and makes a new str of the same buffer; the old one is its beginning, and stays as it was, since what has been used
-// never changes. Who appends to a text that others have appended to copies it. (Measured: 100,000 appends of two characters take 9 ms;
-// copied each time, 2.3 s.)
+// never changes. Who appends to a text that others have appended to copies it. (Measured: 100,000 appends of two characters take 10 ms;
+// copied each time, 1.4 s.)
 
 /// The memory behind strings that have grown from one another. Each begins at its first byte.
 struct GrowingText {
