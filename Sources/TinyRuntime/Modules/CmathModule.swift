@@ -128,6 +128,7 @@ enum CmathModule {
                     angle == 0 ? angle : Double(signOf: sin(angle), magnitudeOf: .infinity) * (radius < 0 ? -1 : 1))
             }
             if radius.isInfinite, angle.isNaN { return ComplexObject.make(.infinity, .nan) }
+            if radius.isNaN, angle == 0 { return ComplexObject.make(.nan, 0) }
             return ComplexObject.make(radius * cos(angle), angle == 0 ? radius * angle : radius * sin(angle))
         },
         test("isfinite(z, /)", "Return True if both the real and imaginary parts of z are finite, else False.") { isFinite($0) },
