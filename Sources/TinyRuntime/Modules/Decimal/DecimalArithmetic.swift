@@ -64,20 +64,13 @@ extension Rules {
 
     /// a · b + c, rounded once.
     func fma(_ a: Number, _ b: Number, _ c: Number, _ status: inout DecimalStatus) throws(Raised) -> Number {
-        let isNegative = a.isNegative != b.isNegative
         guard a.isFinite, b.isFinite else {
-            if a.isNaN || b.isNaN || c.isNaN { return try fmaNaN(a, b, c, &status) }
-            let product = infiniteProduct(a, b, &status)
-            return product.isNaN ? product : try add(product, c, &status)
+            let product = try multiply(a, b, &status)
+            return status.contains(.invalidOperation) ? product : try add(product, c, &status)
         }
-        return try add(Number(isNegative, try a.coefficient.times(b.coefficient), a.exponent + b.exponent), c, &status)
-    }
-
-    /// A signaling NaN goes before a quiet one, an earlier one before a later one.
-    private func fmaNaN(_ a: Number, _ b: Number, _ c: Number, _ status: inout DecimalStatus) throws(Raised) -> Number {
-        let operands = [a, b, c]
-        let chosen = operands.first { $0.form == .signaling } ?? operands.first { $0.isNaN } ?? c
-        return try Number.nan(chosen, nil, self, &status) ?? .nan
+        let product = Number(
+            a.isNegative != b.isNegative, try a.coefficient.times(b.coefficient), a.exponent + b.exponent)
+        return try add(product, c, &status)
     }
 
     // MARK: Quotients

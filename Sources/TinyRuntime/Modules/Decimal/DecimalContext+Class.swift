@@ -287,7 +287,7 @@ final class SignalView: TracedObject, PassiveObject {
         if b.boxed(SignalView.self) != nil { return canonical(own.status) == canonical(try Self.own(b).status) }
         guard b.isKind(.dict) else { return nil }
         let dict = b.object(Dict.self)
-        guard dict.pointee.count == DecimalSignals.all.count else { throw valueError("invalid signal dict") }
+        guard dict.pointee.count == DecimalSignals.all.count else { return false }
         let status = own.status
         for (index, cls) in DecimalSignals.classes.enumerated() {
             let entry = try dict.get(Value(cls))

@@ -9,38 +9,34 @@ enum DecimalConversion {
 
     /// `Decimal(value, context)`: exact, whatever the precision.
     static func construct(_ cls: ClassRef, _ value: Value, _ context: Value) throws(Raised) -> Value {
-        if cls.shapeID == DecimalObject.shape, value.isExactly(.decimal) { return value }
         let context = try DecimalContext.given(context)
+        if cls.shapeID == DecimalObject.shape, value.isExactly(.decimal) { return value }
         if floatOf(value) != nil { try context.note(.floatOperation) }
         return try Scratch.using { () throws(Raised) in
             var status = DecimalStatus()
-            let number = try exact(value, isLoose: true, Rules.widest, &status)
+            let number = try exact(value, &status)
             try context.note(status)
             return DecimalObject.make(number, cls)
         }
     }
 
-    /// A number as it is written, or a NaN and a signal.
-    private static func exact(
-        _ value: Value, isLoose: Bool, _ rules: Rules, _ status: inout DecimalStatus
-    ) throws(Raised) -> Number {
-        if value.isKind(.str) {
-            guard let number = try DecimalReader.read(value.object(Str.self), isLoose: isLoose) else {
-                status.insert(.conversionSyntax)
-                return .nan
-            }
-            return try bounded(number, rules, &status)
-        }
+    /// A number as it is written; nil: a text that is none.
+    private static func read(_ value: Value, isLoose: Bool) throws(Raised) -> Number? {
+        if value.isKind(.str) { return try DecimalReader.read(value.object(Str.self), isLoose: isLoose) }
         if let number = try DecimalMethods.operand(value) { return number }
         if let float = floatOf(value) { return try exact(float) }
         guard value.isKind(.tuple) || value.isKind(.list) else {
             throw typeError("conversion from \(typeName(value)) to Decimal is not supported")
         }
-        return try bounded(try number(ofTuple: try makeTuple(value)), rules, &status)
+        return try number(ofTuple: try makeTuple(value))
     }
 
-    /// A number that no context holds exactly is no number.
-    private static func bounded(_ number: Number, _ rules: Rules, _ status: inout DecimalStatus) throws(Raised) -> Number {
+    /// As above; a number that no context holds exactly is no number.
+    private static func exact(_ value: Value, _ status: inout DecimalStatus) throws(Raised) -> Number {
+        guard let number = try read(value, isLoose: true) else {
+            status.insert(.conversionSyntax)
+            return .nan
+        }
         var own = DecimalStatus()
         let fitted = try Rules.widest.fit(number, &own)
         if own.isDisjoint(with: [.inexact, .rounded, .clamped]) { return fitted }
@@ -52,19 +48,12 @@ enum DecimalConversion {
     static func create(_ value: Value, _ context: DecimalContext) throws(Raised) -> Value {
         if floatOf(value) != nil { try context.note(.floatOperation) }
         return try context.perform { rules, status throws(Raised) in
-            var number: Number
-            if value.isKind(.str) {
-                guard let read = try DecimalReader.read(value.object(Str.self), isLoose: false) else {
-                    status.insert(.conversionSyntax)
-                    return .nan
-                }
-                number = read
-            } else {
-                number = try exact(value, isLoose: false, rules, &status)
-                if !status.isEmpty { return number }
+            guard let number = try read(value, isLoose: false) else {
+                status.insert(.conversionSyntax)
+                return .nan
             }
             if number.isNaN, !number.coefficient.isZero, try number.digits() > rules.precision - (rules.clamps ? 1 : 0) {
-                status.insert(value.isKind(.str) ? .conversionSyntax : value.isDecimal ? .conversionSyntax : .invalidOperation)
+                status.insert(value.isKind(.str) || value.isDecimal ? .conversionSyntax : .invalidOperation)
                 return .nan
             }
             return try rules.fit(number, &status)

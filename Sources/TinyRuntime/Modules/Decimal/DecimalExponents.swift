@@ -48,7 +48,7 @@ extension Rules {
         if !a.isFinite { return try Number.nan(a, nil, self, &status) ?? a }
         var result = try fit(a, &status)
         guard result.isFinite else { return result }
-        if result.isZero { return try fit(try Number(result.isNegative, 0, 0), &status) }
+        if result.isZero { return try Number(result.isNegative, 0, 0) }
         let (shorter, zeros) = try result.coefficient.droppingZeros((clamps ? top : highest) - result.exponent)
         result.coefficient = shorter
         result.exponent += zeros

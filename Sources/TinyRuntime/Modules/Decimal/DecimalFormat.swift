@@ -45,6 +45,7 @@ private struct DecimalSpecification {
             align = 0x3D
             fill = 0x30
         }
+        if scanner.peek(0) == 0x30 { return nil }
         width = number(&scanner) ?? 0
         hasComma = scanner.take(0x2C)
         if scanner.take(0x2E) {
@@ -245,7 +246,9 @@ enum DecimalFormat {
             let value = dict.get(StrTables.intern(name))
             if value.isAbsent { return nil }
             guard value.isKind(.str) else { throw typeError("bad argument type for built-in operation") }
-            return value.object(Str.self)
+            let text = value.object(Str.self)
+            guard override.isAbsent || text.pointee.byteCount <= 4 else { throw valueError("invalid override dict") }
+            return text
         }
         if let point = try entry("decimal_point") { marks.point = Array(point.buffer) }
         if let separator = try entry("thousands_sep") { marks.separator = Array(separator.buffer) }
@@ -255,7 +258,10 @@ enum DecimalFormat {
             let list = grouping.object(List.self)
             for index in 0 ..< list.count { add(machineInt(list.items[index]) ?? 0, to: &marks) }
         } else if grouping.isKind(.str) {
-            for byte in grouping.object(Str.self).buffer { add(Int(byte), to: &marks) }
+            for byte in grouping.object(Str.self).buffer {
+                guard byte <= 127 else { throw valueError("invalid override dict") }
+                add(Int(byte), to: &marks)
+            }
         } else if !grouping.isAbsent {
             throw typeError("bad argument type for built-in operation")
         }

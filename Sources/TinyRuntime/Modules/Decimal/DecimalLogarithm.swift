@@ -33,12 +33,10 @@ extension Rules {
         if adjusted > 18 {
             return try inner.fit(try Number(false, 1, a.isNegative ? tiny - 2 : 2 * Rules.mostPrecision), &status)
         }
-        if adjusted < -precision - 1 {
+        if adjusted < -precision - 3 {
             // 1 and next to nothing.
-            let unit = try PowerOfTen.natural(precision + 1)
-            let one = Natural(PowerOfTen.words, count: 1)
-            return try inner.fit(
-                Number(false, a.isNegative ? try unit.minus(one) : try unit.plus(one), -precision - 1), &status)
+            status.formUnion([.inexact, .rounded])
+            return try paddedOne(false, precision - 1)
         }
         var extra = 4
         while true {
@@ -59,6 +57,7 @@ extension Rules {
 
     func ln(_ a: Number, _ status: inout DecimalStatus) throws(Raised) -> Number {
         if let simple = try simpleLogarithm(a, &status) { return simple }
+        if try a.order(try Number(false, 1, 0)) == 0 { return try Number(false, 0, 0) }
         return try logarithm(a, &status) { value, _ in value }
     }
 
@@ -81,8 +80,7 @@ extension Rules {
         if a.isNaN { return try Number.nan(a, nil, self, &status) ?? a }
         if a.isZero { return .infinity(true) }
         if a.isNegative { return invalid(&status) }
-        if a.isInfinite { return a }
-        return try a.order(try Number(false, 1, 0)) == 0 ? try Number(false, 0, 0) : nil
+        return a.isInfinite ? a : nil
     }
 
     private func logarithm(

@@ -57,7 +57,13 @@ enum DecimalMethods {
     }
 
     static func divideModulo(_ a: Value, _ b: Value, _ context: DecimalContext) throws(Raised) -> Value {
-        try Scratch.using { () throws(Raised) in
+        if let x = ShortDecimal(a), let y = ShortDecimal(b),
+            let quotient = context.rules.shortParts(x, y, wantsQuotient: true),
+            let rest = context.rules.shortParts(x, y, wantsQuotient: false)
+        {
+            return Value(Tuple.make(quotient, rest))
+        }
+        return try Scratch.using { () throws(Raised) in
             guard let x = try operand(a), let y = try operand(b) else { return .notImplemented }
             var status = DecimalStatus()
             let (quotient, rest) = try context.rules.divideModulo(x, y, &status)

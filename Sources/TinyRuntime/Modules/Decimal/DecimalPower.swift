@@ -70,7 +70,8 @@ extension Rules {
         return try fit(result, &status)
     }
 
-    private func paddedOne(_ isNegative: Bool, _ zeros: Int) throws(Raised) -> Number {
+    /// 1 with zeros behind the point.
+    func paddedOne(_ isNegative: Bool, _ zeros: Int) throws(Raised) -> Number {
         Number(isNegative, try PowerOfTen.natural(zeros), -zeros)
     }
 

@@ -79,7 +79,7 @@ extension Rules {
         var (quotient, rest) = b.word.dividingFullWidth((high, low))
         let ideal = a.exponent - b.exponent
         var exponent = ideal - shift
-        if rest != 0, Natural.digits(quotient) < precision {
+        if rest != 0, quotient < PowerOfTen.words[precision - 1] {
             let (digit, left) = b.word.dividingFullWidth(rest.multipliedFullWidth(by: 10))
             quotient = quotient &* 10 &+ digit
             rest = left
@@ -99,7 +99,7 @@ extension Rules {
 
     /// A product of two words that has more digits than are kept.
     func longProduct(_ a: ShortDecimal, _ b: ShortDecimal, _ status: inout DecimalStatus) -> Value? {
-        guard precision <= 19, !clamps else { return nil }
+        guard a.word != 0, b.word != 0, precision <= 19, !clamps else { return nil }
         let (high, low) = a.word.multipliedFullWidth(by: b.word)
         // The product has as many digits as both together or one less.
         var excess = Natural.digits(a.word) + Natural.digits(b.word) - 1 - precision

@@ -26,6 +26,9 @@ extension Natural {
 
     @inline(never)
     private func slowDigits() throws(Raised) -> Int {
+        // As for words, while the power is in the table.
+        let guess = bitLength * 30103 / 100_000
+        if guess < PowerOfTen.tableSize { return compare(try PowerOfTen.natural(guess)) < 0 ? guess : guess + 1 }
         // log10 in double precision settles all but numbers next to a power of ten.
         let top = Double(limbs[count - 1]) * 18446744073709551616.0 + Double(limbs[count - 2])
         let logarithm = log10(top) + Double(count - 2) * 19.265919722494796
@@ -169,17 +172,14 @@ extension Natural {
 
     /// The digits as ASCII.
     func text() throws(Raised) -> [UInt8] {
-        if count <= 1 {
-            var word = low
-            let length = Natural.digits(word)
+        if count <= 1 || count == 2 && limbs[1] < PowerOfTen.words[19] {
+            // Nineteen digits fit a word.
+            let unit = PowerOfTen.words[19]
+            let (high, word) = count == 2 ? unit.dividingFullWidth((limbs[1], limbs[0])) : (0, low)
+            let length = count == 2 ? Natural.digits(high) + 19 : Natural.digits(word)
             return [UInt8](unsafeUninitializedCapacity: length) { buffer, used in
-                var index = length
-                while index > 0 {
-                    index -= 1
-                    let (quotient, rest) = word.quotientAndRemainder(dividingBy: 10)
-                    buffer[index] = 0x30 + UInt8(truncatingIfNeeded: rest)
-                    word = quotient
-                }
+                Natural.write(word, buffer, count == 2 ? length - 19 : 0, length)
+                if count == 2 { Natural.write(high, buffer, 0, length - 19) }
                 used = length
             }
         }
@@ -197,6 +197,17 @@ extension Natural {
             for index in buffer.indices { buffer[index] |= 0x30 }
         }
         return bytes
+    }
+
+    private static func write(_ word: UInt, _ buffer: UnsafeMutableBufferPointer<UInt8>, _ start: Int, _ end: Int) {
+        var word = word
+        var index = end
+        while index > start {
+            index -= 1
+            let (quotient, rest) = word.quotientAndRemainder(dividingBy: 10)
+            buffer[index] = 0x30 + UInt8(truncatingIfNeeded: rest)
+            word = quotient
+        }
     }
 
     /// The number of ASCII digits.

@@ -60,7 +60,7 @@ enum Scratch {
 /// 10^k for every k: one word up to 10^19; kept up to 10^639; of the larger ones the last few are kept.
 enum PowerOfTen {
     static let mostInWord = 19
-    private static let tableSize = 640
+    static let tableSize = 640
 
     /// 10^0 … 10^19.
     nonisolated(unsafe) static let words: UnsafeMutablePointer<UInt> = {
