@@ -46,6 +46,7 @@ extension Runtime {
         let name = StrTables.intern("__main__")
         let main = ModuleObject.make(name)
         modules.set(name, Value(main))
+        main.pointee.namespace.set(StrTables.intern("__annotations__"), Value(Dict.make()))
         main.pointee.namespace.set(Names.builtins, Value(builtinsModule))
         Signals.installInterrupt()
         return main.pointee.namespace

@@ -29,6 +29,8 @@ public enum Runtime {
     nonisolated(unsafe) static var objectSetattr = Value.absent
     nonisolated(unsafe) static var objectDelattr = Value.absent
     nonisolated(unsafe) static var objectHash = Value.absent
+    nonisolated(unsafe) static var tupleHash = Value.absent
+    nonisolated(unsafe) static var strHash = Value.absent
     nonisolated(unsafe) static var objectStr = Value.absent
     /// `object.__new__` as it lies in the namespace (a staticmethod), and the function in it.
     nonisolated(unsafe) static var objectNew = Value.absent
@@ -128,6 +130,7 @@ public enum Runtime {
             warnings = parsed.warnings + compilation.warnings
             code = Code.make(compilation.code)
         } catch {
+            try report(error.earlierWarnings, fileName: fileName)
             throw raiseSyntaxError(error, fileName: fileName)
         }
         try report(warnings, fileName: fileName)

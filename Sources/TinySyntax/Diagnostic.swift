@@ -25,6 +25,8 @@ public struct SyntaxDiagnostic: Error, Sendable, Equatable {
     public var text: String?
     /// The text could still be continued to something valid: the prompt should ask for another line.
     public var isIncomplete: Bool
+    /// What had been warned of before the error was met.
+    public var earlierWarnings: [SyntaxDiagnostic] = []
 
     public init(
         kind: Kind, message: String, line: Int = 0, offset: Int = 0, endLine: Int = 0, endOffset: Int = 0,

@@ -62,21 +62,27 @@ public enum Parse {
         lexer.run()
         // The parser looks one token beyond the one it is at.
         if let last = lexer.tokens.last { lexer.tokens.append(last) }
+        var warnings: [SyntaxDiagnostic] = []
         let outcome = lexer.tokens.withUnsafeBufferPointer { tokens -> Result<ParseResult, ParseFailure> in
             guard let start = tokens.baseAddress else { return .failure(.rejected) }
-            return quickly(start, bytes, lexer, mode, stackBudget)
+            return quickly(start, bytes, lexer, mode, stackBudget, &warnings)
         }
         switch outcome {
         case .success(let result): return .success(result)
         case .failure(.rejected):
-            return .failure(LargeStack.run { Diagnoser.diagnose(lexer, mode) } ?? tooComplex)
+            var diagnostic = LargeStack.run { Diagnoser.diagnose(lexer, mode) } ?? tooComplex
+            diagnostic.earlierWarnings = lexer.warnings + warnings
+            return .failure(diagnostic)
         case .failure: return .failure(tooComplex)
         }
     }
 
     private static func quickly(
-        _ tokens: UnsafePointer<Token>, _ bytes: UnsafePointer<UInt8>, _ lexer: Lexer, _ mode: Mode, _ stackBudget: Int
+        _ tokens: UnsafePointer<Token>, _ bytes: UnsafePointer<UInt8>, _ lexer: Lexer, _ mode: Mode, _ stackBudget: Int,
+        _ earlierWarnings: inout [SyntaxDiagnostic]
     ) -> Result<ParseResult, ParseFailure> {
+        var earned: [SyntaxDiagnostic] = []
+        defer { earlierWarnings = earned }
         func attempt(_ budget: Int) -> Result<ParseResult, ParseFailure> {
             var parser = Parser(tokens: tokens, bytes: bytes, names: lexer.names.names, stackBudget: budget)
             do throws(ParseFailure) {
@@ -88,6 +94,7 @@ public enum Parse {
                     }
                 return .success(ParseResult(module: module, warnings: lexer.warnings + parser.warnings))
             } catch {
+                earned = parser.warnings
                 return .failure(error)
             }
         }

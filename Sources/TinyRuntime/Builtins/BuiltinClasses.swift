@@ -62,6 +62,8 @@ extension Runtime {
             if isPublic || [.range, .slice, .memoryview].contains(kind) { export(cls) }
             if kind == .generator { cls.fillLater { markIntrinsic($0.pointee.namespace.get(Names.send), .send) } }
             if kind == .str { cls.fillLater { markIntrinsic($0.pointee.namespace.get(StrTables.intern("join")), .join) } }
+            if kind == .str { cls.fillLater { strHash = $0.pointee.namespace.get(SpecialName.hash.string) } }
+            if kind == .tuple { cls.fillLater { tupleHash = $0.pointee.namespace.get(SpecialName.hash.string) } }
             if kind == .superObject { superClass = cls }
             if kind == .box { longRangeIterator = cls }
         }
@@ -77,9 +79,11 @@ extension Runtime {
         }
         GeneratorObject.coroutineShape = makeClass(GeneratorObject.coroutineClass).shapeID
         GeneratorObject.asyncGeneratorShape = makeClass(GeneratorObject.asyncGeneratorClass).shapeID
-        for table in [Enumerate.nativeClass, Zip.nativeClass, MapIterator.nativeClass, FilterIterator.nativeClass] {
-            export(makeClass(table))
-        }
+        let iterators = [Enumerate.nativeClass, Zip.nativeClass, MapIterator.nativeClass, FilterIterator.nativeClass].map { makeClass($0) }
+        Enumerate.shape = iterators[0].shapeID
+        Zip.shape = iterators[1].shapeID
+        MapIterator.shape = iterators[2].shapeID
+        iterators.forEach(export)
         export(ReverseIterator.cls)
         AliasIterator.cls = makeClass(AliasIterator.nativeClass)
         for (index, name) in (["dict_keys", "dict_values", "dict_items"] as [StaticString]).enumerated() {

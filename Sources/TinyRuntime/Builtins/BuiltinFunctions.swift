@@ -443,6 +443,28 @@ enum BuiltinFunctions {
         for (argument, name) in [(args[1], "sep"), (args[2], "end")] where !argument.isNone && !argument.isKind(.str) {
             throw typeError("\(name) must be None or a string, not \(typeName(argument))")
         }
+        if IOClasses.takesWholeLines(file) {
+            try printLine(values, args, file)
+        } else {
+            try printPieces(values, args, file)
+        }
+        if try truth(args[4]) { _ = try callMethod(file, Names.flush) }
+        return .none
+    }
+
+    /// To any object with a `write`: a call for each value, for each separator and for the end, as whoever counts them expects.
+    private static func printPieces(_ values: TupleRef, _ args: Arguments, _ file: Value) throws(Raised) {
+        for index in 0 ..< values.count {
+            if index > 0 { try writePiece(file, args[1].isNone ? Value(StrTables.intern(" ")) : args[1]) }
+            try writePiece(file, Value(try str(values.items[index])))
+        }
+        try writePiece(file, args[2].isNone ? Value(StrTables.intern("\n")) : args[2])
+    }
+
+    private static func writePiece(_ file: Value, _ text: Value) throws(Raised) { _ = try callMethod(file, Names.write, text) }
+
+    /// To a stream of our own: one write, so that lines of several threads don't mix.
+    private static func printLine(_ values: TupleRef, _ args: Arguments, _ file: Value) throws(Raised) {
         var text = TextBuilder()
         for index in 0 ..< values.count {
             if index > 0 { if args[1].isNone { text.append(" ") } else { text.append(args[1].object(Str.self)) } }
@@ -450,8 +472,6 @@ enum BuiltinFunctions {
         }
         if args[2].isNone { text.append("\n") } else { text.append(args[2].object(Str.self)) }
         try writeText(file, text.bytes)
-        if try truth(args[4]) { _ = try callMethod(file, Names.flush) }
-        return .none
     }
 }
 

@@ -36,10 +36,10 @@ enum TaskNames {
     /// `T1 "ann", started at dine.tr:20, still has lock (dine.tr:7)`: what an error that ended a task is to say about it. Empty
     /// for the main thread, unless it has a lock that others may wait for. With the GIL.
     /// - Parameter traceback: the traceback of the error, in whose variables locks are looked for, or None.
-    static func farewell(of task: ScriptTask, traceback: Value) -> String {
+    static func farewell(of task: ScriptTask, traceback: Value, _ given: String?) -> String {
         let held = ObjectNames(traceback: traceback).locks(of: task)
-        if task.spawnSite == nil, held.isEmpty || Threads.count < 2 { return "" }
-        let text = introduction(of: task)
+        if given == nil, task.spawnSite == nil, held.isEmpty || Threads.count < 2 { return "" }
+        let text = given.map { $0 + "," } ?? introduction(of: task)
         if held.isEmpty { return String(text.dropLast()) }
         return "\(text) still has " + held.map { DeadlockReport.told($0.lock, $0.name) }.joined(separator: ", ")
     }

@@ -24,10 +24,13 @@ struct Place: CustomStringConvertible {
     var file: String
     var line: Int
 
-    init(_ code: CodeRef, _ pc: PC) {
+    init(_ code: CodeRef, _ pc: PC) { self.init(code, offset: code.offset(of: pc)) }
+
+    /// `offset`: behind the instruction.
+    init(_ code: CodeRef, offset: Int) {
         let name = code.pointee.fileName.isKind(.str) ? code.pointee.fileName.object(Str.self).string : "?"
         file = name.lastIndex(of: "/").map { String(name[name.index(after: $0)...]) } ?? name
-        line = Int(code.range(at: max(0, code.offset(of: pc) - 1)).line)
+        line = Int(code.range(at: max(0, offset - 1)).line)
     }
 
     /// Where a task is: the innermost line that is not the library's.

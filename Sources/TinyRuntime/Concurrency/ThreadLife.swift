@@ -85,7 +85,7 @@ extension Threads {
                 let traceback = exception.isKind(.exception) ? exception.object(ExceptionObject.self).pointee.traceback : .none
                 reportUnraisable(
                     exception, shown: start.function, "Exception ignored in thread started by",
-                    task: TaskNames.farewell(of: thread, traceback: traceback))
+                    task: TaskNames.farewell(of: thread, traceback: traceback, nil))
             }
         }
         stopIfFinalizing(thread)

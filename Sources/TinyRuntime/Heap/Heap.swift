@@ -161,6 +161,11 @@ extension Heap {
 
     private mutating func allocateLarge(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
         guard let memory = malloc(size) else { outOfMemory() }
+        return adoptLarge(memory, size, kind, shape)
+    }
+
+    /// Makes memory that came from malloc a large object.
+    mutating func adoptLarge(_ memory: UnsafeMutableRawPointer, _ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
         memory.storeBytes(
             of: ObjectHeader(shape: shape, kind: kind, flags: .none, sizeClass: Heap.largeClass, detail: 0),
             as: ObjectHeader.self)

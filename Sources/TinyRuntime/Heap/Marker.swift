@@ -3,8 +3,13 @@ import CTiny
 import Glibc
 
 /// The stack of objects reached but not yet looked into.
+///
+/// An object's header is read when the object leaves the stack, not when it is reached: between the two it passes through a short
+/// window whose entries were asked of the memory when they came in ("prefetch on grey", Boehm 2000; the queue, Cher, Hosking and
+/// Vitek 2004). So an object may stand on the stack more than once. Loops over many values ask ahead themselves, and put each
+/// object on the stack once, marked: the lowest bit of its entry says so.
 public struct Marker {
-    private var stack: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    private var stack: UnsafeMutablePointer<UInt>
     private var count = 0
     private var capacity = 4096
     /// Bytes of objects marked in this collection, external buffers included as far as their kinds say.
@@ -25,46 +30,72 @@ public struct Marker {
     }
 
     @inline(__always)
-    mutating func mark(object: UnsafeMutableRawPointer) {
+    mutating func mark(object: UnsafeMutableRawPointer) { push(UInt(bitPattern: object)) }
+
+    /// As `mark`, at once: for objects that have most likely been reached before, or whose headers have been asked for.
+    @inline(__always)
+    mutating func markNow(object: UnsafeMutableRawPointer) {
         let header = object.assumingMemoryBound(to: ObjectHeader.self)
         guard !header.pointee.flags.contains(.marked) else { return }
         header.pointee.flags.insert(.marked)
-        if count == capacity { grow() }
-        stack[count] = object
-        count += 1
+        push(UInt(bitPattern: object) | Marker.isMarked)
+    }
+
+    @inline(__always)
+    mutating func markNow(_ value: Value) {
+        if value.isPointer { markNow(object: value.address) }
     }
 
     mutating func mark(_ values: UnsafeMutablePointer<Value>?, count: Int) {
         guard let values else { return }
-        let early = max(0, count - Marker.distance)
-        for index in 0 ..< early {
-            expect(values[index + Marker.distance])
-            mark(values[index])
+        if count <= Marker.few {
+            for index in 0 ..< count { mark(values[index]) }
+            return
         }
-        for index in early ..< count { mark(values[index]) }
+        for index in 0 ..< count {
+            if index + Marker.distance < count { expect(values[index + Marker.distance]) }
+            markNow(values[index])
+        }
     }
 
     /// How many values ahead of the one that is marked a loop asks for the next: most of its time would go into waiting for the
     /// headers of objects that lie all over the heap.
     static let distance = 8
 
+    /// How many values go on the stack without a look at their headers.
+    static let few = 32
+
+    private static let isMarked: UInt = 1
+
     /// The value will be marked soon.
     @inline(__always)
     func expect(_ value: Value) { tiny_prefetch(value.bits ^ Value.pointerTag) }
 
+    @inline(__always)
+    private mutating func push(_ entry: UInt) {
+        if count == capacity { grow() }
+        stack[count] = entry
+        count += 1
+    }
+
     @inline(never)
     private mutating func grow() {
-        let larger = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: capacity * 2)
+        let larger = UnsafeMutablePointer<UInt>.allocate(capacity: capacity * 2)
         larger.update(from: stack, count: count)
         stack.deallocate()
         stack = larger
         capacity *= 2
     }
 
-    /// The objects reached so far, unmarked again: who asks wants to know them, not to keep them.
+    /// The objects reached so far, each once, unmarked again: who asks wants to know them, not to keep them.
     mutating func takeReached() -> [UnsafeMutableRawPointer] {
-        let reached = Array(UnsafeBufferPointer(start: stack, count: count))
-        for object in reached { object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.remove(.marked) }
+        var seen: Set<UnsafeMutableRawPointer> = []
+        var reached: [UnsafeMutableRawPointer] = []
+        for index in 0 ..< count {
+            guard let object = UnsafeMutableRawPointer(bitPattern: stack[index] & ~Marker.isMarked), seen.insert(object).inserted else { continue }
+            object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.remove(.marked)
+            reached.append(object)
+        }
         count = 0
         return reached
     }
@@ -73,15 +104,46 @@ public struct Marker {
 
     /// Looks into every reached object until none is left.
     mutating func drain() {
-        let rows = kindTable
-        while count > 0 {
-            count -= 1
-            let object = stack[count]
-            let header = object.assumingMemoryBound(to: ObjectHeader.self)
-            liveBytes &+= header.pointee.sizeClass == Heap.largeClass ? 4096 : Int(header.pointee.sizeClass) * 16
-            mark(Shapes.table[Int(header.pointee.shape)].pointee.cls)
-            rows[Int(header.pointee.kind.rawValue)].trace(object, &self)
+        withUnsafeTemporaryAllocation(of: UInt.self, capacity: Marker.window) { window in
+            window.initialize(repeating: 0)
+            let window = window.baseAddress.unsafelyUnwrapped
+            var position = 0
+            var waiting = 0
+            while true {
+                var entering: UInt = 0
+                if count > 0 {
+                    count -= 1
+                    entering = stack[count]
+                    tiny_prefetch(UInt64(entering))
+                    waiting += 1
+                } else if waiting == 0 {
+                    return
+                }
+                let entry = window[position]
+                window[position] = entering
+                position = (position + 1) & (Marker.window - 1)
+                if entry != 0 {
+                    waiting -= 1
+                    look(into: entry)
+                }
+            }
         }
+    }
+
+    /// Entries that wait for their memory; a power of two.
+    private static let window = 8
+
+    @inline(__always)
+    private mutating func look(into entry: UInt) {
+        let object = UnsafeMutableRawPointer(bitPattern: entry & ~Marker.isMarked).unsafelyUnwrapped
+        let header = object.assumingMemoryBound(to: ObjectHeader.self)
+        if entry & Marker.isMarked == 0 {
+            guard !header.pointee.flags.contains(.marked) else { return }
+            header.pointee.flags.insert(.marked)
+        }
+        liveBytes &+= header.pointee.sizeClass == Heap.largeClass ? 4096 : Int(header.pointee.sizeClass) * 16
+        markNow(object: UnsafeMutableRawPointer(Shapes.table[Int(header.pointee.shape)].pointee.cls))
+        kindTable[Int(header.pointee.kind.rawValue)].trace(object, &self)
     }
 }
 

@@ -47,12 +47,14 @@ enum ReturnAction: UInt8 {
     case binary
     /// A comparison stored in a register, and one that decides a jump.
     case compare, compareTest
-    /// The result must be an iterator.
-    case iterator
+    /// The result must be an iterator, or an asynchronous one.
+    case iterator, asyncIterator
     /// `__next__` of forIterate: StopIteration ends the loop.
     case next
     /// `send` to a sub-iterator: its return is the result of the delegation and jumps by word 1.
     case sendDelegate
+    /// The same to an asynchronous generator that `async for` steps: a wrapped yield ends the step, as its result.
+    case asyncStep
     /// `__getattribute__`: AttributeError goes on to `__getattr__`.
     case getattribute
     /// A generator whose items a native function uses up (FoldHandlers).

@@ -199,7 +199,7 @@ private func interpret(_ t: ThreadRef, _ start: Next, isObserved: Bool, instruct
         case .getAsyncIterator: next = slowGetAsyncIterator(i, r, pc, t)
         case .getAsyncNext: next = slowGetAsyncNext(i, r, pc, t)
         case .endAsyncFor: next = slowEndAsyncFor(i, r, pc, t)
-        case .wrapAsyncYield: next = wrapAsyncYield(i, r, pc)
+        case .wrapAsyncYield: next = wrapAsyncYield(i, r, pc, t)
 
         case .getIterator: next = slowGetIterator(i, r, pc, t)
         case .forIterate: next = forIterate(i, r, pc, t)

@@ -115,7 +115,8 @@ private func announce(_ next: inout Next, _ previous: Next?, _ t: ThreadRef) thr
         try announceReturn(r, r.constants[i.bc], t)
         try announceStop(r, r.constants[i.bc], t)
     case .call, .callMethod, .callKeywords, .callMethodKeywords, .callSpread:
-        let callable = (r + i.b).header.pointee.callable
+        var callable = (r + i.b).header.pointee.callable
+        if callable.isKind(.boundMethod) { callable = callable.object(BoundMethod.self).pointee.function }
         guard !t.pointee.profileFunction.isNone, callable.isKind(.native) else { return .absent }
         try tellProfiler("c_call", r, callable, t)
         return callable

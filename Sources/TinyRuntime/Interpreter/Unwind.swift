@@ -58,6 +58,9 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
 private func leaveGenerator(_ r: Registers, _ t: ThreadRef) {
     let generator = r.header.pointee.extra.object(GeneratorObject.self)
     close(generator, r, t)
+    if r.header.pointee.action == .asyncStep {
+        AsyncStep.leave(generator, isClosed: t.raisedIs(.generatorExit) || t.raisedIs(.stopAsyncIteration))
+    }
     let isAsync = generator.pointee.header.shape == GeneratorObject.asyncGeneratorShape
     let isStop = t.raisedIs(.stopIteration)
     guard isStop || isAsync && t.raisedIs(.stopAsyncIteration) else { return }
@@ -81,10 +84,10 @@ private func absorb(_ action: ReturnAction, _ caller: Registers, _ pc: PC, _ t: 
         }
         _ = t.takeRaised()
         return Next(caller, pc + Instruction(word: pc[-1]).signedC)
-    case .sendDelegate:
+    case .sendDelegate, .asyncStep:
         return nil
     case .store, .exit, .construct, .discard, .test, .truth, .untruth, .binary, .compare, .compareTest, .iterator,
-        .getattribute, .getter, .fold, .fiber:
+        .asyncIterator, .getattribute, .getter, .fold, .fiber:
         return nil
     }
 }

@@ -32,7 +32,7 @@ enum BinasciiModule {
     }
 
     private static func hexlify(_ a: Arguments) throws(Raised) -> Value {
-        BytesObject.make(Array(try BytesText.hexText(try BufferView(a[0]).octets, a[1], a[2]).buffer))
+        BytesObject.make(Array(try BytesText.hexText(try BufferView(contiguous: a[0]).octets, a[1], a[2]).buffer))
     }
 
     private static func unhexlify(_ a: Arguments) throws(Raised) -> Value {

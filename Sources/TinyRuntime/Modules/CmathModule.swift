@@ -64,10 +64,24 @@ enum CmathModule {
         return ComplexObject.make(result.0, result.1)
     }
 
+    /// Whether exp, cosh, sinh, cos or sin of z would have an infinite angle.
+    private static func turnsForEver(_ function: Int32, _ z: (Double, Double)) -> Bool {
+        switch function {
+        case 6, 10: z.0.isInfinite && !z.1.isNaN
+        case 7, 11: z.1.isInfinite && !z.0.isNaN
+        case 8: z.1.isInfinite && !z.0.isNaN && z.0 != -.infinity
+        default: false
+        }
+    }
+
     private static func one(_ signature: StaticString, _ function: Int32) -> Native {
         Native(signature, "See the C library's complex function of this name.") { args throws(Raised) in
             let z = try number(args[0])
+            if turnsForEver(function, z) { throw valueError("math domain error") }
             if function == 5, z.1 == 0, abs(z.0) == 1 { throw valueError("math domain error") }
+            // What is multiplied by a zero stays one.
+            if function == 14, z.0 == 0, z.1.isNaN { return ComplexObject.make(z.0, z.1) }
+            if function == 13, z.1 == 0, z.0.isNaN { return ComplexObject.make(z.0, z.1) }
             return try checked(z, apply(function, z), function)
         }
     }

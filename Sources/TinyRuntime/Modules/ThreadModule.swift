@@ -123,8 +123,21 @@ enum ThreadModule {
             Threads.stackSize = size
             return Value(old)
         },
-        Native("_farewell(traceback=None, /)", "What is told about the thread that an error has ended: its name, who started it where, what it still has.") { args in
-            Value(Str.make(ScriptTask.current().map { TaskNames.farewell(of: $0, traceback: args[0]) } ?? ""))
+        Native("_farewell(traceback=None, introduction=None, /)", "What is told about the thread that an error has ended: its name, who started it where (or the introduction), what it still has.") { args in
+            let introduction = args[1].isKind(.str) ? args[1].object(Str.self).string : nil
+            return Value(Str.make(ScriptTask.current().map { TaskNames.farewell(of: $0, traceback: args[0], introduction) } ?? ""))
+        },
+        Native("_site()", "The line of the script that runs, not the library's: for _place_of, if anybody asks.") { _ in
+            let site = Place.site(currentThread().scriptFrame)
+            guard let site, let pc = site.pc, site.code.isKind(.code) else { return .none }
+            return Value(Tuple.make(site.code, Value(site.code.object(Code.self).offset(of: pc))))
+        },
+        Native("_place_of(site, /)", "What _site gave, as file:line; None if it gave nothing.") { args in
+            guard args[0].isKind(.tuple), args[0].object(Tuple.self).count == 2 else { return .none }
+            let items = args[0].object(Tuple.self).items
+            guard items[0].isKind(.code), items[1].isInlineInt else { return .none }
+            let code = items[0].object(Code.self)
+            return Value(Str.make(Place(code, offset: items[1].inlineInt).description))
         },
         Native("_shutdown()", "Wait for all threads that are no daemons.") { args throws(Raised) in
             while let thread = Threads.all.first(where: { !$0.isDaemon && $0 !== Threads.main && $0 !== Threads.current() }) {

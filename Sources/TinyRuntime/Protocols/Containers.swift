@@ -174,11 +174,14 @@ public func hash(_ value: Value) throws(Raised) -> Int {
     if value.isInlineInt { return value.inlineInt == -1 ? -2 : hashSmall(value.inlineInt) }
     if value.isExactly(.str) { return value.object(Str.self).hashValue }
     if let number = hashNumber(value) { return number }
-    if value.isExactly(.tuple) { return try hash(value.object(Tuple.self)) }
+    if value.isExactly(.tuple) { return try hashTuple(value.object(Tuple.self)) }
     if value.isNone { return 0xFCA8_6420 }
     if !value.isPointer { return Int(truncatingIfNeeded: value.bits & 0xFFFF) &* 0x9E37 }
     let method = value.cls.special(.hash)
     if method == Runtime.objectHash { return identityHash(value) }
+    // Subclasses that leave hashing to the built-in class.
+    if value.isKind(.tuple), method == Runtime.tupleHash { return try hashTuple(value.object(Tuple.self)) }
+    if value.isKind(.str), method == Runtime.strHash { return value.object(Str.self).hashValue }
     guard !method.isAbsent, !method.isNone else { throw typeError("unhashable type: '\(typeName(value))'") }
     let result = try callUnbound(method, value)
     if result.isInlineInt { return result.inlineInt == -1 ? -2 : result.inlineInt }
@@ -210,9 +213,32 @@ func tupleHash(_ items: Value..., mixesCount: Bool) throws(Raised) -> Int {
     return result.finish(count: mixesCount ? items.count : nil)
 }
 
-/// Tuples in tuples are walked with a stack of our own: the native one would not do for deep ones. The outermost tuple
-/// keeps all of them alive.
-private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
+/// Tuples in tuples take the native stack a few levels deep and a stack of our own below.
+func hashTuple(_ tuple: TupleRef, depth: Int = 0) throws(Raised) -> Int {
+    var state = TupleHash()
+    for index in 0 ..< tuple.count {
+        let item = tuple.items[index]
+        if item.isInlineInt {
+            state.combine(item.inlineInt == -1 ? -2 : item.inlineInt)
+        } else if !hashesAsTuple(item) {
+            state.combine(try hash(item))
+        } else if depth < 16 {
+            state.combine(try hashTuple(item.object(Tuple.self), depth: depth + 1))
+        } else {
+            state.combine(try hashDeep(item.object(Tuple.self)))
+        }
+    }
+    return state.finish(count: tuple.count)
+}
+
+/// Whether a value is a tuple whose class has not redefined hashing.
+@inline(__always)
+private func hashesAsTuple(_ value: Value) -> Bool {
+    value.isKind(.tuple) && (value.isExactly(.tuple) || value.cls.special(.hash) == Runtime.tupleHash)
+}
+
+/// As `hashTuple`, with a stack of our own. The outermost tuple keeps all of them alive.
+private func hashDeep(_ tuple: TupleRef) throws(Raised) -> Int {
     var current = TupleHash()
     var owner = tuple
     var index = 0
@@ -221,7 +247,7 @@ private func hash(_ tuple: TupleRef) throws(Raised) -> Int {
         if index < owner.count {
             let item = owner.items[index]
             index += 1
-            if item.isExactly(.tuple) {
+            if hashesAsTuple(item) {
                 outer.append((current, owner, index))
                 (current, owner, index) = (TupleHash(), item.object(Tuple.self), 0)
             } else {

@@ -130,7 +130,7 @@ enum QuotedPrintable {
             let endsLine = next == nil
             let quotes = byte > 126 || byte == 0x3D || header && byte == 0x5F
                 || byte == 0x2E && column == 0 && (next == nil || next == 0x0A || next == 0x0D || next == 0)
-                || isBlank && (quoteTabs && !(header && byte == 0x20) || endsLine && isText && !(header && byte == 0x20))
+                || isBlank && (quoteTabs || endsLine)
                 || !isBlank && byte < 33 || !isText && (byte == 0x0D || byte == 0x0A)
             let width = quotes ? 3 : 1
             if column + width >= 76, quotes || (next != nil && next != 0x0A) {

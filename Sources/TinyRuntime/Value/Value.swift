@@ -1,13 +1,14 @@
 // A value of the language: 64 bits, NaN-boxed.
 //
 //     any double that is not one of the patterns below      a float, as it is
-//     0111 1111 1111 1100 | 48-bit address                  a pointer to a heap object (ObjectHeader)
-//     0111 1111 1111 1110 | small number                    None, False, True, and marks no script ever sees
+//     1111 1111 1111 0100 | 48-bit address                  a pointer to a heap object (ObjectHeader)
+//     1111 1111 1111 0110 | small number                    None, False, True, and marks no script ever sees
 //     1111 1111 1111 1 | 51-bit two's complement            an integer
 //
-// Real NaNs are all stored as one of two patterns, one for each sign, so the other NaN patterns are free. Two integers
-// are recognised by one AND and one unsigned comparison; shifting both left by 13 lets the processor's overflow flag
-// do the range check of an addition. An integer beyond 51 bits is a heap object (IntObject).
+// Real NaNs are all stored as one of two patterns, one for each sign, so the other NaN patterns are free. What is no
+// float lies above all floats, so that one unsigned comparison tells them apart; two integers are recognised by one AND
+// and one comparison; shifting both left by 13 lets the processor's overflow flag do the range check of an addition. An
+// integer beyond 51 bits is a heap object (IntObject).
 //
 // Measured against the alternatives: enums with class payloads cost 20 ns a move (reference counting) instead of 0.3;
 // a low tag with 63-bit integers made integer loops up to 25 % faster and float loops two times slower.
@@ -20,11 +21,11 @@ public struct Value: Equatable, @unchecked Sendable {
     @inline(__always) public init(bits: UInt64) { self.bits = bits }
 
     static let integerTag: UInt64 = 0xFFF8_0000_0000_0000
-    static let pointerTag: UInt64 = 0x7FFC_0000_0000_0000
-    static let specialTag: UInt64 = 0x7FFE_0000_0000_0000
+    static let pointerTag: UInt64 = 0xFFF4_0000_0000_0000
+    static let specialTag: UInt64 = 0xFFF6_0000_0000_0000
     static let canonicalNaN: UInt64 = 0x7FF8_0000_0000_0000
     /// A NaN with a sign, which `math.copysign` shows: a signalling one, since the quiet pattern is an integer's.
-    static let negativeNaN: UInt64 = 0xFFF4_0000_0000_0000
+    static let negativeNaN: UInt64 = 0xFFF2_0000_0000_0000
     /// Bits of an address.
     static let addressMask: UInt64 = 0x0000_FFFF_FFFF_FFFF
 
@@ -87,10 +88,22 @@ extension Value {
 extension Value {
     /// Whether the bits are a double: neither an integer, nor a pointer, nor special.
     @inline(__always)
-    public var isFloat: Bool { bits < Value.pointerTag || bits &- 0x8000_0000_0000_0000 < 0x7FF8_0000_0000_0000 }
+    public var isFloat: Bool { bits < Value.pointerTag }
+
+    /// Whether both are floats.
+    @inline(__always)
+    static func bothFloats(_ a: Value, _ b: Value) -> Bool { a.isFloat && b.isFloat }
 
     @inline(__always)
     public var float: Double { Double(bitPattern: bits) }
+
+    /// From the result of arithmetic, unless that is a NaN: whose bits may be those of another value, and which the fast paths
+    /// leave to the slow ones, so that nothing waits for the question.
+    @inline(__always)
+    init?(number double: Double) {
+        guard double == double else { return nil }
+        bits = double.bitPattern
+    }
 
     @inline(__always)
     public init(_ double: Double) {
@@ -110,7 +123,7 @@ extension Value {
     @inline(__always) public var isAbsent: Bool { bits == Value.specialTag }
     @inline(__always) public var isBool: Bool { bits | 1 == Value.specialTag | 3 }
     @inline(__always) public var isTrue: Bool { bits == Value.specialTag | 3 }
-    @inline(__always) public var isPointer: Bool { bits >> 48 == 0x7FFC }
+    @inline(__always) public var isPointer: Bool { bits >> 48 == 0xFFF4 }
 
     /// The address of a pointer value; the caller has checked `isPointer`.
     @inline(__always)

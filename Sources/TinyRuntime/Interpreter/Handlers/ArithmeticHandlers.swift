@@ -13,8 +13,8 @@ func add(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: Value)
             r[i.a] = Value(shifted: sum)
             return Next(r, pc)
         }
-    } else if a.isFloat && b.isFloat {
-        r[i.a] = Value(a.float + b.float)
+    } else if Value.bothFloats(a, b), let result = Value(number: a.float + b.float) {
+        r[i.a] = result
         return Next(r, pc)
     }
     return slowBinary(0, i, a, b, r, pc, t)
@@ -29,8 +29,8 @@ func subtract(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: V
             r[i.a] = Value(shifted: difference)
             return Next(r, pc)
         }
-    } else if a.isFloat && b.isFloat {
-        r[i.a] = Value(a.float - b.float)
+    } else if Value.bothFloats(a, b), let result = Value(number: a.float - b.float) {
+        r[i.a] = result
         return Next(r, pc)
     }
     return slowBinary(1, i, a, b, r, pc, t)
@@ -45,8 +45,8 @@ func multiply(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: V
             r[i.a] = Value(shifted: product)
             return Next(r, pc)
         }
-    } else if a.isFloat && b.isFloat {
-        r[i.a] = Value(a.float * b.float)
+    } else if Value.bothFloats(a, b), let result = Value(number: a.float * b.float) {
+        r[i.a] = result
         return Next(r, pc)
     }
     return slowBinary(2, i, a, b, r, pc, t)
@@ -55,13 +55,13 @@ func multiply(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: V
 @inline(__always)
 func divide(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: Value) -> Next {
     let a = r[i.b]
-    if a.isFloat && b.isFloat && b.float != 0 {
-        r[i.a] = Value(a.float / b.float)
+    if Value.bothFloats(a, b) && b.float != 0, let result = Value(number: a.float / b.float) {
+        r[i.a] = result
         return Next(r, pc)
     }
     // Inline integers are exact as doubles, so the quotient is correctly rounded.
     if Value.bothInlineInts(a, b) && b.inlineInt != 0 {
-        r[i.a] = Value(Double(a.inlineInt) / Double(b.inlineInt))
+        r[i.a] = Value(bits: (Double(a.inlineInt) / Double(b.inlineInt)).bitPattern)
         return Next(r, pc)
     }
     return slowBinary(4, i, a, b, r, pc, t)
@@ -180,7 +180,7 @@ func compare(
         r[i.a] = Value(ints(a.shiftedInt, b.shiftedInt))
         return Next(r, pc)
     }
-    if a.isFloat && b.isFloat {
+    if Value.bothFloats(a, b) {
         r[i.a] = Value(floats(a.float, b.float))
         return Next(r, pc)
     }
@@ -196,7 +196,7 @@ func jumpIfCompare(
     if Value.bothInlineInts(a, b) {
         return ints(a.shiftedInt, b.shiftedInt) == (i.d != 0) ? jumpTo(pc + i.signedC, r, t) : Next(r, pc)
     }
-    if a.isFloat && b.isFloat {
+    if Value.bothFloats(a, b) {
         return floats(a.float, b.float) == (i.d != 0) ? jumpTo(pc + i.signedC, r, t) : Next(r, pc)
     }
     return slowJumpIfCompare(operatorIndex, i, a, b, r, pc, t)

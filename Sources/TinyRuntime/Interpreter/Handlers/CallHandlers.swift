@@ -439,7 +439,7 @@ func deliver(
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
     switch action {
-    case .store, .next, .sendDelegate, .getter, .getattribute, .fold:
+    case .store, .next, .sendDelegate, .asyncStep, .getter, .getattribute, .fold:
         r[destination] = value
     case .exit, .fiber:
         t.pointee.result = value
@@ -472,6 +472,9 @@ func deliver(
         guard value.cls.has(.next) else {
             return fail(typeError("iter() returned non-iterator of type '\(typeName(value))'"), r, pc, t)
         }
+        r[destination] = value
+    case .asyncIterator:
+        guard value.cls.has(.anext) else { return fail(notAsyncIterator(value), r, pc, t) }
         r[destination] = value
     }
     return Next(r, pc)

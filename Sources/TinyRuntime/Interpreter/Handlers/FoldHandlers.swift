@@ -71,14 +71,12 @@ private struct FoldState {
     }
 }
 
-/// Takes an item that is yielded, if that needs no call and the fold goes on afterwards.
+/// Takes an item that is yielded, if that needs no call at all and the fold goes on afterwards.
 @inline(__always)
 func foldQuickly(_ value: Value, _ generator: GeneratorRef, _ r: Registers) -> Bool {
     let state = FoldState(r.header.pointee.spare, generator.pointee.entryTop)
     switch state.fold {
-    case .list, .arguments:
-        state.base[FoldLayout.accumulator].object(List.self).append(value)
-        return true
+    case .list, .arguments: return state.base[FoldLayout.accumulator].object(List.self).appendIfRoom(value)
     case .sum: return addQuickly(value, state.base + FoldLayout.accumulator, state.base + FoldLayout.compensation)
     case .any, .all: return value.isBool && value.isTrue != (state.fold == .any)
     }
@@ -125,21 +123,30 @@ func foldStep(_ value: Value, _ generator: GeneratorRef, _ r: Registers, _ t: Th
     return next
 }
 
-/// Adds what needs no method: integers that stay small, floats (with compensation, as CPython since 3.12).
+/// Adds what needs no method and no memory: integers that stay small, floats (with compensation, as CPython since 3.12).
 @inline(__always)
 private func addQuickly(_ value: Value, _ total: Registers, _ compensation: Registers) -> Bool {
     let sum = total.pointee
     if Value.bothInlineInts(sum, value) {
-        total.pointee = Value(sum.inlineInt + value.inlineInt)
-        return true
+        let (next, overflow) = sum.shiftedInt.addingReportingOverflow(value.shiftedInt)
+        if !overflow { total.pointee = Value(shifted: next) }
+        return !overflow
     }
-    guard value.isFloat || value.isInlineInt, sum.isFloat || sum.isInlineInt && value.isFloat else { return false }
-    let high = sum.isFloat ? sum.float : Double(sum.inlineInt)
-    let x = value.isFloat ? value.float : Double(value.inlineInt)
+    let high: Double
+    let x: Double
+    if Value.bothFloats(sum, value) {
+        high = sum.float
+        x = value.float
+    } else {
+        guard value.isFloat || value.isInlineInt, sum.isFloat || sum.isInlineInt && value.isFloat else { return false }
+        high = sum.isFloat ? sum.float : Double(sum.inlineInt)
+        x = value.isFloat ? value.float : Double(value.inlineInt)
+    }
     let next = high + x
     let lost = abs(high) >= abs(x) ? (high - next) + x : (x - next) + high
-    compensation.pointee = Value(compensation.pointee.float + lost)
-    total.pointee = Value(next)
+    guard let known = Value(number: next), let correction = Value(number: compensation.pointee.float + lost) else { return false }
+    compensation.pointee = correction
+    total.pointee = known
     return true
 }
 

@@ -59,11 +59,9 @@ func slowSend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Nex
     let pc = pc + 1
     if target.isKind(.generator) {
         let generator = target.object(GeneratorObject.self)
-        if generator.pointee.state == .created || generator.pointee.state == .suspended,
-            generator.pointee.header.shape != GeneratorObject.asyncGeneratorShape,
-            !(generator.pointee.state == .created && !value.isNone)
-        {
-            return resume(generator, value, i.a, .sendDelegate, r, pc, t)
+        let isStep = generator.pointee.header.shape == GeneratorObject.asyncGeneratorShape
+        if generator.pointee.state == .created && value.isNone || generator.pointee.state == .suspended {
+            return resume(generator, value, i.a, isStep ? .asyncStep : .sendDelegate, r, pc, t)
         }
     }
     t.leave(r, pc)
@@ -88,6 +86,7 @@ func sendOrNext(_ target: Value, _ value: Value) throws(Raised) -> Value {
     let t = currentThread()
     do throws(Raised) {
         if target.isKind(.generator) {
+            if let step = AsyncStep.underWay(target) { return try step.send(value) }
             return try resumeFromNative(target.object(GeneratorObject.self), value)
         }
         if value.isNone {
@@ -149,7 +148,7 @@ func throwIntoGenerator(_ generator: GeneratorRef, _ exception: Value) throws(Ra
     }
     let result = try t.runNested { base in
         generator.pointee.entryTop = t.pointee.top
-        let next = resume(generator, .none, 0, .exit, base, leaveLoopWord, t)
+        let next = resume(generator, .none, 0, .exit, base, leaveLoopWord, t, isAlone: true)
         t.pointee.raised = exception
         // What the generator itself handles, not what its resumer does: that one's exception keeps the context it has.
         if generator.pointee.isHandling { exception.object(ExceptionObject.self).setContext(t.pointee.handled) }
@@ -172,6 +171,8 @@ func slowGetDelegate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef)
                 throw typeError("cannot 'yield from' a coroutine object in a non-coroutine generator")
             }
             r[i.a] = object
+        } else if object.isKind(.instance), object.cls.special(.iter).isKind(.function) {
+            return slowGetIterator(i, r, pc, t)
         } else {
             r[i.a] = try iterator(object)
         }
@@ -232,21 +233,31 @@ func slowGetAsyncIterator(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: Threa
         guard !method.isAbsent else {
             throw typeError("'async for' requires an object with __aiter__ method, got \(typeName(object))")
         }
-        let result = try callUnbound(method, object)
-        guard result.cls.has(.anext) else {
-            throw typeError(
-                "'async for' received an object from __aiter__ that does not implement __anext__: \(typeName(result))")
+        if method.isKind(.function) {
+            return callSpecial(method, object, .absent, .absent, count: 1, i.a, .asyncIterator, r, pc, t)
         }
+        let result = try callUnbound(method, object)
+        guard result.cls.has(.anext) else { throw notAsyncIterator(result) }
         r[i.a] = result
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
 }
 
+func notAsyncIterator(_ value: Value) -> Raised {
+    typeError("'async for' received an object from __aiter__ that does not implement __anext__: \(typeName(value))")
+}
+
+/// R[a] = what to await for the next item. For an asynchronous generator that is the generator itself, taken for a step
+/// (`send` makes it a frame): nobody can see the awaitable that would stand between the two.
 @inline(never)
 func slowGetAsyncNext(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     t.leave(r, pc)
     do {
         let object = r[i.b]
+        if object.isKind(.generator), !t.isTraced, try AsyncStep.beginInLoop(object) {
+            r[i.a] = object
+            return Next(r, pc)
+        }
         let method = object.cls.special(.anext)
         guard !method.isAbsent else {
             throw typeError("'async for' requires an iterator with __anext__ method, got \(typeName(object))")
@@ -273,7 +284,8 @@ func slowEndAsyncFor(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef)
 }
 
 @inline(never)
-func wrapAsyncYield(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+func wrapAsyncYield(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    if r.header.pointee.action == .asyncStep, !t.isTraced { return endAsyncStep(r[i.b], r, pc + 1, t) }
     r[i.a] = AsyncYield.make(r[i.b])
     return Next(r, pc)
 }

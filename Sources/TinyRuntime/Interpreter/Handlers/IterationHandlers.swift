@@ -37,7 +37,31 @@ func forIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
     if iterator.isExactly(.generator) {
         return resume(iterator.object(GeneratorObject.self), .none, i.a, .next, r, pc, t)
     }
+    if iterator.isKind(.box) { return forIterateRows(iterator, i, r, pc, t) }
     return slowForIterate(i, r, pc, t)
+}
+
+/// A round of `for a, b in zip(…)` or `enumerate(…)` over lists and tuples. Calls nothing but what it ends with, so that it
+/// needs no stack.
+@inline(never)
+private func forIterateRows(_ iterator: Value, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    if takesApart(i, r, pc) {
+        let following = Instruction(word: pc[0])
+        let isFilled = switch iterator.header.pointee.shape {
+        case Zip.shape: Zip.fillQuickly(r + following.a, following.c, from: iterator)
+        case Enumerate.shape: Enumerate.fillQuickly(r + following.a, following.c, from: iterator)
+        default: false
+        }
+        if isFilled { return Next(r, pc + 1) }
+    }
+    return slowForIterate(i, r, pc, t)
+}
+
+/// Whether the item is a temporary that the next instruction takes apart: no need to put it together first.
+@inline(__always)
+private func takesApart(_ i: Instruction, _ r: Registers, _ pc: PC) -> Bool {
+    let following = Instruction(word: pc[0])
+    return following.opcodeByte == Opcode.unpack.rawValue && following.b == i.a && i.a >= Int(r.header.pointee.code.pointee.localCount)
 }
 
 @inline(never)
@@ -51,11 +75,8 @@ func slowForIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     }
     t.leave(r, pc)
     do {
-        let following = Instruction(word: pc[0])
-        if following.opcodeByte == Opcode.unpack.rawValue, following.b == i.a,
-            i.a >= Int(r.header.pointee.code.pointee.localCount)
-        {
-            // The item is a temporary that the next instruction takes apart: no need to put it together first.
+        if takesApart(i, r, pc) {
+            let following = Instruction(word: pc[0])
             switch try nextRow(iterator, following.c, into: r + following.a) {
             case .filled: return Next(r, pc + 1)
             case .ended: return Next(r, pc + i.signedC)

@@ -26,11 +26,15 @@ enum AstModule {
                     text = try Runtime.decodeSource(text, encoding, fileName: fileName)
                     origin = .text
                 }
-                let module: Module
+                let parsed: ParseResult
                 do throws(SyntaxDiagnostic) {
-                    module = try Parse.parse(text, name: fileName, mode: mode, origin: origin).module
-                } catch { throw Runtime.raiseSyntaxError(error, fileName: fileName) }
-                return try AstBuilder(args[3].object(Dict.self), text).module(module)
+                    parsed = try Parse.parse(text, name: fileName, mode: mode, origin: origin)
+                } catch {
+                    try Runtime.report(error.earlierWarnings, fileName: fileName)
+                    throw Runtime.raiseSyntaxError(error, fileName: fileName)
+                }
+                try Runtime.report(parsed.warnings, fileName: fileName)
+                return try AstBuilder(args[3].object(Dict.self), text).module(parsed.module)
             },
             Native("_compile(tree, filename, classes, flags, optimize, /)", "The code of a tree.") { args throws(Raised) in
                 guard args[1].isKind(.str), args[2].isKind(.dict) else { throw typeError("_compile() takes a tree, a string and a dict") }

@@ -6,7 +6,9 @@ import CFFI
 import Glibc
 
 enum ForeignModule {
-    static let nativeModule = NativeModule("_foreign", doc: "Memory, libraries and functions of C.", functions: { memory + calls })
+    static let nativeModule = NativeModule("_foreign", doc: "Memory, libraries and functions of C.", functions: { memory + calls }) { contents throws(Raised) in
+        ForeignBlock.cls = contents.add(ForeignBlock.nativeClass)
+    }
 
     private static func pointer(_ value: Value) throws(Raised) -> UnsafeMutableRawPointer {
         guard let pointer = UnsafeMutableRawPointer(bitPattern: try index(value)) else { throw valueError("NULL pointer access") }
@@ -33,6 +35,7 @@ enum ForeignModule {
         Native("read(address, size, /)", "The bytes at an address.") { args throws(Raised) in
             let count = try size(args[1])
             if count == 0 { return BytesObject.make([UInt8]()) }
+            try checkSize(count)
             return BytesObject.make(UnsafeBufferPointer(start: try pointer(args[0]).assumingMemoryBound(to: UInt8.self), count: count))
         },
         Native("write(address, data, /)", "Put bytes to an address.") { args throws(Raised) in
@@ -40,6 +43,10 @@ enum ForeignModule {
             guard data.count > 0, let base = data.baseAddress else { return .none }
             memmove(try pointer(args[0]), base, data.count)
             return .none
+        },
+        Native("view(address, size, owner, /)", "A memoryview of the bytes at an address, which keeps their owner alive.") { args throws(Raised) in
+            let block = ForeignBlock(try pointer(args[0]), try size(args[1]), args[2])
+            return Value(try MemoryView.make(BoxedObject.make(block, ForeignBlock.cls)))
         },
         Native("length(address, /)", "How many bytes stand before the first zero.") { args throws(Raised) in
             Value(strlen(try pointer(args[0]).assumingMemoryBound(to: CChar.self)))

@@ -80,7 +80,13 @@ final class BufferedStream: TracedObject, PassiveObject {
         let view = Value(try MemoryView.make(Value(array)))
         let answer = try callMethod(raw, IOBase.readinto, view)
         if answer.isNone { return nil }
-        let got = try index(answer)
+        let got: Int
+        do throws(Raised) { got = try index(answer) } catch {
+            let cause = currentThread().takeRaised()
+            let failure = raise(.osError, "raw readinto() failed")
+            currentThread().pointee.raised.object(ExceptionObject.self).pointee.cause = cause
+            throw failure
+        }
         guard got >= 0, got <= count else {
             throw raise(.osError, "raw readinto() returned invalid length \(got) (should have been between 0 and \(count))")
         }
@@ -139,7 +145,7 @@ final class BufferedStream: TracedObject, PassiveObject {
         let raised = osError(EAGAIN)
         let error = currentThread().pointee.raised.object(ExceptionObject.self)
         let message = Value(Str.make("write could not complete without blocking"))
-        error.pointee.args = Value(Tuple.make(Value(Int(EAGAIN)), message))
+        error.pointee.args = Value(Tuple.make(Value(Int(EAGAIN)), message, Value(written)))
         error.setField(1, message)
         error.setField(4, Value(written))
         return raised

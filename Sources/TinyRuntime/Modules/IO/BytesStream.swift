@@ -155,7 +155,7 @@ final class BytesStream: TracedObject {
             return Value(Tuple.make(BytesObject.make(Octets(storage.buffer)), Value(stream.position), IOBase.attributes(of: args[0])))
         },
         Native("__setstate__(self, state, /)", "") { args throws(Raised) in
-            let stream = try own(args[0])
+            let (stream, _) = try open(args[0])
             guard args[1].isKind(.tuple), args[1].object(Tuple.self).count == 3 else { throw typeError("_io.BytesIO.__setstate__ argument should be 3-tuple, got \(typeName(args[1]))") }
             let state = args[1].object(Tuple.self)
             let storage = ByteArray.make(try BufferView(state.items[0]).octets)

@@ -18,6 +18,9 @@ enum IOClasses {
     nonisolated(unsafe) static var newlineDecoder = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var unsupported = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
+    /// Whether a stream is one of ours, whose `write` nobody can have replaced.
+    static func takesWholeLines(_ file: Value) -> Bool { file.isKind(.box) && (file.cls == wrapper || file.cls == string) }
+
     /// Makes the classes; `sys` needs them for its streams, before `_io` is imported.
     static func prepare() {
         func make(_ table: NativeClass, _ parent: ClassRef) -> ClassRef {
@@ -323,10 +326,28 @@ enum MutableOctets {
         }
     }
 
-    static func count(_ value: Value) throws(Raised) -> Int { try octets(value).count }
+    static func count(_ value: Value) throws(Raised) -> Int {
+        guard let view = try scripted(value) else { return try octets(value).count }
+        let count = view.byteCount
+        try view.letGo()
+        return count
+    }
+
+    /// What a `__buffer__` of the script hands out for writing; nil for built-in buffers.
+    private static func scripted(_ value: Value) throws(Raised) -> MemoryViewRef? {
+        guard value.isKind(.instance), value.cls.special(.buffer).isKind(.function) else { return nil }
+        let view = try MemoryView.make(value, flags: MemoryView.writableRequest)
+        if view.pointee.isReadOnly || !view.isContiguous { throw fail(value) }
+        return view
+    }
 
     static func fill(_ value: Value, _ source: Octets) throws(Raised) {
-        let target = try octets(value)
+        guard let view = try scripted(value) else { return try copy(source, to: try octets(value)) }
+        try copy(source, to: try octets(Value(view)))
+        try view.letGo()
+    }
+
+    private static func copy(_ source: Octets, to target: UnsafeMutableBufferPointer<UInt8>) throws(Raised) {
         guard source.count <= target.count, let to = target.baseAddress, let from = source.baseAddress else { return }
         memmove(to, from, source.count)
     }

@@ -181,7 +181,7 @@ final class StringStream: TracedObject {
             return Value(Tuple.make(Value(Str.make(stream.text)), newline, Value(stream.position), IOBase.attributes(of: args[0])))
         },
         Native("__setstate__(self, state, /)", "") { args throws(Raised) in
-            let stream = try own(args[0])
+            let stream = try open(args[0])
             guard args[1].isKind(.tuple), args[1].object(Tuple.self).count == 4 else {
                 throw typeError("_io.StringIO.__setstate__ argument should be 4-tuple, got \(typeName(args[1]))")
             }

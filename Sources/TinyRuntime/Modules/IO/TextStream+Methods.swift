@@ -27,7 +27,10 @@ extension TextStream {
 
     static func checkText(_ value: Value, _ name: String) throws(Raised) {
         guard value.isNone || value.isKind(.str) else { throw typeError("TextIOWrapper() argument '\(name)' must be str or None, not \(typeName(value))") }
-        if value.isKind(.str), value.object(Str.self).buffer.contains(0) { throw valueError("embedded null character") }
+        guard value.isKind(.str) else { return }
+        let text = value.object(Str.self)
+        if text.hasSurrogates { _ = try Codecs.encode(text, Str.make("utf-8"), Str.make("strict")) }
+        if text.buffer.contains(0) { throw valueError("embedded null character") }
     }
 
     static let nativeClass = NativeClass("TextIOWrapper", kind: .box, doc: "Character and line based layer over a BufferedIOBase object, buffer.", flags: [.isBase, .hasDict, .isWeakReferenceable], methods: [
@@ -36,6 +39,9 @@ extension TextStream {
             try checkText(args[2], "encoding")
             try checkText(args[3], "errors")
             if args[2].isNone { try IOModule.warnOfDefault(stackLevel: 1) }
+            // What fails here leaves the object as if it had never been initialised.
+            stream.buffer = .absent
+            stream.native = nil
             let newline = try NewlineMode(args[4])
             let isDefault = args[2].isNone || args[2].object(Str.self).equals("locale")
             stream.isLineBuffered = try truth(args[5])
@@ -112,6 +118,9 @@ extension TextStream {
         },
         Native("reconfigure(self, *, encoding=None, errors=None, newline=?, line_buffering=None, write_through=None)", "Reconfigure the text stream with new parameters.") { args throws(Raised) in
             let stream = try attached(args[0])
+            if args[1].isKind(.str), args[1].object(Str.self).buffer.contains(0) {
+                throw raise(.lookupError, "unknown encoding: \(args[1].object(Str.self).string)")
+            }
             try checkText(args[1], "encoding")
             try checkText(args[2], "errors")
             if stream.hasRead, !args[1].isNone || !args[2].isNone || args.has(3) {
@@ -125,6 +134,7 @@ extension TextStream {
                 let encoding = args[1].isNone ? stream.encoding : args[1].object(Str.self).equals("locale") ? IOModule.defaultEncoding : args[1]
                 let errors = !args[2].isNone ? args[2] : args[1].isNone ? stream.errors : Value(StrTables.intern("strict"))
                 try stream.setEncoding(encoding, errors, newline)
+                try stream.startEncoding()
             }
             stream.isLineBuffered = lines
             stream.writesThrough = through

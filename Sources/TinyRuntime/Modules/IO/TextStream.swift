@@ -80,6 +80,11 @@ final class TextStream: TracedObject, PassiveObject {
         pending = []
         forgetRead()
         try setEncoding(encoding, errors, newline)
+        try startEncoding()
+    }
+
+    /// From here on text is written in an encoding that nothing has been written in.
+    func startEncoding() throws(Raised) {
         hasWritten = false
         if isSeekable, canWrite {
             // Text appended to a file gets no byte order mark.
@@ -372,7 +377,8 @@ final class TextStream: TracedObject, PassiveObject {
 
     /// Octets of text in the stream's encoding.
     func writeOctets(_ octets: Octets) throws(Raised) {
-        if !chars.isEmpty || !fed.isEmpty {
+        // What is read ahead of a stream without positions is not in the way of what is written.
+        if isSeekable, !chars.isEmpty || !fed.isEmpty {
             forgetRead()
             decoder?.reset()
         }
@@ -382,8 +388,14 @@ final class TextStream: TracedObject, PassiveObject {
             if flushes { try native.flushOutput() }
             return
         }
-        pending.append(contentsOf: octets)
-        if flushes || pending.count > chunkSize {
+        if pending.count + octets.count > chunkSize {
+            let copy = Array(octets)
+            try flushPending()
+            pending.append(contentsOf: copy)
+        } else {
+            pending.append(contentsOf: octets)
+        }
+        if flushes || pending.count >= chunkSize {
             try flushPending()
             if flushes, !writesThrough { _ = try callMethod(buffer, Names.flush) }
         }

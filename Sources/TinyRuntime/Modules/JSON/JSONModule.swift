@@ -23,9 +23,9 @@ enum JSONModule {
             try quoted(args[0], .unicode)
         },
         Native("scanstring(string, end, strict=True, /)", "Scan the string s for a JSON string. End is the index of the character in s after the quote that started the JSON string.") { args throws(Raised) in
+            let end = try index(args[1])
             guard args[0].isKind(.str) else { throw typeError("first argument must be a string, not \(typeName(args[0]))") }
             let text = args[0].object(Str.self)
-            let end = try index(args[1])
             guard end >= 0, end <= text.count else { throw valueError("end is out of bounds") }
             var reader = JSONReader(text, Dict.make())
             reader.position = end == text.count ? reader.count : text.byteOffset(end)

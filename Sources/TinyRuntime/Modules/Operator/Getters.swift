@@ -21,6 +21,9 @@ class Getter: TracedObject {
             })
     }
 
+    /// How the getters are called, for `inspect.signature`.
+    static let signature: [Accessors] = [Accessors("__text_signature__") { _ in Value(Str.make("(obj, /)")) }]
+
     /// The arguments of a call that takes exactly one object.
     static func single(_ args: Arguments, _ name: String) throws(Raised) -> Value {
         if args[2].object(Dict.self).pointee.count > 0 { throw typeError("\(name)() takes no keyword arguments") }
@@ -57,7 +60,7 @@ final class ItemsGetter: Getter {
                 Value(Tuple.make(Value(args[0].cls), Value(try own(args[0], ItemsGetter.self).names)))
             },
         ],
-        construct: { args throws(Raised) in
+        attributes: signature, construct: { args throws(Raised) in
             BoxedObject.make(ItemsGetter(try given(args, "itemgetter")), args[0].object(ClassObject.self))
         })
 }
@@ -94,7 +97,7 @@ final class AttributeGetter: Getter {
                 Value(Tuple.make(Value(args[0].cls), Value(try own(args[0], AttributeGetter.self).names)))
             },
         ],
-        construct: { args throws(Raised) in
+        attributes: signature, construct: { args throws(Raised) in
             let names = try given(args, "attrgetter")
             let interned = blankTuple(names.count)
             for index in 0 ..< names.count {
@@ -150,7 +153,7 @@ final class MethodCaller: Getter {
                 return Value(Tuple.make(maker, Value(own.arguments())))
             },
         ],
-        construct: { args throws(Raised) in
+        attributes: signature, construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count > 0 else { throw typeError("methodcaller needs at least one argument, the method name") }
             guard positional.items[0].isKind(.str) else { throw typeError("method name must be a string") }

@@ -9,6 +9,8 @@ struct ScatteredOctets {
     let memory: UnsafeMutablePointer<UInt8>
     let total: Int
     let buffers: ListRef
+    /// The octets as a gathering call wants them: of objects that can't change as they lie there, else of one copy.
+    let vectors: UnsafeMutableBufferPointer<iovec>
 
     /// - Throws: TypeError for what is no buffer, or cannot be written to.
     init(_ value: Value, isWritable: Bool, _ message: String) throws(Raised) {
@@ -20,8 +22,15 @@ struct ScatteredOctets {
             total += isWritable ? try MutableOctets.count(item) : try BufferView(item).count
         }
         try checkSize(total)
-        memory = UnsafeMutablePointer<UInt8>.allocate(capacity: max(total, 1))
         self.total = total
+        if !isWritable, let vectors = try ScatteredOctets.unchanging(buffers) {
+            self.vectors = vectors
+            memory = .allocate(capacity: 1)
+            return
+        }
+        memory = UnsafeMutablePointer<UInt8>.allocate(capacity: max(total, 1))
+        vectors = .allocate(capacity: 1)
+        vectors.initialize(repeating: iovec(iov_base: memory, iov_len: total))
         guard !isWritable else { return }
         var offset = 0
         for position in 0 ..< buffers.count {
@@ -31,10 +40,41 @@ struct ScatteredOctets {
                 if let base = view.octets.baseAddress { (memory + offset).update(from: base, count: count) }
                 offset += count
             } catch {
-                memory.deallocate()
+                deallocate()
                 throw error
             }
         }
+    }
+
+    func deallocate() {
+        memory.deallocate()
+        vectors.deallocate()
+    }
+
+    /// Where the octets lie if all belong to bytes objects, which the list then holds in place of views of them. Nil: some
+    /// could be resized while the call waits.
+    private static func unchanging(_ buffers: ListRef) throws(Raised) -> UnsafeMutableBufferPointer<iovec>? {
+        guard 1 ... 1024 ~= buffers.count else { return nil }
+        for position in 0 ..< buffers.count {
+            let item = buffers.items[position]
+            guard item.isKind(.bytes) || item.isKind(.memoryview) && item.object(MemoryView.self).isContiguous
+                && item.object(MemoryView.self).pointee.owner.isKind(.bytes)
+            else { return nil }
+        }
+        let vectors = UnsafeMutableBufferPointer<iovec>.allocate(capacity: buffers.count)
+        for position in 0 ..< buffers.count {
+            let item = buffers.items[position]
+            do throws(Raised) {
+                let octets = try BufferView(item).octets
+                vectors.initializeElement(
+                    at: position, to: iovec(iov_base: UnsafeMutableRawPointer(mutating: octets.baseAddress), iov_len: octets.count))
+            } catch {
+                vectors.deallocate()
+                throw error
+            }
+            if item.isKind(.memoryview) { buffers.items[position] = item.object(MemoryView.self).pointee.owner }
+        }
+        return vectors
     }
 
     /// Hands what was read to the buffers, in their order.
@@ -83,7 +123,7 @@ extension PosixModule {
         Native("readv(fd, buffers, /)", "Read from a file descriptor fd into an iterable of buffers.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
             let parts = try ScatteredOctets(args[1], isWritable: true, "readv() arg 2 must be a sequence")
-            defer { parts.memory.deallocate() }
+            defer { parts.deallocate() }
             let count = try Posix.transferring(descriptor, POLLIN) { Glibc.read(descriptor, parts.memory, parts.total) }
             try parts.scatter(count)
             return Value(count)
@@ -91,13 +131,15 @@ extension PosixModule {
         Native("writev(fd, buffers, /)", "Iterate over buffers, and write the contents of each to a file descriptor.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
             let parts = try ScatteredOctets(args[1], isWritable: false, "writev() arg 2 must be a sequence")
-            defer { parts.memory.deallocate() }
-            return Value(try Posix.transferring(descriptor, POLLOUT, count: parts.total) { Glibc.write(descriptor, parts.memory, parts.total) })
+            defer { parts.deallocate() }
+            return Value(try Posix.transferring(descriptor, POLLOUT, count: parts.total) {
+                Glibc.writev(descriptor, parts.vectors.baseAddress, Int32(clamping: parts.vectors.count))
+            })
         },
         Native("preadv(fd, buffers, offset, flags=0, /)", "Reads from a file descriptor into a number of mutable bytes-like objects.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
             let parts = try ScatteredOctets(args[1], isWritable: true, "preadv2() arg 2 must be a sequence")
-            defer { parts.memory.deallocate() }
+            defer { parts.deallocate() }
             let place = Int64(try index(args[2]))
             let flags = try Posix.int32(args[3])
             let count = try Posix.blocking(nil) {
@@ -110,13 +152,12 @@ extension PosixModule {
         Native("pwritev(fd, buffers, offset, flags=0, /)", "Writes the contents of bytes-like objects to a file descriptor at a given offset.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
             let parts = try ScatteredOctets(args[1], isWritable: false, "pwritev() arg 2 must be a sequence")
-            defer { parts.memory.deallocate() }
+            defer { parts.deallocate() }
             let place = Int64(try index(args[2]))
             let flags = try Posix.int32(args[3])
             return Value(
                 try Posix.blocking(nil) {
-                    var part = iovec(iov_base: parts.memory, iov_len: parts.total)
-                    return tiny_pwritev2(descriptor, &part, 1, place, flags)
+                    tiny_pwritev2(descriptor, parts.vectors.baseAddress, Int32(clamping: parts.vectors.count), place, flags)
                 })
         },
         Native("sendfile(out_fd, in_fd, offset, count)", "Copy count bytes from file descriptor in_fd to file descriptor out_fd.") { args throws(Raised) in

@@ -92,29 +92,26 @@ enum SocketMessages {
             let socket = try SocketObject.own(args[0])
             let list = try makeList(args[1])
             let parts = try ScatteredOctets(Value(list), isWritable: false, "sendmsg(): argument 1 must be iterable")
-            defer { parts.memory.deallocate() }
+            defer { parts.deallocate() }
             var control = try control(args.has(2) ? args[2] : .absent)
             let asked = try Posix.int32(args[3])
             let flags = asked | Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
             var address = args.has(4) && !args[4].isNone ? try SocketAddress(args[4], socket.family, "sendmsg") : nil
             return Value(
                 try socket.transfer(POLLOUT, waits: asked & Int32(MSG_DONTWAIT) == 0) {
-                    var part = iovec(iov_base: parts.memory, iov_len: parts.total)
-                    return control.withUnsafeMutableBytes { buffer in
-                        withUnsafeMutablePointer(to: &part) { part in
-                            func send(_ name: UnsafeMutableRawPointer?, _ length: socklen_t) -> Int {
-                                var message = msghdr()
-                                message.msg_name = name
-                                message.msg_namelen = length
-                                message.msg_iov = part
-                                message.msg_iovlen = 1
-                                message.msg_control = buffer.isEmpty ? nil : buffer.baseAddress
-                                message.msg_controllen = buffer.count
-                                return Glibc.sendmsg(socket.descriptor, &message, flags)
-                            }
-                            guard address != nil else { return send(nil, 0) }
-                            return address?.withPointer { send(UnsafeMutableRawPointer($0), $1.pointee) } ?? -1
+                    control.withUnsafeMutableBytes { buffer in
+                        func send(_ name: UnsafeMutableRawPointer?, _ length: socklen_t) -> Int {
+                            var message = msghdr()
+                            message.msg_name = name
+                            message.msg_namelen = length
+                            message.msg_iov = parts.vectors.baseAddress
+                            message.msg_iovlen = parts.vectors.count
+                            message.msg_control = buffer.isEmpty ? nil : buffer.baseAddress
+                            message.msg_controllen = buffer.count
+                            return Glibc.sendmsg(socket.descriptor, &message, flags)
                         }
+                        guard address != nil else { return send(nil, 0) }
+                        return address?.withPointer { send(UnsafeMutableRawPointer($0), $1.pointee) } ?? -1
                     }
                 })
         },
@@ -133,7 +130,7 @@ enum SocketMessages {
             let socket = try SocketObject.own(args[0])
             let list = try makeList(args[1])
             let parts = try ScatteredOctets(Value(list), isWritable: true, "recvmsg_into(): argument 1 must be iterable")
-            defer { parts.memory.deallocate() }
+            defer { parts.deallocate() }
             let (received, control, flags, address) = try receive(
                 socket, parts.memory, parts.total, args.has(2) ? args[2] : .absent, args[3])
             try parts.scatter(min(received, parts.total))

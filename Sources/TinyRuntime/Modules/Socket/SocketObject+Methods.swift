@@ -3,15 +3,17 @@ import CTiny
 import Glibc
 
 extension SocketObject {
-    /// Octets for receiving: made anew for each call, freed after it.
-    private static func receive(
-        _ socket: SocketObject, _ count: Int, _ flags: Int32, _ address: UnsafeMutablePointer<SocketAddress>?
-    ) throws(Raised) -> [UInt8] {
+    /// Receives into memory that is made anew for each call, and makes something of it.
+    private static func receive<Result>(
+        _ socket: SocketObject, _ count: Int, _ flags: Int32, _ address: UnsafeMutablePointer<SocketAddress>?,
+        _ body: (BytesBuffer, Int) throws(Raised) -> Result
+    ) throws(Raised) -> Result {
         guard count >= 0 else { throw valueError("negative buffersize in recv") }
         try checkSize(count)
-        guard let memory = malloc(max(count, 1)) else { throw raise(.memoryError) }
-        defer { free(memory) }
+        guard let buffer = BytesBuffer(count) else { throw raise(.memoryError) }
+        defer { buffer.free() }
         let descriptor = socket.descriptor
+        let memory = buffer.octets
         let received = try socket.transfer(POLLIN, waits: flags & Int32(MSG_DONTWAIT) == 0) {
             guard let count = SystemFaults.room("recv", count) else { return -1 }
             guard let address else { return recv(descriptor, memory, count, flags | Int32(MSG_DONTWAIT)) }
@@ -20,28 +22,37 @@ extension SocketObject {
                 recvfrom(descriptor, memory, count, flags | Int32(MSG_DONTWAIT), $0, $1)
             }
         }
-        return Array(UnsafeBufferPointer(start: memory.assumingMemoryBound(to: UInt8.self), count: received))
+        return try body(buffer, received)
     }
 
     private static let receiving: [Native] = [
         Native("recv(self, bufsize, flags=0, /)", "Receive data from the socket.") { args throws(Raised) in
-            BytesObject.make(try receive(try own(args[0]), try index(args[1]), try Posix.int32(args[2]), nil))
+            try receive(try own(args[0]), try index(args[1]), try Posix.int32(args[2]), nil) { buffer, count throws(Raised) in
+                buffer.taken(count)
+            }
         },
         Native("recvfrom(self, bufsize, flags=0, /)", "Like recv(buffersize, flags) but also return the sender's address info.") { args throws(Raised) in
             var address = SocketAddress()
-            let octets = try receive(try own(args[0]), try index(args[1]), try Posix.int32(args[2]), &address)
-            return Value(Tuple.make(BytesObject.make(octets), address.value()))
+            let octets = try receive(
+                try own(args[0]), try index(args[1]), try Posix.int32(args[2]), &address
+            ) { buffer, count throws(Raised) in buffer.taken(count) }
+            return Value(Tuple.make(octets, address.value()))
         },
         Native("recv_into(self, buffer, nbytes=0, flags=0)", "A version of recv() that stores its data into a buffer.") { args throws(Raised) in
-            let octets = try receive(try own(args[0]), try room(args[1], args[2]), try Posix.int32(args[3]), nil)
-            try octets.withUnsafeBufferPointer { view throws(Raised) in try MutableOctets.fill(args[1], view) }
-            return Value(octets.count)
+            try receive(try own(args[0]), try room(args[1], args[2]), try Posix.int32(args[3]), nil) { buffer, count throws(Raised) in
+                try MutableOctets.fill(args[1], Octets(start: buffer.octets, count: count))
+                return Value(count)
+            }
         },
         Native("recvfrom_into(self, buffer, nbytes=0, flags=0)", "Like recv_into(buffer[, nbytes[, flags]]) but also return the sender's address info.") { args throws(Raised) in
             var address = SocketAddress()
-            let octets = try receive(try own(args[0]), try room(args[1], args[2]), try Posix.int32(args[3]), &address)
-            try octets.withUnsafeBufferPointer { view throws(Raised) in try MutableOctets.fill(args[1], view) }
-            return Value(Tuple.make(Value(octets.count), address.value()))
+            let received = try receive(
+                try own(args[0]), try room(args[1], args[2]), try Posix.int32(args[3]), &address
+            ) { buffer, count throws(Raised) in
+                try MutableOctets.fill(args[1], Octets(start: buffer.octets, count: count))
+                return count
+            }
+            return Value(Tuple.make(Value(received), address.value()))
         },
     ]
 

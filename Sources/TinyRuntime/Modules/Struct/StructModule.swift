@@ -28,6 +28,12 @@ enum StructModule {
             throw StructFormat.fail("pack_into expected \(format.valueCount) items for packing (got \(count))")
         }
         let packed = try pack(format, values, count)
+        if target.isKind(.instance), target.cls.special(.buffer).isKind(.function) {
+            let view = try MemoryView.make(target, flags: MemoryView.writableRequest)
+            let result = try packInto(format, Value(view), offset, values, count)
+            try view.letGo()
+            return result
+        }
         guard target.isKind(.bytearray) || target.isKind(.memoryview) || target.isKind(.box) else {
             throw typeError("pack_into() argument must be read-write bytes-like object, not \(typeName(target))")
         }

@@ -100,6 +100,12 @@ extension UnsafeMutablePointer<BoxedObject> {
         return try outcome.get()
     }
 
+    /// Calls `body` with the object, which is known to be of that class; the box keeps it alive, so nothing is counted.
+    @inline(__always)
+    func withBorrowed<Object: AnyObject, Result>(_ type: Object.Type, _ body: (Object) -> Result) -> Result {
+        Unmanaged.passUnretained(unsafeDowncast(pointee.object, to: Object.self))._withUnsafeGuaranteedRef(body)
+    }
+
     var swiftObject: AnyObject { pointee.object }
 }
 

@@ -45,8 +45,8 @@ struct BufferView {
     static func isBytesLike(_ value: Value) -> Bool {
         switch value.kind {
         case .bytes, .bytearray, .memoryview: true
-        case .box: value.object(BoxedObject.self).swiftObject is any BufferExporter
-        default: false
+        case .box where value.object(BoxedObject.self).swiftObject is any BufferExporter: true
+        default: value.isPointer && value.cls.special(.buffer).isKind(.function)
         }
     }
 
@@ -65,9 +65,14 @@ struct BufferView {
             let copy = try view.copied()
             return BufferView(owner: copy, octets: copy.object(BytesObject.self).buffer)
         case .box:
-            guard let exporter = value.object(BoxedObject.self).swiftObject as? any BufferExporter else { return nil }
+            guard let exporter = value.object(BoxedObject.self).swiftObject as? any BufferExporter else { return try scripted(value) }
             return BufferView(owner: value, octets: UnsafeBufferPointer(exporter.exportedBuffer().octets))
-        default: return nil
+        default: return try scripted(value)
         }
+    }
+
+    private static func scripted(_ value: Value) throws(Raised) -> BufferView? {
+        guard let copy = try MemoryView.octets(ofScripted: value) else { return nil }
+        return BufferView(owner: copy, octets: copy.object(BytesObject.self).buffer)
     }
 }

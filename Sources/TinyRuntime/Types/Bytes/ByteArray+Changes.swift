@@ -42,6 +42,12 @@ extension ByteArray {
         },
         Native("extend(self, iterable_of_ints, /)", "Append the octets of an iterable.") { a throws(Raised) in
             let octets: [UInt8]
+            if a[1].isKind(.bytes) {
+                let array = a[0].object(ByteArray.self)
+                let added = a[1].object(BytesObject.self).buffer
+                if !added.isEmpty { try array.replace(array.pointee.count, array.pointee.count, added) }
+                return .none
+            }
             if let view = try BufferView.view(a[1]) {
                 octets = Array(view.octets)
             } else if a[1].isKind(.str) {

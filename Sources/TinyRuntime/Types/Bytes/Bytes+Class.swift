@@ -47,6 +47,16 @@ extension BytesObject {
         {
             return given.first
         }
+        // `bytes(x)` hands on what a `__bytes__` of the script gives, be it of a subclass.
+        if !cls.pointee.flags.contains(.isHeapType), given.first.isPointer, given.second.isAbsent, given.third.isAbsent,
+            given.first.cls.pointee.flags.contains(.isHeapType)
+        {
+            let method = given.first.cls.special(.bytes)
+            if !method.isAbsent { return try BytesOperators.ownBytes(given.first, method) }
+        }
+        if given.first.isExactly(.bytearray) || given.first.isKind(.memoryview), given.second.isAbsent, given.third.isAbsent {
+            return make(try BufferView(given.first).octets, cls)
+        }
         let octets = try BytesOperators.collect(given.first, given.second, given.third, "bytes")
         return octets.withUnsafeBufferPointer { make($0, cls) }
     }

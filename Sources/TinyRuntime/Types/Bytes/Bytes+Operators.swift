@@ -154,13 +154,8 @@ enum BytesOperators {
         }
         let isBytes = name.utf8CodeUnitCount == 5
         let method = source.isPointer && isBytes ? source.cls.special(.bytes) : .absent
-        if !method.isAbsent, !source.isKind(.bytes) || !source.isExactly(.bytes), !source.isKind(.bytearray) {
-            if method.isNone { throw typeError("'\(typeName(source))' object is not callable") }
-            let result = try callUnbound(method, source)
-            guard result.isKind(.bytes) else {
-                throw typeError("__bytes__ returned non-bytes (type \(typeName(result)))")
-            }
-            return Array(result.object(BytesObject.self).buffer)
+        if !method.isAbsent, source.cls.pointee.flags.contains(.isHeapType) || !BufferView.isBytesLike(source) {
+            return Array(try ownBytes(source, method).object(BytesObject.self).buffer)
         }
         if Args.isIndex(source), let size = try sizeWanted(source) {
             guard let count = machineInt(size) else {
@@ -173,6 +168,14 @@ enum BytesOperators {
         if BufferView.isBytesLike(source) { return Array(try BufferView(source).octets) }
         guard isIterable(source) else { throw typeError("cannot convert '\(typeName(source))' object to \(name)") }
         return try octets(of: source, name)
+    }
+
+    /// What a `__bytes__` gives.
+    static func ownBytes(_ source: Value, _ method: Value) throws(Raised) -> Value {
+        if method.isNone { throw typeError("'\(typeName(source))' object is not callable") }
+        let result = try callUnbound(method, source)
+        guard result.isKind(.bytes) else { throw typeError("__bytes__ returned non-bytes (type \(typeName(result)))") }
+        return result
     }
 
     /// The items of an iterable as octets.

@@ -20,6 +20,16 @@ struct BytesObject {
         return bytes
     }
 
+    /// Makes memory that came from malloc, with `count` octets at `offset`, an object: no copy is made of many.
+    fileprivate static func adopt(_ memory: UnsafeMutableRawPointer, _ count: Int) -> Value {
+        let size = (offset + count + 7) & ~7
+        let object = heap.adoptLarge(realloc(memory, size) ?? memory, size, .bytes, ShapeID(Kind.bytes.rawValue))
+            .assumingMemoryBound(to: BytesObject.self)
+        object.pointee.hash = 0
+        object.pointee.count = count
+        return Value(object)
+    }
+
     static func make(_ buffer: UnsafeBufferPointer<UInt8>) -> Value {
         let bytes = allocate(buffer.count)
         if let base = buffer.baseAddress { memcpy(bytes.bytes, base, buffer.count) }
@@ -136,4 +146,32 @@ extension ByteArrayRef {
 /// How many views exist of an object's octets. Shared by the object and its views, whichever the sweep frees first.
 final class ExportCounter {
     var count = 0
+}
+
+/// Memory that a system call writes to and that becomes a bytes object afterwards; the collector does not know it before.
+final class BytesBuffer {
+    private var memory: UnsafeMutableRawPointer?
+    /// Where the call writes.
+    let octets: UnsafeMutablePointer<UInt8>
+
+    /// Nil: there is no memory for so many.
+    init?(_ count: Int) {
+        guard let memory = malloc((BytesObject.offset + count + 7) & ~7) else { return nil }
+        self.memory = memory
+        octets = (memory + BytesObject.offset).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// The first `count` octets as an object.
+    func taken(_ count: Int) -> Value {
+        guard let memory, BytesObject.offset + count > Heap.largestCell else {
+            return BytesObject.make(UnsafeBufferPointer(start: octets, count: count))
+        }
+        self.memory = nil
+        return BytesObject.adopt(memory, count)
+    }
+
+    func free() {
+        Glibc.free(memory)
+        memory = nil
+    }
 }

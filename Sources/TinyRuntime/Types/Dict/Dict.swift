@@ -60,13 +60,20 @@ extension Dict {
         if dict.pointee.header.detail == 1 { marker.mark(DefaultDict.factory(Value(dict))) }
         guard let entries = dict.pointee.entries else { return }
         let used = Int(dict.pointee.used)
-        for index in 0 ..< used {
-            if index + Marker.distance < used {
-                marker.expect(entries[index + Marker.distance].key)
-                marker.expect(entries[index + Marker.distance].value)
+        if used <= Marker.few {
+            for index in 0 ..< used {
+                marker.mark(entries[index].key)
+                marker.mark(entries[index].value)
             }
-            marker.mark(entries[index].key)
-            marker.mark(entries[index].value)
+        } else {
+            for index in 0 ..< used {
+                if index + Marker.distance < used {
+                    marker.expect(entries[index + Marker.distance].key)
+                    marker.expect(entries[index + Marker.distance].value)
+                }
+                marker.markNow(entries[index].key)
+                marker.markNow(entries[index].value)
+            }
         }
         marker.mark(storage: entries, dict.entryBytes)
         if dict.pointee.indices != nil { marker.mark(storage: dict.pointee.indices, dict.indexBytes) }

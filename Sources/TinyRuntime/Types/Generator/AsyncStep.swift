@@ -90,9 +90,43 @@ final class AsyncStep: TracedObject {
     /// Header detail of a generator that has been closed: no further step starts.
     private static let closed: UInt8 = 1
 
+    // MARK: Steps without an object
+
+    /// Takes an asynchronous generator for a step that the loop makes. False: another step is under way, or there is
+    /// nothing to step; an object is to tell.
+    static func beginInLoop(_ generator: Value) throws(Raised) -> Bool {
+        let target = generator.object(GeneratorObject.self)
+        guard target.pointee.header.shape == GeneratorObject.asyncGeneratorShape, !target.pointee.asyncRunning.isTrue,
+            target.pointee.state == .created || target.pointee.state == .suspended
+        else { return false }
+        try AsyncHooks.announce(generator)
+        target.pointee.asyncRunning = .true
+        return true
+    }
+
+    /// A step that the loop made is over.
+    static func leave(_ target: GeneratorRef, isClosed: Bool) {
+        target.pointee.asyncRunning = .false
+        if isClosed { target.pointee.header.detail = closed }
+    }
+
+    /// The step that the loop is making of an asynchronous generator; nil for other generators.
+    static func underWay(_ generator: Value) -> AsyncStep? {
+        guard generator.header.pointee.shape == GeneratorObject.asyncGeneratorShape else { return nil }
+        let step = AsyncStep(generator, .send(.none))
+        step.phase = .running
+        return step
+    }
+
+    /// What a generator delegates to, as a script sees it.
+    static func shown(_ delegate: Value) -> Value {
+        guard delegate.isKind(.generator), let step = underWay(delegate) else { return delegate }
+        return BoxedObject.make(step, sendClass)
+    }
+
     // MARK: Steps
 
-    private func send(_ value: Value) throws(Raised) -> Value {
+    func send(_ value: Value) throws(Raised) -> Value {
         try checkReuse()
         guard phase == .fresh else { return try settle { () throws(Raised) in try resumeFromNative(target, value) } }
         if case .send(let first) = action {
@@ -124,13 +158,13 @@ final class AsyncStep: TracedObject {
         return try settle { () throws(Raised) in try GeneratorObject.throwOrDelegate(target, exit) }
     }
 
-    private func throwing(_ exception: ExceptionRef) throws(Raised) -> Value {
+    func throwing(_ exception: ExceptionRef) throws(Raised) -> Value {
         try checkReuse()
         if phase == .fresh { try begin() }
         return try settle { () throws(Raised) in try GeneratorObject.throwOrDelegate(target, exception) }
     }
 
-    private func close() throws(Raised) {
+    func close() throws(Raised) {
         guard phase != .done else { return }
         let t = currentThread()
         do {

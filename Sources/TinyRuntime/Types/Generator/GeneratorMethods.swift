@@ -99,7 +99,7 @@ extension GeneratorObject {
                 Value(generator(object).pointee.state == .running || generator(object).pointee.asyncRunning.isTrue)
             },
             Accessors(name("suspended")) { Value(generator($0).pointee.state == .suspended) },
-            Accessors(name("delegate")) { generator($0).delegate },
+            Accessors(name("delegate")) { AsyncStep.shown(generator($0).delegate) },
         ]
     }
 
@@ -181,7 +181,8 @@ extension GeneratorObject {
         let outcome: Value
         do {
             outcome = try delegating(target) { () throws(Raised) in
-                if delegate.isKind(.generator), delegate.header.pointee.shape != asyncGeneratorShape {
+                if delegate.isKind(.generator) {
+                    if let step = AsyncStep.underWay(delegate) { return try step.throwing(exception) }
                     return try throwOrDelegate(delegate.object(GeneratorObject.self), exception)
                 }
                 let method = try getOptionalAttribute(delegate, Names.throwName)
@@ -239,7 +240,8 @@ extension GeneratorObject {
     }
 
     private static func closeDelegate(_ delegate: Value) throws(Raised) {
-        if delegate.isKind(.generator), delegate.header.pointee.shape != asyncGeneratorShape {
+        if delegate.isKind(.generator) {
+            if let step = AsyncStep.underWay(delegate) { return try step.close() }
             _ = try closeGenerator(delegate.object(GeneratorObject.self))
             return
         }

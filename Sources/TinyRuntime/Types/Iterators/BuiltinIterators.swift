@@ -24,6 +24,23 @@ final class Enumerate: IteratorObject {
         return .filled
     }
 
+    /// As `nextRow` of an enumerate, if that needs no call: the source is the iterator of a list or tuple that has an item left.
+    @inline(__always)
+    static func fillQuickly(_ target: Registers, _ width: Int, from enumerate: Value) -> Bool {
+        enumerate.object(BoxedObject.self).withBorrowed(Enumerate.self) { own in
+            let count = own.count
+            guard width == 2, count.isInlineInt, count.inlineInt < Value.inlineIntegers.upperBound else { return false }
+            let value = own.source.nextOfSequence
+            guard !value.isAbsent else { return false }
+            target[0] = count
+            target[1] = value
+            own.count = Value(inline: count.inlineInt + 1)
+            return true
+        }
+    }
+
+    nonisolated(unsafe) static var shape: ShapeID = 0
+
     /// The count, which then goes up.
     @inline(__always)
     private func step() throws(Raised) -> Value {
@@ -96,6 +113,25 @@ final class Zip: IteratorObject {
         }
         return .filled
     }
+
+    /// As `nextRow` of a zip, if that needs no call: all sources are iterators of lists and tuples that have an item left.
+    @inline(__always)
+    static func fillQuickly(_ target: Registers, _ width: Int, from zip: Value) -> Bool {
+        let sources = zip.object(BoxedObject.self).withBorrowed(Zip.self) { $0.sources }
+        guard width == sources.count, width > 0 else { return false }
+        for index in 0 ..< width {
+            let value = sources.items[index].nextOfSequence
+            guard !value.isAbsent else {
+                // One may stand in several places: `zip(it, it)`. Each gives back what it gave.
+                for taken in 0 ..< index { sources.items[taken].object(SequenceIterator.self).pointee.index &-= 1 }
+                return false
+            }
+            target[index] = value
+        }
+        return true
+    }
+
+    nonisolated(unsafe) static var shape: ShapeID = 0
 
     private func checkEnds(_ ended: Int) throws(Raised) {
         if ended > 0 {
@@ -200,11 +236,7 @@ final class MapIterator: IteratorObject {
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
             let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1))
-            let cls = args[0].object(ClassObject.self)
-            if MapIterator.shape == 0, !cls.pointee.flags.contains(.isHeapType), let root = cls.pointee.rootShape {
-                MapIterator.shape = root.pointee.id
-            }
-            return BoxedObject.make(MapIterator(positional.items[0], sources), cls)
+            return BoxedObject.make(MapIterator(positional.items[0], sources), args[0].object(ClassObject.self))
         })
 }
 

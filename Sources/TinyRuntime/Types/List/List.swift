@@ -64,6 +64,15 @@ extension UnsafeMutablePointer<List> {
         pointee.count += 1
     }
 
+    /// Appends unless that takes memory; whether it has.
+    @inline(__always)
+    func appendIfRoom(_ value: Value) -> Bool {
+        guard pointee.count < pointee.capacity else { return false }
+        items[pointee.count] = value
+        pointee.count += 1
+        return true
+    }
+
     /// Makes room for at least `capacity` items, with slack that grows with the size (as CPython's over-allocation).
     @inline(never)
     func grow(_ needed: Int) {

@@ -31,24 +31,24 @@ extension MemoryView {
             try view(a[0]).cast(a[1], a[2])
         },
         Native("toreadonly(self, /)", "A view that can't be written through.") { a throws(Raised) in
-            let copy = make(like: try view(a[0]))
+            try a[0].object(MemoryView.self).checkUsable()
+            let copy = make(like: a[0].object(MemoryView.self))
             copy.pointee.isReadOnly = true
             return Value(copy)
         },
         Native("release(self, /)", "Let go of the object.") { a throws(Raised) in
-            let view = a[0].object(MemoryView.self)
-            view.dropExport()
-            view.pointee.owner = .none
+            try a[0].object(MemoryView.self).letGo()
             return .none
+        },
+        Native("_from_flags(cls, object, flags)", "A view as PyObject_GetBuffer() with these flags would give it.", .classMethod) { a throws(Raised) in
+            Value(try make(a[1], flags: try index(a[2])))
         },
         Native("__enter__(self, /)", "", .method) { a throws(Raised) in
             _ = try view(a[0])
             return a[0]
         },
         Native("__exit__(self, /, *args)", "", .method) { a throws(Raised) in
-            let view = a[0].object(MemoryView.self)
-            view.dropExport()
-            view.pointee.owner = .none
+            try a[0].object(MemoryView.self).letGo()
             return .none
         },
         Native("__getitem__(self, key, /)", "Return self[key].") { a throws(Raised) in

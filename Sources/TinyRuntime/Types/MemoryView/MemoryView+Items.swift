@@ -55,6 +55,7 @@ extension MemoryViewRef {
     func get(_ key: Value) throws(Raised) -> Value {
         try checkReleased()
         if key.isKind(.slice) {
+            try checkUsable()
             guard pointee.shape.isNone || pointee.shape.object(Tuple.self).count > 0 else {
                 throw typeError("invalid indexing of 0-dim memory")
             }
@@ -136,7 +137,7 @@ extension MemoryViewRef {
 
     /// `self.cast(format, shape)`.
     func cast(_ format: Value, _ shape: Value) throws(Raised) -> Value {
-        try checkReleased()
+        try checkUsable()
         guard format.isKind(.str) else { throw typeError("memoryview: format argument must be a string") }
         guard isContiguous else { throw typeError("memoryview: casts are restricted to C-contiguous views") }
         let text = format.object(Str.self)

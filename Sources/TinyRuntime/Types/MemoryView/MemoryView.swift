@@ -19,11 +19,18 @@ struct MemoryView {
     var isReadOnly: Bool
     var itemSize: Int
     var hash: Int
+    /// An object of the script that is told (`__release_buffer__`) when this view ends, and the view it had handed out; else None.
+    var exporter = Value.none
+    var given = Value.none
+    /// Whether the view is being let go, so that no other may be made from it.
+    var isRestricted = false
     private var counter: Unmanaged<ExportCounter>?
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
         marker.mark(object.assumingMemoryBound(to: MemoryView.self).pointee.owner)
         marker.mark(object.assumingMemoryBound(to: MemoryView.self).pointee.shape)
+        marker.mark(object.assumingMemoryBound(to: MemoryView.self).pointee.exporter)
+        marker.mark(object.assumingMemoryBound(to: MemoryView.self).pointee.given)
     }
 
     static func release(_ object: UnsafeMutableRawPointer) {
@@ -32,24 +39,70 @@ struct MemoryView {
 
     /// What `memoryview` asks a script's `__buffer__` for: PyBUF_FULL_RO.
     private static let fullReadOnlyRequest = 284
+    static let writableRequest = 1
+    nonisolated(unsafe) fileprivate static let releaseName = StrTables.intern("__release_buffer__")
 
     /// `__buffer__` and its counterpart, of every built-in class that has a buffer.
     static let bufferRows: [Native] = [
         Native("__buffer__(self, flags, /)", "Return a buffer object that exposes the underlying memory of the object.") { args throws(Raised) in
-            _ = try index(args[1])
-            return Value(try make(args[0]))
+            let flags = try index(args[1])
+            return Value(try checkingWritable(try makeNative(args[0]), flags))
         },
         Native("__release_buffer__(self, buffer, /)", "Release the buffer object that exposes the underlying memory of the object.") { args throws(Raised) in
             guard args[1].isKind(.memoryview) else { throw typeError("expected a memoryview object") }
+            let view = args[1].object(MemoryView.self)
+            if view.pointee.owner.isNone { throw valueError("memoryview's buffer has already been released") }
+            guard view.pointee.owner == args[0] else { throw valueError("memoryview's buffer is not this object") }
+            try view.letGo()
             return .none
         },
     ]
 
-    /// A view on all octets of a bytes-like object.
-    static func make(_ source: Value) throws(Raised) -> MemoryViewRef {
+    /// A view on all octets of a bytes-like object, as its class hands it out.
+    static func make(_ source: Value, flags: Int = fullReadOnlyRequest) throws(Raised) -> MemoryViewRef {
+        guard source.isPointer, source.cls.pointee.flags.contains(.isHeapType) else {
+            return try checkingWritable(try makeNative(source), flags)
+        }
+        let method = source.cls.special(.buffer)
+        if method.isKind(.function) {
+            let given = try callUnbound(method, source, Value(inline: flags))
+            guard given.isKind(.memoryview) else { throw typeError("__buffer__ returned non-memoryview object") }
+            return make(source, given.object(MemoryView.self))
+        }
+        let view = try checkingWritable(try makeNative(source), flags)
+        guard source.cls.lookup(releaseName).isKind(.function) else { return view }
+        view.pointee.isRestricted = true
+        return make(source, view)
+    }
+
+    /// A view like one that an object of the script has handed out; the object is told when it ends.
+    private static func make(_ exporter: Value, _ given: MemoryViewRef) -> MemoryViewRef {
+        let view = make(like: given)
+        view.pointee.exporter = exporter
+        view.pointee.given = Value(given)
+        return view
+    }
+
+    /// - Throws: BufferError if somebody wants to write to octets that nobody may.
+    private static func checkingWritable(_ view: MemoryViewRef, _ flags: Int) throws(Raised) -> MemoryViewRef {
+        if flags & writableRequest != 0, view.pointee.isReadOnly { throw raise(.bufferError, "Object is not writable.") }
+        return view
+    }
+
+    /// The octets of an object whose `__buffer__` is the script's, as they are now: the object is told at once that they are done with.
+    static func octets(ofScripted source: Value) throws(Raised) -> Value? {
+        guard source.isPointer, source.cls.special(.buffer).isKind(.function) else { return nil }
+        let view = try make(source)
+        let copy = try view.copied()
+        try view.letGo()
+        return copy
+    }
+
+    /// A view on all octets of an object of a built-in class.
+    private static func makeNative(_ source: Value) throws(Raised) -> MemoryViewRef {
         if source.isKind(.memoryview) {
             let other = source.object(MemoryView.self)
-            try other.checkReleased()
+            try other.checkUsable()
             return make(like: other)
         }
         if let buffer = source.boxed(PickleBuffer.self) { return try make(try buffer.innerView()) }
@@ -65,15 +118,6 @@ struct MemoryView {
             counter = source.object(ByteArray.self).exportCounter
             isReadOnly = false
         default:
-            // A class of the script hands out a view of what it keeps.
-            let method = source.cls.special(.buffer)
-            if method.isKind(.function) {
-                let given = try callUnbound(method, source, Value(inline: fullReadOnlyRequest))
-                guard given.isKind(.memoryview) else {
-                    throw typeError("__buffer__ returned non-memoryview object")
-                }
-                return try make(given)
-            }
             guard source.isKind(.box), let exporter = source.object(BoxedObject.self).swiftObject as? any BufferExporter
             else { throw typeError("memoryview: a bytes-like object is required, not '\(typeName(source))'") }
             let exported = exporter.exportedBuffer()
@@ -105,7 +149,8 @@ struct MemoryView {
         view.initialize(
             to: MemoryView(
                 header: header, owner: owner, start: start, count: count, stride: stride, shape: shape, format: format,
-                isReadOnly: isReadOnly, itemSize: itemSize, hash: 0, counter: counter.map { Unmanaged.passRetained($0) }))
+                isReadOnly: isReadOnly, itemSize: itemSize, hash: 0,
+                counter: counter.map { Unmanaged.passRetained($0) }))
         view.pointee.header.flags.insert(.releases)
         counter?.count += 1
         return view
@@ -126,6 +171,29 @@ extension MemoryViewRef {
         guard let counter = pointee.takeCounter() else { return }
         counter.takeUnretainedValue().count -= 1
         counter.release()
+    }
+
+    /// Ends the view, and tells the object of the script that had handed it out.
+    func letGo() throws(Raised) {
+        dropExport()
+        let (exporter, given) = (pointee.exporter, pointee.given)
+        pointee.owner = .none
+        pointee.exporter = .none
+        pointee.given = .none
+        guard !exporter.isNone, given.isKind(.memoryview) else { return }
+        let method = exporter.cls.lookup(MemoryView.releaseName)
+        if method.isKind(.function) {
+            do throws(Raised) { _ = try callUnbound(method, exporter, given) } catch { reportUnraisable(currentThread().takeRaised(), exporter) }
+        }
+        // What the object has of its own class (not what it borrowed elsewhere) ends with it.
+        let lent = given.object(MemoryView.self)
+        if lent.pointee.owner == exporter { try lent.letGo() }
+    }
+
+    /// - Throws: ValueError if no view can be made from this one.
+    func checkUsable() throws(Raised) {
+        try checkReleased()
+        if pointee.isRestricted { throw valueError("cannot create new view on restricted memoryview") }
     }
 
     func checkReleased() throws(Raised) {

@@ -48,7 +48,7 @@ extension SetObject {
         if let table = set.pointee.table {
             for index in 0 ... set.pointee.mask {
                 if index + Marker.distance <= set.pointee.mask { marker.expect(table[index + Marker.distance].key) }
-                marker.mark(table[index].key)
+                marker.markNow(table[index].key)
             }
             marker.mark(storage: table, set.tableBytes)
         }

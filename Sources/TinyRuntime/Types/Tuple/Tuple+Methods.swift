@@ -26,9 +26,7 @@ extension Tuple {
             for index in 0 ..< slice.count { result.items[index] = own.items[slice.start + index * slice.step] }
             return Value(result)
         },
-        Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
-            Value(try hash(Value(Tuple.make(tuple(args[0]).items, tuple(args[0]).count))))
-        },
+        Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in Value(try hashTuple(tuple(args[0]))) },
         Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
             Value(
                 try guardingRecursion(args[0], "(...)") { () throws(Raised) in
