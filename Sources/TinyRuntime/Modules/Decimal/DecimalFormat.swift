@@ -209,6 +209,7 @@ enum DecimalFormat {
         var whole: [UInt8]
         var fraction: [UInt8] = []
         if point < 0 {
+            try checkSize(-point)
             whole = [0x30]
             fraction = Array(repeating: 0x30, count: -point) + digits
         } else if point > digits.count {

@@ -33,8 +33,10 @@ extension Rules {
         if adjusted > 18 {
             return try inner.fit(try Number(false, 1, a.isNegative ? tiny - 2 : 2 * Rules.mostPrecision), &status)
         }
-        if adjusted < -precision - 3 {
-            // 1 and next to nothing.
+        // Three digits more than are kept don't tell it from 1.
+        let isNextToZero = adjusted == -precision - 4
+            ? try a.magnitudeOrder(try Number(false, 9, adjusted)) <= 0 : adjusted < -precision - 4
+        if isNextToZero {
             status.formUnion([.inexact, .rounded])
             return try paddedOne(false, precision - 1)
         }
@@ -106,8 +108,10 @@ extension Rules {
             let x = try Fixed.make(a.coefficient, a.exponent - tens, bits: bits)
             let sum = Fixed.logarithm(x, bits: bits)
             if tens != 0 {
-                let whole = Fixed.logarithms(bits).ten
+                // A word more of ln 10, for what the multiplication makes of its error.
+                let whole = Fixed.logarithms(bits + 64).ten
                 whole.multiply(tens)
+                whole.shiftRight(64)
                 sum.add(whole)
             }
             let result = finish(sum, bits)

@@ -46,7 +46,7 @@ enum Scratch {
             block = .allocate(capacity: capacity)
             if count <= capacity - used { return try take(count) }
         }
-        guard count < largestBuffer / 16, let memory = malloc(count * 8) else { throw raise(.memoryError) }
+        guard count < 1 << 29, let memory = malloc(count * 8) else { throw raise(.memoryError) }
         large.append(memory)
         return memory.assumingMemoryBound(to: UInt.self)
     }
@@ -96,7 +96,7 @@ enum PowerOfTen {
     @inline(never)
     private static func slowNatural(_ k: Int) throws(Raised) -> Natural {
         for entry in recent where entry.exponent == k { return Natural(entry.number._mp_d, count: Int(entry.number._mp_size)) }
-        guard k < largestBuffer / 2 else { throw raise(.memoryError) }
+        guard k < 1 << 32 else { throw raise(.memoryError) }
         var power = __mpz_struct()
         __gmpz_init(&power)
         __gmpz_ui_pow_ui(&power, 10, UInt(k))
