@@ -81,15 +81,17 @@ final class Lock: TracedObject {
         ownerNumber == t.pointee.taskNumber && (!Lock.waitsInHub || ownerFiber == Lock.fiber(of: t))
     }
 
-    /// Another fiber of this thread has the lock: lets others run until it is free.
-    private func acquireInHub(until deadline: UInt64?, _ t: ThreadRef) throws(Raised) -> Bool {
+    /// The lock was made before monkey patching, and a fiber of this thread waits for it: lets others run until it is free.
+    /// Nil: there is nobody left who could run, so the thread itself may wait.
+    private func acquireInHub(until deadline: UInt64?, _ t: ThreadRef) throws(Raised) -> Bool? {
         var pause = 0.0
-        while true {
+        while EventLoop.hasWork(t) {
             try HubWaiting.pause(pause, t)
             if tryAcquire(t) { return true }
             if let deadline, Clock.now() >= deadline { return false }
             pause = min(pause + 0.0002, 0.005)
         }
+        return nil
     }
 
     /// Takes the lock, waiting at most until the deadline. False if the time ran out.
@@ -97,9 +99,9 @@ final class Lock: TracedObject {
     func acquire(until deadline: UInt64?, isMasked: Bool = false) throws(Raised) -> Bool {
         let t = currentThread()
         if tryAcquire(t) { return true }
-        if Lock.waitsInHub, ownerNumber == t.pointee.taskNumber, ownerFiber != Lock.fiber(of: t), t.pointee.hub != nil,
-            t.pointee.hub != t.pointee.fiber {
-            return try acquireInHub(until: deadline, t)
+        if Lock.waitsInHub, !isSignal, t.pointee.hub != nil, t.pointee.hub != t.pointee.fiber,
+            let isAcquired = try acquireInHub(until: deadline, t) {
+            return isAcquired
         }
         guard let task = ScriptTask.current() else { return false }
         var wait = Wait(isReentrant ? .reentrantLock : isSignal ? .signal : .lock, self, until: deadline)

@@ -88,6 +88,7 @@ extension Threads {
                     task: TaskNames.farewell(of: thread, traceback: traceback, nil))
             }
         }
+        GreenletModule.endLeft(t)
         stopIfFinalizing(thread)
         // It forked, is the main thread of the child, and so ends the process.
         if thread === main { exit(Runtime.finish(0)) }

@@ -43,6 +43,8 @@ enum BytecodeFile {
 
     /// The code of a source file, from where it is kept or compiled. Throws SyntaxError (of the language), OSError.
     static func code(ofSource path: String) throws(Raised) -> CodeRef {
+        // The script may have just written it.
+        DirtyStreams.flushAll()
         var information = stat()
         let kept = stat(path, &information) == 0 ? Self.path(of: path) : nil
         if let kept, let octets = readFile(kept), let code = code(in: octets, of: path, information) { return code }

@@ -1,4 +1,5 @@
 // The standard library inside the binary: the files of `stdlib/`, handed over by the command line at start-up.
+import CTiny
 import Glibc
 
 public enum EmbeddedLibrary {
@@ -90,9 +91,34 @@ public enum EmbeddedLibrary {
         return found
     }
 
+    /// MFD_CLOEXEC, which the module map does not have.
+    private static let closesOnExec: UInt32 = 1
+
+    /// A descriptor to read an embedded file from, by a path as `__file__` gives it or made absolute; nil if there is none.
+    static func descriptor(path: [CChar]) -> Int32? {
+        guard path.count > prefix.utf8.count, path.contains(0x3C) else { return nil }
+        let name = String(upToZero: path)
+        let start = name.hasPrefix(prefix) ? name.startIndex : name.range(ofLast: "/" + prefix + "/")
+        guard let start, let text = text(fileName: String(name[start...].drop { $0 == "/" })) else { return nil }
+        let descriptor = tiny_memfd_create("stdlib", EmbeddedLibrary.closesOnExec)
+        guard descriptor >= 0 else { return nil }
+        guard write(descriptor, text.baseAddress, text.count) == text.count, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
+    }
+
     /// The text of an embedded file, by the name that `__file__` gives.
     static func text(fileName: String) -> UnsafeBufferPointer<UInt8>? {
         guard fileName.hasPrefix(prefix + "/") else { return nil }
         return index(of: String(fileName.dropFirst(prefix.count + 1))).map { octets(texts[$0]) }
+    }
+}
+
+extension String {
+    /// Where the last occurrence begins.
+    fileprivate func range(ofLast part: String) -> Index? {
+        indices.last { self[$0...].hasPrefix(part) }
     }
 }

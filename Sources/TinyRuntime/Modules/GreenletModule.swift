@@ -369,6 +369,20 @@ enum GreenletModule {
         _ = try t.switchNatively(to: fiber, Transfer(value: Value(exception), isRaised: true))
     }
 
+    /// A thread is about to end. Those of its greenlets that nobody refers to get their GreenletExit: afterwards nothing of
+    /// them can run any more.
+    static func endLeft(_ t: ThreadRef) {
+        let isLeft = heap.finalizable.contains { object in
+            let fiber = object.assumingMemoryBound(to: Fiber.self)
+            return fiber.pointee.header.kind == .fiber && fiber.pointee.state == .suspended && !fiber.pointee.isRoot
+                && fiber.pointee.thread == t
+        }
+        guard isLeft, heap.isEnabled else { return }
+        Threads.forEach { $0.clearStaleWords() }
+        Threads.keepingValues(t) { heap.collectWhole() }
+        do { try runFinalizers() } catch { reportUnraisable(t.takeRaised(), .none) }
+    }
+
     /// Ends what other threads' collectors have left to this one.
     static func endDoomed(_ t: ThreadRef) throws(Raised) {
         guard let doomed = t.pointee.doomed else { return }

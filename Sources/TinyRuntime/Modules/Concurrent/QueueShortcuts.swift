@@ -22,10 +22,14 @@ enum QueueShortcuts {
         if waiters.count > 0 { waiters.popFirst().lock?.release(currentThread()) }
     }
 
+    /// Whether that is possible: in a patched program a greenlet may wait, on a lock of another kind.
+    @inline(__always)
+    private static func canNotify(_ waiters: Deque) -> Bool { waiters.count == 0 || waiters[0].lock != nil }
+
     static let functions: [Native] = [
         Native("_put(queue, items, mutex, waiters, item, /)", "Add an item if that is possible at once. Whether it was.") { args in
             guard args[0].isKind(.instance), let items = deque(args[1]), let mutex = args[2].lock, let waiters = deque(args[3]),
-                !mutex.isLocked
+                !mutex.isLocked, canNotify(waiters)
             else { return .false }
             let queue = args[0].object(Instance.self)
             let limit = queue.get(maxsize)
@@ -39,7 +43,8 @@ enum QueueShortcuts {
             return .true
         },
         Native("_get(items, mutex, waiters, /)", "Take the first item if that is possible at once; else _nothing.") { args in
-            guard let items = deque(args[0]), let mutex = args[1].lock, let waiters = deque(args[2]), !mutex.isLocked, items.count > 0
+            guard let items = deque(args[0]), let mutex = args[1].lock, let waiters = deque(args[2]), !mutex.isLocked, items.count > 0,
+                canNotify(waiters)
             else { return Runtime.missing }
             let item = items.popFirst()
             notify(waiters)

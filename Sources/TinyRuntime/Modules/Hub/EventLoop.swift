@@ -54,10 +54,20 @@ final class EventLoop: TracedObject {
     }
 
     static func of(_ value: Value) throws(Raised) -> EventLoop {
-        guard value.isKind(.box), value.object(BoxedObject.self).pointee.header.detail == BoxedObject.loopDetail else {
-            throw typeError("an event loop is required")
-        }
+        guard let loop = known(value) else { throw typeError("an event loop is required") }
+        return loop
+    }
+
+    @inline(__always)
+    private static func known(_ value: Value) -> EventLoop? {
+        guard value.isKind(.box), value.object(BoxedObject.self).pointee.header.detail == BoxedObject.loopDetail else { return nil }
         return unsafeDowncast(value.object(BoxedObject.self).swiftObject, to: EventLoop.self)
+    }
+
+    /// Whether anything could still happen in the loop of a thread's hub.
+    static func hasWork(_ t: ThreadRef) -> Bool {
+        guard let loop = known(t.pointee.hubLoop) else { return false }
+        return loop.ready.count > 0 || loop.firing.count > 0 || loop.references > 0
     }
 
     // MARK: Callbacks

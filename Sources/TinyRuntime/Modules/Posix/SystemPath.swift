@@ -197,6 +197,7 @@ enum Posix {
                 heap.collect()
                 continue
             }
+            if code == ENOENT, flags & O_ACCMODE == O_RDONLY, let embedded = EmbeddedLibrary.descriptor(path: path.text) { return embedded }
             throw osError(code, path.value)
         }
     }
