@@ -52,7 +52,10 @@ for (file, text) in zip(sorted, texts) {
         let name = "<stdlib>/" + file.name
         let unit = try Compile.text(Array(text.utf8), fileName: name, mode: .file).code
         let image = CodeImage.write(unit)
-        guard image.withUnsafeBufferPointer({ CodeImage.read($0, fileName: name).map(Disassembler.text) }) == Disassembler.text(unit) else {
+        let copies = image.withUnsafeBufferPointer { octets in
+            [CodeImage.read(octets, fileName: name), CodeImage.open(octets, fileName: name)].map { $0.map(Disassembler.text) }
+        }
+        guard copies.allSatisfy({ $0 == Disassembler.text(unit) }) else {
             FileHandle.standardError.write(Data("stdlib/\(file.name): its image is not what was written\n".utf8))
             exit(1)
         }

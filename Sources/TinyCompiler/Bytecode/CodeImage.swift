@@ -1,12 +1,15 @@
 // Code as a text of octets, and back: how the standard library's code lies in the binary, compiled when that was built.
 //
-//     image  = count of strings, strings, unit
-//     unit   = names (numbers of strings), counts, words, constants, handlers, positions, blocks, statements
+//     image  = count of strings, strings (size, text), unit
+//     unit   = names (numbers of strings), counts, size of the body, body, size of the tables, tables
+//     body   = words, constants
+//     tables = handlers, positions, blocks, statements
 //
 // Numbers are written seven bits at a time, the lowest first, signed ones folded (0, -1, 1, -2 …); an instruction word is
 // an octet that says which of its eight are not zero, and those. As the image goes through a string literal of Swift, which
-// is UTF-8, an octet above 0x7F takes two (the form of U+0080 … U+00FF). What an image says is not checked here, but reading
-// one ends, whatever it says; who has it from elsewhere than from the binary checks the unit (CodeVerifier).
+// is UTF-8, an octet above 0x7F takes two (the form of U+0080 … U+00FF); sizes are those of this form. What an image says is
+// not checked here, but reading one ends, whatever it says; who has it from elsewhere than from the binary checks the unit
+// (CodeVerifier).
 import TinySyntax
 
 public enum CodeImage {
@@ -17,16 +20,47 @@ public enum CodeImage {
         let body = writer.octets
         writer.octets = []
         writer.number(writer.strings.count)
-        for string in writer.strings { writer.raw(Array(string.utf8)) }
+        for string in writer.strings { writer.part { $0.octets += Array(string.utf8) } }
         return (writer.octets + body).flatMap { $0 < 0x80 ? [$0] : [0xC0 | $0 >> 6, 0x80 | $0 & 0x3F] }
     }
 
-    /// The unit of an image; nil if it ends too early.
+    /// The unit of an image, with all that is in it; nil if the image ends too early.
     public static func read(_ image: UnsafeBufferPointer<UInt8>, fileName: String) -> CodeUnit? {
         var reader = Reader(image, fileName: fileName)
-        for _ in 0 ..< reader.number() { reader.strings.append(reader.string()) }
         let unit = reader.unit()
         return reader.isOver ? nil : unit
+    }
+
+    /// The unit of an image that stays where it is for good: bodies and tables are read when they are asked for. Nil if the image
+    /// ends too early.
+    public static func open(_ image: UnsafeBufferPointer<UInt8>, fileName: String) -> CodeUnit? {
+        var reader = Reader(image, fileName: fileName)
+        reader.leavesParts = true
+        let unit = reader.unit()
+        return reader.isOver ? nil : unit
+    }
+
+    /// Where in an image a part of a unit stands.
+    struct Place: @unchecked Sendable {
+        /// The image is a constant of the binary.
+        let octets: UnsafeBufferPointer<UInt8>
+        let strings: Strings
+    }
+
+    /// The strings of an image, which are read when they are asked for.
+    final class Strings: @unchecked Sendable {
+        /// Constant from the moment that the image's reader has filled it.
+        fileprivate(set) var places: [UnsafeBufferPointer<UInt8>] = []
+    }
+
+    static func body(at place: Place, fileName: String) -> CodeBody {
+        var reader = Reader(place, fileName: fileName)
+        return reader.body()
+    }
+
+    static func tables(at place: Place, fileName: String) -> CodeTables {
+        var reader = Reader(place, fileName: fileName)
+        return reader.tables()
     }
 }
 
@@ -67,6 +101,17 @@ private struct Writer {
         for string in strings { name(string) }
     }
 
+    /// Something with its size before it.
+    mutating func part(_ write: (inout Writer) -> Void) {
+        let before = octets
+        octets = []
+        write(&self)
+        let inner = octets
+        octets = before
+        number(inner.reduce(0) { $0 + ($1 < 0x80 ? 1 : 2) })
+        octets += inner
+    }
+
     mutating func unit(_ unit: CodeUnit) {
         name(unit.name)
         name(unit.qualifiedName)
@@ -80,9 +125,18 @@ private struct Writer {
         number(unit.cellLocals.count)
         for index in unit.cellLocals { number(index) }
         names(unit.freeNames)
-        number(unit.words.count)
-        for value in unit.words { word(value) }
-        constants(unit.constants)
+        names(unit.attributesSet)
+        number(unit.constantCount)
+        let body = unit.body
+        part { writer in
+            writer.number(body.words.count)
+            for value in body.words { writer.word(value) }
+            writer.constants(body.constants)
+        }
+        part { $0.tables(unit) }
+    }
+
+    private mutating func tables(_ unit: CodeUnit) {
         number(unit.handlers.count)
         for entry in unit.handlers {
             number(Int(entry.start))
@@ -197,7 +251,9 @@ private struct Reader {
     private var next: UnsafePointer<UInt8>
     private let end: UnsafePointer<UInt8>
     private let fileName: String
-    var strings: [String] = []
+    private let strings: CodeImage.Strings
+    /// Units keep the places of their parts instead of what they say.
+    var leavesParts = false
     /// It was asked for more than there is.
     private(set) var isOver = false
     /// How deep constants lie in constants; no source nests as deep as the limit.
@@ -209,6 +265,25 @@ private struct Reader {
         next = image.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped
         end = next + image.count
         self.fileName = fileName
+        strings = CodeImage.Strings()
+        strings.places = several { $0.part() }
+    }
+
+    /// Within an image that another reader has opened.
+    init(_ place: CodeImage.Place, fileName: String) {
+        next = place.octets.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped
+        end = next + place.octets.count
+        self.fileName = fileName
+        strings = place.strings
+        leavesParts = true
+    }
+
+    /// Something with its size before it.
+    private mutating func part() -> UnsafeBufferPointer<UInt8> {
+        let count = count()
+        let part = UnsafeBufferPointer(start: next, count: count)
+        next += count
+        return part
     }
 
     @inline(__always)
@@ -269,21 +344,24 @@ private struct Reader {
 
     private mutating func raw() -> [UInt8] { several { $0.octet() } }
 
-    mutating func string() -> String {
-        let count = count()
-        return String(unsafeUninitializedCapacity: count) { buffer in
-            for index in 0 ..< count { buffer[index] = octet() }
-            return count
-        }
-    }
-
     private mutating func name() -> String {
         let index = number()
-        guard strings.indices.contains(index) else {
+        guard strings.places.indices.contains(index) else {
             isOver = true
             return ""
         }
-        return strings[index]
+        let place = strings.places[index]
+        return String(unsafeUninitializedCapacity: place.count) { buffer in
+            var (count, from) = (0, 0)
+            while from < place.count {
+                // An octet above 0x7F stands in two; the last may be cut off in an image that is damaged.
+                let isDouble = place[from] >= 0x80 && from + 1 < place.count
+                buffer[count] = isDouble ? place[from] << 6 | place[from + 1] & 0x3F : place[from]
+                from += isDouble ? 2 : 1
+                count += 1
+            }
+            return count
+        }
     }
 
     private mutating func word() -> UInt64 {
@@ -304,8 +382,33 @@ private struct Reader {
         let localNames = several { $0.name() }
         let cellLocals = several { $0.number() }
         let freeNames = several { $0.name() }
+        let attributesSet = several { $0.name() }
+        let constantCount = number()
+        let (body, tables): (CodeUnit.Part<CodeBody>, CodeUnit.Part<CodeTables>)
+        if leavesParts {
+            body = .later(CodeImage.Place(octets: part(), strings: strings))
+            tables = .later(CodeImage.Place(octets: part(), strings: strings))
+        } else {
+            _ = count()
+            let known = self.body()
+            if known.constants.count != constantCount { isOver = true }
+            body = .known(known)
+            _ = count()
+            tables = .known(self.tables())
+        }
+        return CodeUnit(
+            name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: firstLine, flags: flags,
+            argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
+            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
+            attributesSet: attributesSet, constantCount: constantCount, body: body, tables: tables)
+    }
+
+    mutating func body() -> CodeBody {
         let words = several { $0.word() }
-        let constants = several { $0.constant() }
+        return CodeBody(words: words, constants: several { $0.constant() })
+    }
+
+    mutating func tables() -> CodeTables {
         let handlers = several { reader in
             HandlerEntry(
                 start: reader.number32(), end: reader.number32(), target: reader.number32(),
@@ -322,11 +425,7 @@ private struct Reader {
             start &+= reader.number32()
             return StatementEntry(start: start, block: Int32(truncatingIfNeeded: reader.signed()), isStatement: reader.octet() != 0)
         }
-        return CodeUnit(
-            name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: firstLine, flags: flags,
-            argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
-            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames, words: words,
-            constants: constants, handlers: handlers, positions: positions, frameBlocks: frameBlocks, statements: statements)
+        return CodeTables(handlers: handlers, positions: positions, frameBlocks: frameBlocks, statements: statements)
     }
 
     private mutating func positions() -> [PositionEntry] {

@@ -93,7 +93,42 @@ public struct StatementEntry: Sendable, Equatable {
     }
 }
 
+/// What a unit does: its instructions and the constants that they name.
+public struct CodeBody: Sendable {
+    public let words: [UInt64]
+    public let constants: [CodeConstant]
+
+    /// The names of the attributes that are stored on the object in a register.
+    fileprivate func attributesSet(on register: Int) -> [String] {
+        var names: [String] = []
+        var offset = 0
+        while offset < words.count {
+            let i = Instruction(word: words[offset])
+            guard let opcode = i.opcode else { break }
+            if opcode == .storeAttribute, i.a == register, constants.indices.contains(i.c),
+                case .literal(.string(let bytes)) = constants[i.c]
+            {
+                let name = String(decoding: bytes, as: UTF8.self)
+                if !names.contains(name) { names.append(name) }
+            }
+            offset += 1 + opcode.extraWords
+        }
+        return names
+    }
+}
+
+/// What is asked of a unit when something goes wrong, or somebody looks on.
+struct CodeTables: Sendable {
+    let handlers: [HandlerEntry]
+    let positions: [PositionEntry]
+    let frameBlocks: [FrameBlock]
+    let statements: [StatementEntry]
+}
+
 /// One unit of compiled code.
+///
+/// A unit of the standard library lies in an image in the binary (CodeImage) and reads its body when it is first called, its
+/// tables when they are first asked for: most functions of a module that is imported are never called.
 public final class CodeUnit: Sendable {
     public let name: String
     public let qualifiedName: String
@@ -112,19 +147,24 @@ public final class CodeUnit: Sendable {
     /// Indices into `localNames` of the variables that live in cells (captured by inner functions).
     public let cellLocals: [Int]
     public let freeNames: [String]
-    public let words: [UInt64]
-    public let constants: [CodeConstant]
-    public let handlers: [HandlerEntry]
-    public let positions: [PositionEntry]
-    public let frameBlocks: [FrameBlock]
-    public let statements: [StatementEntry]
+    /// The names of the attributes that the code stores on its first parameter, which is almost always `self`.
+    public let attributesSet: [String]
+    public let constantCount: Int
+    private let ownBody: Part<CodeBody>
+    private let ownTables: Part<CodeTables>
+    /// Tables that were read from an image. Two threads that read them at once would get the same; the runtime's hold the GIL.
+    nonisolated(unsafe) private var readTables: CodeTables?
 
-    public init(
+    /// A part of a unit: at hand, or where it can be read.
+    enum Part<Content: Sendable>: Sendable {
+        case known(Content)
+        case later(CodeImage.Place)
+    }
+
+    init(
         name: String, qualifiedName: String, fileName: String, firstLine: Int, flags: CodeFlags,
         argumentCount: Int, positionalOnlyCount: Int, keywordOnlyCount: Int, registerCount: Int,
-        localNames: [String], cellLocals: [Int], freeNames: [String], words: [UInt64],
-        constants: [CodeConstant], handlers: [HandlerEntry], positions: [PositionEntry],
-        frameBlocks: [FrameBlock] = [], statements: [StatementEntry] = []
+        localNames: [String], cellLocals: [Int], freeNames: [String], attributesSet: [String], constantCount: Int, body: Part<CodeBody>, tables: Part<CodeTables>
     ) {
         self.name = name
         self.qualifiedName = qualifiedName
@@ -138,21 +178,64 @@ public final class CodeUnit: Sendable {
         self.localNames = localNames
         self.cellLocals = cellLocals
         self.freeNames = freeNames
-        self.words = words
-        self.constants = constants
-        self.handlers = handlers
-        self.positions = positions
-        self.frameBlocks = frameBlocks
-        self.statements = statements
+        self.attributesSet = attributesSet
+        self.constantCount = constantCount
+        ownBody = body
+        ownTables = tables
     }
+
+    public convenience init(
+        name: String, qualifiedName: String, fileName: String, firstLine: Int, flags: CodeFlags,
+        argumentCount: Int, positionalOnlyCount: Int, keywordOnlyCount: Int, registerCount: Int,
+        localNames: [String], cellLocals: [Int], freeNames: [String], words: [UInt64],
+        constants: [CodeConstant], handlers: [HandlerEntry], positions: [PositionEntry],
+        frameBlocks: [FrameBlock] = [], statements: [StatementEntry] = []
+    ) {
+        let body = CodeBody(words: words, constants: constants)
+        self.init(
+            name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: firstLine, flags: flags,
+            argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
+            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
+            attributesSet: argumentCount > 0 ? body.attributesSet(on: 0) : [], constantCount: constants.count, body: .known(body),
+            tables: .known(CodeTables(handlers: handlers, positions: positions, frameBlocks: frameBlocks, statements: statements)))
+    }
+
+    /// Whether the body is still to be read from an image.
+    public var isBodyInImage: Bool { if case .later = ownBody { true } else { false } }
+
+    /// The body; one in an image is read anew each time.
+    public var body: CodeBody {
+        switch ownBody {
+        case .known(let body): body
+        case .later(let place): CodeImage.body(at: place, fileName: fileName)
+        }
+    }
+
+    public var words: [UInt64] { body.words }
+    public var constants: [CodeConstant] { body.constants }
+
+    private var tables: CodeTables {
+        switch ownTables {
+        case .known(let tables): return tables
+        case .later(let place):
+            if let readTables { return readTables }
+            let tables = CodeImage.tables(at: place, fileName: fileName)
+            readTables = tables
+            return tables
+        }
+    }
+
+    public var handlers: [HandlerEntry] { tables.handlers }
+    public var positions: [PositionEntry] { tables.positions }
+    public var frameBlocks: [FrameBlock] { tables.frameBlocks }
+    public var statements: [StatementEntry] { tables.statements }
 
     /// The same code with another first line.
     public func beginning(at line: Int) -> CodeUnit {
         CodeUnit(
             name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: line, flags: flags,
             argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
-            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames, words: words,
-            constants: constants, handlers: handlers, positions: positions, frameBlocks: frameBlocks,
-            statements: statements)
+            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
+            attributesSet: attributesSet, constantCount: constantCount, body: ownBody, tables: ownTables)
     }
 }

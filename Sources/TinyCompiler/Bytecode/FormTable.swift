@@ -130,7 +130,7 @@ extension Opcode {
         case .returnValue: OpcodeForm(a: .source, endsBlock: true)
         case .returnConstant: OpcodeForm(bc: .constant, endsBlock: true)
         case .makeGenerator: OpcodeForm()
-        case .leaveLoop, .observe: OpcodeForm(endsBlock: true)
+        case .leaveLoop, .observe, .readBody: OpcodeForm(endsBlock: true)
         case .yieldValue: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
         case .send: OpcodeForm(a: .target, b: .source, c: .source, wordOne: .jump)
         case .getAwaitable: OpcodeForm(a: .target, b: .source, d: .flag)

@@ -286,6 +286,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case leaveLoop
     /// Goes on at the frame's first instruction, traced. Written by the runtime only.
     case observe
+    /// read the frame's code from its image, go on at its first instruction (what code in an image begins with; runtime only)
+    case readBody
 }
 
 /// Special methods that `loadSpecial` looks up.

@@ -50,7 +50,7 @@ struct ModuleSource {
     func code(_ name: String) throws(Raised) -> CodeRef {
         switch content {
         case .embedded(let text, let image):
-            if Runtime.compileOptions.optimizationLevel == 0, let unit = CodeImage.read(image, fileName: fileName) { return Code.make(unit) }
+            if Runtime.compileOptions.optimizationLevel == 0, let unit = CodeImage.open(image, fileName: fileName) { return Code.make(unit) }
             return try Runtime.compile(Array(text), fileName: fileName, mode: .file)
         case .file: return try BytecodeFile.code(ofSource: fileName)
         case .bytecode: return try BytecodeFile.code(in: fileName, name: name)

@@ -3,7 +3,8 @@
 //     Code { header … words, counts … } | K[0] K[1] …
 //
 // The constants follow the struct, so that an instruction reaches one with two loads (frame header → code, constant).
-// The instruction words are the unit's own copy: quickening and inline caches write into them.
+// The instruction words are the code's own copy: quickening and inline caches write into them. Code that lies in an image has
+// neither words nor constants until it is called or somebody asks (`readBody`): it begins with an instruction that reads them.
 import CTiny
 import Glibc
 import TinyCompiler
@@ -28,7 +29,7 @@ public struct Code {
     /// What a call must match to take the fast path: the number of arguments, or -1 if the parameters are not plain.
     var plainArgumentCount: Int32
     var flags: UInt32
-    /// Where InlineCaches lists it.
+    /// Where InlineCaches lists it; -1: its body is still in the image.
     var registration: Int32
     var name: Value
     var qualifiedName: Value
@@ -54,22 +55,16 @@ extension UnsafeMutablePointer<Code> {
     func localName(_ index: Int) -> StrRef { pointee.localNames.object(Tuple.self).items[index].object(Str.self) }
     func freeName(_ index: Int) -> StrRef { pointee.freeNames.object(Tuple.self).items[index].object(Str.self) }
 
-    /// The names of the attributes that the code stores on the object in a register.
-    func attributesSet(on register: Int) -> [StrRef] {
-        var names: [StrRef] = []
-        var offset = 0
-        while offset < Int(pointee.wordCount) {
-            let i = Instruction(word: pointee.words[offset])
-            // Code comes from the assembler, whose every word at an instruction start is one.
-            let opcode = i.opcode ?? .move
-            if opcode.general == .storeAttribute, i.a == register { names.append(constants[i.c].object(Str.self)) }
-            offset += 1 + opcode.extraWords
-        }
-        return names
+    /// Reads the words and constants of code in an image, unless that has been done.
+    func readBody() {
+        if pointee.registration < 0 { Code.fill(self, unit.body) }
     }
 
-    /// The index of the instruction word at or before a pc that points behind it.
-    func offset(of pc: PC) -> Int { pc - pointee.words }
+    /// The index of the instruction word at or before a pc that points behind it. A frame that has yet to read its body stands
+    /// before its first instruction, whatever others have made of the code since.
+    func offset(of pc: PC) -> Int {
+        pc == Code.readBodyWord || pc == Code.readBodyWord + 1 ? 0 : pc - pointee.words
+    }
 
     /// The source range of the instruction at a word offset; of one that belongs to no line, the range before it.
     func range(at offset: Int) -> SourceRange {
@@ -104,12 +99,19 @@ extension UnsafeMutablePointer<Code> {
 }
 
 extension Code {
-    static func make(_ unit: CodeUnit) -> CodeRef {
-        let size = MemoryLayout<Code>.stride + unit.constants.count * 8
+    /// What code in an image begins with.
+    nonisolated(unsafe) static let readBodyWord: PC = {
+        let word = PC.allocate(capacity: 1)
+        word.initialize(to: Instruction(.readBody).word)
+        return word
+    }()
+
+    static func make(_ unit: CodeUnit) -> CodeRef { make(unit, fileName: Value(StrTables.intern(unit.fileName))) }
+
+    private static func make(_ unit: CodeUnit, fileName: Value) -> CodeRef {
+        let size = MemoryLayout<Code>.stride + unit.constantCount * 8
         let code = allocateObject(size, .code, ShapeID(Kind.code.rawValue)).assumingMemoryBound(to: Code.self)
         // The shorter-lived values made below are reachable from here; no collection can come in between.
-        let words = PC.allocate(capacity: unit.words.count + 1)
-        for (index, word) in unit.words.enumerated() { words[index] = word }
         let flags = unit.flags
         let isPlain = flags.intersection([.variadic, .variadicKeywords]).isEmpty && unit.keywordOnlyCount == 0
         var parameters = unit.argumentCount + unit.keywordOnlyCount
@@ -118,28 +120,40 @@ extension Code {
         let header = code.pointee.header
         code.initialize(
             to: Code(
-                header: header, words: words, wordCount: Int32(unit.words.count),
+                header: header, words: readBodyWord, wordCount: 0,
                 registerCount: Int32(unit.registerCount), localCount: Int32(unit.localNames.count),
                 argumentCount: Int32(unit.argumentCount), positionalOnlyCount: Int32(unit.positionalOnlyCount),
                 keywordOnlyCount: Int32(unit.keywordOnlyCount), parameterCount: Int32(parameters),
-                constantCount: Int32(unit.constants.count),
-                plainArgumentCount: isPlain ? Int32(unit.argumentCount) : -1, flags: flags.rawValue, registration: 0,
+                constantCount: Int32(unit.constantCount),
+                plainArgumentCount: isPlain ? Int32(unit.argumentCount) : -1, flags: flags.rawValue, registration: -1,
                 name: Value(StrTables.intern(unit.name)), qualifiedName: Value(StrTables.intern(unit.qualifiedName)),
-                fileName: Value(StrTables.intern(unit.fileName)), unit: Unmanaged.passRetained(unit),
+                fileName: fileName, unit: Unmanaged.passRetained(unit),
                 localNames: Value(Tuple.make(unit.localNames.map { Value(StrTables.intern($0)) })),
                 freeNames: Value(Tuple.make(unit.freeNames.map { Value(StrTables.intern($0)) }))))
         code.pointee.header.flags.insert(.releases)
-        for (index, constant) in unit.constants.enumerated() { code.constants[index] = value(constant) }
-        InlineCaches.register(code)
+        for index in 0 ..< unit.constantCount { code.constants[index] = .none }
+        if !unit.isBodyInImage { fill(code, unit.body) }
         return code
     }
 
-    private static func value(_ constant: CodeConstant) -> Value {
+    /// Gives the code its words and constants.
+    fileprivate static func fill(_ code: CodeRef, _ body: CodeBody) {
+        let words = PC.allocate(capacity: body.words.count + 1)
+        for (index, word) in body.words.enumerated() { words[index] = word }
+        code.pointee.words = words
+        code.pointee.wordCount = Int32(body.words.count)
+        for (index, constant) in body.constants.prefix(Int(code.pointee.constantCount)).enumerated() {
+            code.constants[index] = value(constant, code.pointee.fileName)
+        }
+        InlineCaches.register(code)
+    }
+
+    private static func value(_ constant: CodeConstant, _ fileName: Value) -> Value {
         switch constant {
         case .literal(let literal): value(literal)
-        case .tuple(let items): Value(Tuple.make(items.map(value)))
-        case .frozenSet(let items): SetObject.frozen(items.map(value))
-        case .code(let unit): Value(make(unit))
+        case .tuple(let items): Value(Tuple.make(items.map { value($0, fileName) }))
+        case .frozenSet(let items): SetObject.frozen(items.map { value($0, fileName) })
+        case .code(let unit): Value(make(unit, fileName: fileName))
         }
     }
 
@@ -182,10 +196,20 @@ extension Code {
 
     static func release(_ object: UnsafeMutableRawPointer) {
         let code = object.assumingMemoryBound(to: Code.self)
-        InlineCaches.unregister(code)
-        code.pointee.words.deallocate()
+        if code.pointee.registration >= 0 {
+            InlineCaches.unregister(code)
+            code.pointee.words.deallocate()
+        }
         code.pointee.unit.release()
     }
+}
+
+/// The first instruction of code in an image.
+@inline(never)
+func slowReadBody(_ r: Registers) -> Next {
+    let code = r.header.pointee.code
+    code.readBody()
+    return Next(r, code.pointee.words)
 }
 
 /// All code whose inline caches must be emptied when a class changes under them.

@@ -229,6 +229,7 @@ private func interpret(_ t: ThreadRef, _ start: Next, isObserved: Bool, instruct
 
         case .leaveLoop: return next
         case .observe: next = slowObserve(r, t)
+        case .readBody: next = slowReadBody(r)
         }
         if isObserved {
             left &-= 1

@@ -90,6 +90,7 @@ private func announce(_ next: inout Next, _ previous: Next?, _ t: ThreadRef) thr
     let r = next.r
     let code = r.header.pointee.code
     guard !code.isStandIn else { return .absent }
+    if next.pc == Code.readBodyWord { next = slowReadBody(r) }
     r.header.pointee.pc = next.pc + 1
     t.pointee.frame = r
     t.pointee.top = t.topOf(r)

@@ -234,30 +234,31 @@ func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer
     var binding = NativeBinding(
         names: [], defaults: [], isRequired: [], positional: 0, positionalOnly: 0, required: 0, keywordOnly: 0,
         variadicSlot: nil, keywordsSlot: nil, total: 0, defaultTexts: [])
-    let text = record.pointee.signature.description
-    let inner = text.drop { $0 != "(" }.dropFirst().dropLast()
+    let signature = record.pointee.signature
+    let text = UnsafeBufferPointer(start: signature.utf8Start, count: signature.utf8CodeUnitCount)
+    let opening = text.firstIndex(of: UInt8(ascii: "(")) ?? text.endIndex
     var keywordOnly = false
-    for parameter in splitParameters(inner) {
-        if parameter == "/" {
-            binding.positionalOnly = binding.names.count
-            continue
-        }
-        if parameter == "*" {
+    for parameter in splitParameters(text[opening...].dropFirst().dropLast()) {
+        let stars = parameter.prefix { $0 == UInt8(ascii: "*") }.count
+        let words = parameter.dropFirst(stars)
+        if words.isEmpty {
             keywordOnly = true
             continue
         }
-        let isVariadic = parameter.hasPrefix("*")
-        let isKeywords = parameter.hasPrefix("**")
-        let parts = parameter.drop { $0 == "*" }.split(separator: "=", maxSplits: 1).map { String($0) }
-        let name = parts.first ?? ""
+        if words.elementsEqual(CollectionOfOne(UInt8(ascii: "/"))) {
+            binding.positionalOnly = binding.names.count
+            continue
+        }
+        let (isVariadic, isKeywords) = (stars > 0, stars > 1)
+        let equals = words.firstIndex(of: UInt8(ascii: "="))
         let slot = binding.names.count
-        binding.names.append(StrTables.intern(name))
-        let defaultText = parts.count > 1 ? parts[1] : ""
+        binding.names.append(StrTables.intern(Str.make(UnsafeBufferPointer(rebasing: words[..<(equals ?? words.endIndex)]))))
+        let defaultText = equals.map { String(decoding: words[($0 + 1)...], as: UTF8.self) } ?? ""
         binding.defaultTexts.append(defaultText)
-        let value = parts.count > 1 ? defaultValue(defaultText) : .absent
+        let value = equals == nil ? .absent : defaultValue(defaultText)
         if value.isPointer { heap.permanentRoots.append(value) }
         binding.defaults.append(value)
-        binding.isRequired.append(parts.count == 1 && !isVariadic)
+        binding.isRequired.append(equals == nil && !isVariadic)
         if isKeywords {
             binding.keywordsSlot = slot
         } else if isVariadic {
@@ -267,7 +268,7 @@ func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer
             binding.keywordOnly += 1
         } else {
             binding.positional += 1
-            if parts.count == 1 { binding.required += 1 }
+            if equals == nil { binding.required += 1 }
         }
     }
     binding.total = binding.names.count
@@ -287,37 +288,30 @@ func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer
     return memory
 }
 
-private func splitParameters(_ text: Substring) -> [String] {
-    var result: [String] = []
-    var current = ""
+/// The parameters between the commas of a signature, which has a space behind each comma and no other.
+private func splitParameters(_ text: UnsafeBufferPointer<UInt8>.SubSequence) -> [UnsafeBufferPointer<UInt8>.SubSequence] {
+    var result: [UnsafeBufferPointer<UInt8>.SubSequence] = []
+    var start = text.startIndex
     var depth = 0
-    var quote: Character?
-    for character in text {
+    var quote: UInt8?
+    for index in text.indices {
+        let octet = text[index]
         if let open = quote {
-            current.append(character)
-            if character == open { quote = nil }
+            if octet == open { quote = nil }
             continue
         }
-        switch character {
-        case "'", "\"":
-            quote = character
-            current.append(character)
-        case "(", "[", "{":
-            depth += 1
-            current.append(character)
-        case ")", "]", "}":
-            depth -= 1
-            current.append(character)
-        case "," where depth == 0:
-            result.append(current)
-            current = ""
-        case " ":
-            break
-        default:
-            current.append(character)
+        switch octet {
+        case UInt8(ascii: "'"), UInt8(ascii: "\""): quote = octet
+        case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+        case UInt8(ascii: ",") where depth == 0:
+            result.append(text[start ..< index])
+            start = index + 1
+        case UInt8(ascii: " ") where start == index: start = index + 1
+        default: break
         }
     }
-    if !current.isEmpty { result.append(current) }
+    if start < text.endIndex { result.append(text[start...]) }
     return result
 }
 

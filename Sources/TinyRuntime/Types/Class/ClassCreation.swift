@@ -397,19 +397,19 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
 /// instance from the start. A wrong guess costs a little memory, or the overflow buffer.
 private func guessSlots(_ cls: ClassRef) -> Int {
     guard cls.pointee.flags.contains(.hasDict) else { return 0 }
-    var names: Set<UInt> = []
+    let most = 16
+    var names: Set<String> = []
     let order = cls.pointee.mro.object(Tuple.self)
     for index in 0 ..< order.count {
         let namespace = order.items[index].object(ClassObject.self).pointee.namespace
         var position = 0
         while let entry = namespace.next(&position) {
             guard entry.pointee.value.isKind(.function) else { continue }
-            let code = entry.pointee.value.object(Function.self).pointee.code
-            guard code.pointee.argumentCount > 0 else { continue }
-            for name in code.attributesSet(on: 0) { names.insert(UInt(bitPattern: name)) }
+            names.formUnion(entry.pointee.value.object(Function.self).pointee.code.unit.attributesSet)
+            if names.count >= most { return most }
         }
     }
-    return min(names.count, 16)
+    return names.count
 }
 
 private func isIdentifier(_ text: String) -> Bool {

@@ -12,6 +12,7 @@ enum CodeState {
     private static let mark = 1000 + Opcode.allCases.count
 
     static func make(_ code: CodeRef) -> Value {
+        code.readBody()
         let unit = code.unit
         let state = blankTuple(size)
         func text(_ names: [String]) -> Value { Value(Tuple.make(names.map { Value(StrTables.intern($0)) })) }
@@ -130,6 +131,8 @@ enum CodeState {
     /// Whether two code objects say the same.
     static func areEqual(_ a: CodeRef, _ b: CodeRef) throws(Raised) -> Bool {
         if a == b { return true }
+        a.readBody()
+        b.readBody()
         let (one, other) = (a.unit, b.unit)
         guard one.words == other.words, one.firstLine == other.firstLine, a.pointee.flags == b.pointee.flags,
             one.argumentCount == other.argumentCount, one.positionalOnlyCount == other.positionalOnlyCount,
@@ -160,8 +163,10 @@ enum CodeState {
     }
 
     static func hash(_ code: CodeRef) throws(Raised) -> Value {
-        var result = UInt64(truncatingIfNeeded: code.unit.firstLine)
-        for word in code.unit.words { result = (result ^ word) &* 0x100_0000_01B3 }
+        var result = UInt64(truncatingIfNeeded: try TinyRuntime.hash(code.pointee.name))
+        for number in [code.unit.firstLine, Int(code.pointee.registerCount), Int(code.pointee.constantCount)] {
+            result = (result ^ UInt64(truncatingIfNeeded: number)) &* 0x100_0000_01B3
+        }
         return Value(inline: Int(result >> 16))
     }
 

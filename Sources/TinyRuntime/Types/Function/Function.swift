@@ -12,6 +12,7 @@ public struct Function {
     var keywordDefaults: Value
     var name: Value
     var qualifiedName: Value
+    /// Absent: the first constant of the code (see `documentation`).
     var doc: Value
     var module: Value
     var annotations: Value
@@ -33,7 +34,7 @@ extension Function {
             to: Function(
                 header: header, code: code, globals: globals, closure: .none, defaults: .none, keywordDefaults: .none,
                 name: code.pointee.name, qualifiedName: code.pointee.qualifiedName,
-                doc: hasDocumentation ? code.constants[0] : .none, module: .absent, annotations: .absent,
+                doc: hasDocumentation ? .absent : .none, module: .absent, annotations: .absent,
                 typeParameters: .absent, dictionary: nil))
         return function
     }
@@ -52,6 +53,17 @@ extension Function {
         marker.mark(function.pointee.annotations)
         marker.mark(function.pointee.typeParameters)
         marker.mark(function.pointee.dictionary)
+    }
+}
+
+extension UnsafeMutablePointer<Function> {
+    /// `__doc__`. Code in an image is not read before it is asked for.
+    var documentation: Value {
+        if pointee.doc.isAbsent {
+            pointee.code.readBody()
+            pointee.doc = pointee.code.constants[0]
+        }
+        return pointee.doc
     }
 }
 

@@ -27,7 +27,7 @@ extension Function {
             guard value.isKind(.str) else { throw typeError("__qualname__ must be set to a string object") }
             function(object).pointee.qualifiedName = value
         },
-        Accessors("__doc__") { function($0).pointee.doc } set: { object, value in
+        Accessors("__doc__") { function($0).documentation } set: { object, value in
             function(object).pointee.doc = value.isAbsent ? .none : value
         },
         Accessors("__module__") { object in
@@ -287,6 +287,7 @@ extension Code {
             },
             Native("co_positions(self, /)", "") { args throws(Raised) in
                 let code = args[0].object(Code.self)
+                code.readBody()
                 let list = List.make()
                 for offset in 0 ..< Int(code.pointee.wordCount) {
                     let range = code.exactRange(at: offset)
@@ -299,6 +300,7 @@ extension Code {
             },
             Native("co_lines(self, /)", "") { args throws(Raised) in
                 let code = args[0].object(Code.self)
+                code.readBody()
                 let list = List.make()
                 let positions = code.unit.positions
                 // Before the first instruction stands the line of the definition: there a call begins.
@@ -359,6 +361,7 @@ extension Code {
         Accessors("co_freevars") { $0.object(Code.self).pointee.freeNames },
         Accessors("co_consts") { object in
             let code = object.object(Code.self)
+            code.readBody()
             return Value(Tuple.make(code.constants, Int(code.pointee.constantCount)))
         },
         Accessors("co_names") { object in Value(Tuple.make(globalNames(object.object(Code.self)))) },
@@ -375,6 +378,7 @@ extension Code {
 
     /// Names that the code looks up by name, in the order of their first use.
     private static func globalNames(_ code: CodeRef) -> [Value] {
+        code.readBody()
         var result: [Value] = []
         var offset = 0
         while offset < Int(code.pointee.wordCount) {
@@ -397,6 +401,7 @@ extension Code {
     private static func replace(_ code: CodeRef, _ changes: DictRef) throws(Raised) -> Value {
         let firstLine = changes.get(StrTables.intern("co_firstlineno"))
         let copy = Code.make(firstLine.isAbsent ? code.unit : code.unit.beginning(at: try index(firstLine)))
+        copy.readBody()
         copy.pointee.flags = code.pointee.flags
         copy.pointee.name = code.pointee.name
         copy.pointee.qualifiedName = code.pointee.qualifiedName
