@@ -157,9 +157,10 @@ extension Emitter {
         emitter.emitEntry()
         let place = kind == .typeAlias ? range : value.range
         if case .starred(let inner) = value.node {
-            // `*Ts = *tuple[int]`: the default is the tuple of what is unpacked
+            // `*Ts = *tuple[int]`: the default is what is unpacked, which is one
             let tuple = Expression(.tuple([Expression(.starred(inner), value.range)]), value.range)
-            try emitter.emitReturn(of: tuple, blamed: place)
+            let first = Expression(.subscript(tuple, Expression(.constant(.integer(0)), value.range)), value.range)
+            try emitter.emitReturn(of: first, blamed: place)
         } else {
             try emitter.emitReturn(of: value, blamed: place)
         }

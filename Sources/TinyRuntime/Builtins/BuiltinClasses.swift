@@ -135,7 +135,7 @@ extension Runtime {
     /// The table of the class that exactly the objects of a kind have.
     private static func table(for kind: Kind) -> NativeClass? {
         switch kind {
-        case .free, .storage, .immediate, .instance, .class, .native, .fiber: return nil
+        case .free, .storage, .immediate, .instance, .class, .native, .fiber, .decimal: return nil
         case .int: return IntMethods.nativeClass
         case .float: return FloatMethods.nativeClass
         case .complex: return ComplexMethods.nativeClass

@@ -38,7 +38,7 @@ enum HeapWalk {
     /// Whether it can refer to others.
     private static func isContainer(_ object: UnsafeMutableRawPointer) -> Bool {
         switch Value(address: object).kind {
-        case .int, .float, .complex, .str, .bytes, .range, .rangeIterator: false
+        case .int, .float, .complex, .decimal, .str, .bytes, .range, .rangeIterator: false
         default: isVisible(object)
         }
     }

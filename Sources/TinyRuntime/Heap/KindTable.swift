@@ -15,7 +15,7 @@ private func leaf(_ kind: Kind) -> KindRow {
 private func row(_ kind: Kind) -> KindRow {
     switch kind {
     case .free, .immediate, .storage: KindRow(trace: { _, _ in }, release: nil)
-    case .int, .float, .complex, .bytes: leaf(kind)
+    case .int, .float, .complex, .decimal, .bytes: leaf(kind)
     case .str: KindRow(trace: { object, marker in traceExtra(object, .str, &marker) }, release: Str.release)
     case .bytearray: KindRow(trace: ByteArray.trace, release: ByteArray.release)
     case .memoryview: KindRow(trace: MemoryView.trace, release: MemoryView.release)

@@ -41,7 +41,7 @@ public enum Kind: UInt8, CaseIterable, Sendable {
     case free
     /// No heap object at all: inline integers, floats, None, …
     case immediate
-    case int, float, complex
+    case int, float, complex, decimal
     case str, bytes, bytearray, memoryview
     case tuple, list, dict, set, frozenset
     case range, slice

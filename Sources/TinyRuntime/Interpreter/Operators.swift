@@ -189,6 +189,7 @@ func concatenationError(_ a: Value, _ b: Value) -> Raised {
 /// The hot combinations of built-in operands; nil: use the ladder.
 func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) throws(Raised) -> Value? {
     if let value = try numberBinary(operatorIndex, a, b) { return value }
+    if a.isExactly(.decimal) || b.isExactly(.decimal) { return try DecimalObject.operate(operatorIndex, a, b) }
     guard a.isPointer else { return nil }
     switch operatorIndex {
     case 0:
@@ -393,6 +394,7 @@ func quickCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
         // An unordered pair (NaN) is only unequal.
         return order == unordered ? operatorIndex == 3 : holds(operatorIndex, order: order)
     }
+    if a.isExactly(.decimal) || b.isExactly(.decimal) { return DecimalObject.order(a, b).map { holds(operatorIndex, order: $0) } }
     if a.isNone || b.isNone, operatorIndex == 2 || operatorIndex == 3 {
         let other = a.isNone ? b : a
         if other.isNone || !other.isPointer { return (a == b) == (operatorIndex == 2) }

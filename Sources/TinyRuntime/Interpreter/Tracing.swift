@@ -166,13 +166,22 @@ private func announceLine(_ next: Next, _ previous: Next?, _ t: ThreadRef) throw
     let code = next.r.header.pointee.code
     let offset = code.offset(of: next.pc)
     let line = Int(code.exactRange(at: offset).line)
-    let isBackward = previous.map { $0.r == next.r && $0.pc > next.pc } ?? false
-    if line > 0, line != frame.pointee.tracedLine || isBackward && isLineStart(code, offset) {
+    if line > 0, line != frame.pointee.tracedLine || jumpsBack(previous, next) && isAgain(previous, next, code, line) {
         frame.pointee.tracedLine = line
         if frame.pointee.tracesLines { try tellLocal(frame, "line", .none, t, .line) }
         frame.pointee.shownOffset = -2
     }
     if frame.pointee.tracesOpcodes, !frame.pointee.trace.isNone { try tellLocal(frame, "opcode", .none, t) }
+}
+
+/// Whether a line is begun again: a round of a loop.
+private func jumpsBack(_ previous: Next?, _ next: Next) -> Bool { previous.map { $0.r == next.r && $0.pc > next.pc } ?? false }
+
+/// Whether a jump back goes to where a line begins, or to another place of its own line (but not to ask a generator once more).
+private func isAgain(_ previous: Next?, _ next: Next, _ code: CodeRef, _ line: Int) -> Bool {
+    if isLineStart(code, code.offset(of: next.pc)) { return true }
+    if Instruction(word: next.pc.pointee).opcode == .send { return false }
+    return previous.map { Int(code.exactRange(at: code.offset(of: $0.pc)).line) == line } ?? false
 }
 
 /// Whether the code of a line begins at this offset.

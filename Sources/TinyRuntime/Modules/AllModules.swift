@@ -9,7 +9,7 @@ extension NativeModules {
         AtexitModule.nativeModule, ErrnoModule.nativeModule, GCModule.nativeModule,
         MathModule.nativeModule, ImpModule.nativeModule, RegexModule.nativeModule, PickleModule.nativeModule,
         ForeignModule.nativeModule, HashModule.nativeModule, TLSModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, SQLiteModule.nativeModule, TermiosModule.nativeModule, SyslogModule.nativeModule, CallProfiler.nativeModule, Bzip2Module.nativeModule, LzmaModule.nativeModule, ExpatModule.nativeModule,
-        LocaleModule.nativeModule, CmathModule.nativeModule,
+        LocaleModule.nativeModule, CmathModule.nativeModule, DecimalModule.nativeModule,
         FcntlModule.nativeModule, SystemFaults.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
         GreenletModule.nativeModule, HubModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, ReadlineModule.nativeModule, DisModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,

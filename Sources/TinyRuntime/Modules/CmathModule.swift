@@ -79,9 +79,8 @@ enum CmathModule {
             let z = try number(args[0])
             if turnsForEver(function, z) { throw valueError("math domain error") }
             if function == 5, z.1 == 0, abs(z.0) == 1 { throw valueError("math domain error") }
-            // What is multiplied by a zero stays one.
-            if function == 14, z.0 == 0, z.1.isNaN { return ComplexObject.make(z.0, z.1) }
-            if function == 13, z.1 == 0, z.0.isNaN { return ComplexObject.make(z.0, z.1) }
+            // The C library lets a zero stand beside an angle that is none.
+            if function == 14 && z.0 == 0 && z.1.isNaN || function == 13 && z.1 == 0 && z.0.isNaN { return ComplexObject.make(.nan, .nan) }
             return try checked(z, apply(function, z), function)
         }
     }
@@ -129,6 +128,7 @@ enum CmathModule {
                     angle == 0 ? angle : Double(signOf: sin(angle), magnitudeOf: .infinity) * (radius < 0 ? -1 : 1))
             }
             if radius.isInfinite, angle.isNaN { return ComplexObject.make(.infinity, .nan) }
+            if radius.isNaN, angle == 0 { return ComplexObject.make(.nan, 0) }
             return ComplexObject.make(radius * cos(angle), angle == 0 ? radius * angle : radius * sin(angle))
         },
         test("isfinite(z, /)", "Return True if both the real and imaginary parts of z are finite, else False.") { isFinite($0) },

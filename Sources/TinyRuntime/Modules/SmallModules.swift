@@ -265,7 +265,7 @@ enum GCModule {
             },
             Native("is_tracked(obj, /)", "Returns true if the object is tracked by the garbage collector.") { args throws(Raised) in
                 switch args[0].kind {
-                case .immediate, .int, .float, .complex, .str, .bytes: .false
+                case .immediate, .int, .float, .complex, .decimal, .str, .bytes: .false
                 default: .true
                 }
             },

@@ -127,7 +127,7 @@ func isDataDescriptor(_ value: Value) -> Bool {
 /// What a class attribute gives when it is read through an instance (`instance` absent: through the class itself).
 func getDescriptor(_ found: Value, _ instance: Value, _ owner: ClassRef) throws(Raised) -> Value {
     switch found.kind {
-    case .immediate, .int, .float, .complex, .str, .bytes, .bytearray, .tuple, .list, .dict, .set, .frozenset, .class,
+    case .immediate, .int, .float, .complex, .decimal, .str, .bytes, .bytearray, .tuple, .list, .dict, .set, .frozenset, .class,
         .boundMethod, .module, .code, .cell, .generator, .range, .slice:
         // Classes of the script that derive from these may be descriptors all the same.
         if found.isPointer, found.header.pointee.shape >= 104, found.cls.has(.get), !found.isKind(.class), !found.isKind(.generator) { break }

@@ -43,6 +43,13 @@ func callClass(
             return deliver(Value(Instance.allocate(cls)), action, destination, .absent, 0, r, pc, t)
         }
     }
+    if count == 1, names == nil, cls.pointee.instanceKind == .decimal, cls == DecimalMethods.cls {
+        t.leave(r, pc)
+        t.pointee.top = t.top(t.topOf(r), covering: base, count + 1)
+        do {
+            return deliver(try DecimalConversion.construct(cls, base[0], .none), action, destination, .absent, 0, r, pc, t)
+        } catch { return unwind(r, pc, t) }
+    }
     if count == 1, names == nil, action == .store, base[0].isExactly(.generator),
         let fold = collectingFold(cls), let next = beginFold(fold, place: 0, base, 1, nil, destination, r, pc, t)
     {

@@ -189,7 +189,12 @@ extension FrameObject {
                 }
                 return frame(object).pointee.back.isAbsent ? .none : frame(object).pointee.back
             },
-            Accessors("f_trace") { frame($0).pointee.trace } set: { frame($0).pointee.trace = $1.isAbsent ? .none : $1 },
+            Accessors("f_trace") { frame($0).pointee.trace } set: { object, value in
+                let own = frame(object)
+                // A frame that is amid a line has had that line: the next one is told.
+                if own.pointee.tracedLine < 0, own.pointee.shownOffset == -2 { own.pointee.tracedLine = own.line }
+                own.pointee.trace = value.isAbsent ? .none : value
+            },
             Accessors("f_trace_lines") { Value(frame($0).pointee.tracesLines) } set: { object, value throws(Raised) in
                 guard value.isBool else { throw typeError("attribute value type must be bool") }
                 frame(object).pointee.tracesLines = value.isTrue

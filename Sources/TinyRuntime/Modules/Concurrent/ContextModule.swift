@@ -25,6 +25,8 @@ enum ContextModule {
 
 final class ScriptContext: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    /// Renewed whenever a variable is set: what remembers a variable's value compares it.
+    nonisolated(unsafe) static var epoch = 0
     var values: DictRef
     private var isEntered = false
 
@@ -147,6 +149,7 @@ final class ContextVariable: TracedObject {
         let (context, box) = ScriptContext.current()
         if token.context != box { throw valueError("\(try repr(args[1]).string) was created in a different Context") }
         token.isUsed = true
+        ScriptContext.epoch += 1
         if token.oldValue.isAbsent {
             _ = try context.values.remove(args[0])
         } else {
@@ -170,6 +173,7 @@ final class ContextVariable: TracedObject {
             let (context, box) = ScriptContext.current()
             let old = try context.values.get(args[0])
             try context.values.set(args[0], args[1])
+            ScriptContext.epoch += 1
             return BoxedObject.make(ContextToken(args[0], box, old), ContextToken.cls)
         },
         Native("reset(self, token, /)", "Reset the context variable.") { args throws(Raised) in try reset(args) },

@@ -390,6 +390,15 @@ extension PosixModule {
         return pair(now, inNanoseconds: inNanoseconds)
     }
 
+    /// An argument of 64 bits without a sign.
+    private static func unsigned(_ value: Value) throws(Raised) -> UInt64 {
+        let number = try indexValue(value)
+        if isNegative(number) { throw raise(.overflowError, "can't convert negative int to unsigned") }
+        if let small = machineInt(number) { return UInt64(small) }
+        guard bitLength(number) <= 64 else { throw raise(.overflowError, "int too big to convert") }
+        return UInt64(number.object(IntObject.self).limbs[0])
+    }
+
     static let memoryFileFunctions: [Native] = [
         Native("memfd_create(name, flags=1)", "Create an anonymous file in memory.") { args throws(Raised) in
             let name = try Posix.text(args[0])
@@ -410,7 +419,7 @@ extension PosixModule {
         },
         Native("eventfd_write(fd, value)", "Write eventfd value.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
-            var value = UInt64(bitPattern: Int64(try index(args[1])))
+            var value = try unsigned(args[1])
             _ = try Posix.transferring(descriptor, POLLOUT, count: 8) { Glibc.write(descriptor, &value, 8) }
             return .none
         },

@@ -26,7 +26,7 @@ struct SystemPath {
             path = given
         } else {
             let method = given.isPointer ? given.cls.lookup(SystemPath.fspathName) : .absent
-            guard !method.isAbsent else {
+            guard !method.isAbsent, !method.isNone else {
                 let integer = allowsDescriptor ? (allowsNone ? ", os.PathLike, integer or None" : ", os.PathLike or integer") : " or os.PathLike"
                 throw typeError("\(function): \(argument) should be string, bytes\(integer), not \(typeName(given))")
             }

@@ -229,7 +229,7 @@ extension Value {
     var isPlainData: Bool {
         switch kind {
         case .immediate: true
-        case .int, .float, .complex, .str, .bytes, .tuple, .list, .dict, .set, .frozenset:
+        case .int, .float, .complex, .decimal, .str, .bytes, .tuple, .list, .dict, .set, .frozenset:
             // Classes of the script that derive from these may be descriptors.
             !isPointer || header.pointee.shape < 104 || !isScriptDescriptor
         case .instance: !isScriptDescriptor

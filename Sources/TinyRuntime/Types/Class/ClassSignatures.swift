@@ -1,7 +1,7 @@
 // `__text_signature__` of native classes: what calling them takes, for `inspect.signature`.
 
 enum ClassSignatures {
-    /// A class's name and its signature on each line.
+    /// A class's name (with its module, where two share it) and its signature on each line.
     private static let text = """
         object()
         NoneType()
@@ -61,6 +61,8 @@ enum ClassSignatures {
         StringIO(initial_value='', newline='\\n')
         TextIOWrapper(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)
         lock()
+        decimal.Decimal(value='0', context=None)
+        decimal.Context(prec=None, rounding=None, Emin=None, Emax=None, capitals=None, clamp=None, flags=None, traps=None)
         Pickler(file, protocol=None, fix_imports=True, buffer_callback=None)
         Unpickler(file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())
         """
@@ -77,7 +79,7 @@ enum ClassSignatures {
 
     /// The signature of a native class, None if it has none to show.
     static func of(_ cls: ClassRef) -> Value {
-        guard !cls.pointee.flags.contains(.isHeapType), let signature = known[Substring(cls.nameText)] else { return .none }
+        guard !cls.pointee.flags.contains(.isHeapType), let signature = known[Substring(qualifiedClassName(cls))] ?? known[Substring(cls.nameText)] else { return .none }
         return Value(Str.make(String(signature)))
     }
 }

@@ -278,6 +278,7 @@ private func extraWord(_ object: UnsafeMutableRawPointer, _ kind: Kind) -> Unsaf
         size = str.isASCII ? (payload + 7) & ~7 : (payload + 7) & ~7 + 16
     case .tuple: size = 16 + object.assumingMemoryBound(to: Tuple.self).count * 8
     case .int: size = IntObject.size(object)
+    case .decimal: size = DecimalObject.size(object)
     case .bytes: size = BytesObject.size(object)
     default:
         guard let fixed = kind.fixedSize else { return nil }
