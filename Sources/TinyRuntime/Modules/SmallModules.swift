@@ -217,7 +217,8 @@ enum GCModule {
                 try tellCallbacks("start", generation, 0)
                 let before = heap.finalizable.count
                 Threads.forEach { $0.clearStaleWords() }
-                heap.collect()
+                // A whole collection closes the files and sockets that are found dead.
+                if generation == 2 { heap.collectWhole() } else { heap.collect() }
                 try runFinalizers()
                 let collected = max(0, before - heap.finalizable.count)
                 try tellCallbacks("stop", generation, collected)

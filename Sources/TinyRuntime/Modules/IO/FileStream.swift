@@ -16,7 +16,16 @@ final class FileStream: TracedObject, PassiveObject {
     var blockSize = 8192
     private var knownSeekable: Bool?
 
-    deinit { if descriptor >= 0, closesDescriptor { Glibc.close(descriptor) } }
+    /// What the descriptor stood for when the stream was made.
+    private var identity: (device: dev_t, number: ino_t)?
+
+    /// The collector comes late: somebody may have closed the descriptor since, and its number be another file's.
+    deinit {
+        guard descriptor >= 0, closesDescriptor else { return }
+        var status = stat()
+        if let identity, fstat(descriptor, &status) != 0 || status.st_dev != identity.device || status.st_ino != identity.number { return }
+        Glibc.close(descriptor)
+    }
 
     func trace(_ marker: inout Marker) { marker.mark(name) }
 
@@ -214,6 +223,7 @@ final class FileStream: TracedObject, PassiveObject {
             descriptor = -1
             throw osError(EISDIR, file)
         }
+        identity = (status.st_dev, status.st_ino)
         if status.st_blksize > 1 { blockSize = Int(status.st_blksize) }
         if isAppending { _ = lseek(descriptor, 0, SEEK_END) }
     }
