@@ -113,6 +113,7 @@ failed:
 }
 
 pid_t tiny_vfork_exec(const struct tiny_exec *e) {
+    tiny_slice_restore();
     // No handler of the parent may run in the child, which shares its memory.
     sigset_t all, before;
     sigfillset(&all);

@@ -3,6 +3,7 @@
 #define CTINY_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -131,6 +132,12 @@ void *tiny_memmem(const void *haystack, size_t length, const void *needle, size_
 void *tiny_memrchr(const void *haystack, int octet, size_t length);
 
 // The bounds of the calling thread's stack. 0 on success.
+// The kernel's slice for the calling thread (slice.c): short makes it run at once when it becomes ready.
+void tiny_slice_shorten(void);
+void tiny_slice_restore(void);
+// For a thread's start: whether its creator's slice, which it has got, is short.
+bool tiny_slice_is_short(void);
+void tiny_slice_inherit(bool is_short);
 int tiny_stack_bounds(void **lowest, size_t *size);
 
 // A function of the C library's complex.h (their order is in complex.c), in place.

@@ -43,11 +43,14 @@ protocol SchedulingPolicy: AnyObject {
     var keepsLockWhenReady: Bool { get }
     /// Within how many nanoseconds who comes back from the system mostly has the GIL; 0: that may take long.
     var returningTime: UInt64 { get }
+    /// Whether the kernel, too, is to run who comes back from the system before those that compute (`tiny_slice_shorten`).
+    var prefersReturning: Bool { get }
     func removeAll()
 }
 
 extension SchedulingPolicy {
     var returningTime: UInt64 { 0 }
+    var prefersReturning: Bool { false }
 }
 
 /// A generator of small quality and great speed (xorshift*), for choices.
@@ -113,6 +116,7 @@ final class IOFirstPolicy: SchedulingPolicy {
     private let backSlice: UInt64 = 100_000
     private let wakingSlice: UInt64 = 500_000
     var returningTime: UInt64 { 2 * returningSlice }
+    let prefersReturning = true
 
     init(instructions: Int?) { self.instructions = instructions }
 

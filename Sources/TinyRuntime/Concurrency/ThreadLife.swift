@@ -8,6 +8,7 @@ extension Threads {
         let function: Value
         let arguments: Value
         let keywords: Value
+        let hasShortSlice = tiny_slice_is_short()
         let stackSize = Threads.stackSize > 0 ? max(Threads.stackSize, 1 << 18) : Threads.defaultStackSize
         init(_ thread: ScriptThread, _ function: Value, _ arguments: Value, _ keywords: Value) {
             self.thread = thread
@@ -69,6 +70,7 @@ extension Threads {
     private static func run(_ start: Start) {
         let thread = start.thread
         let t = thread.state
+        tiny_slice_inherit(start.hasShortSlice)
         pthread_mutex_lock(mutex)
         awaitTurn(thread)
         pthread_mutex_unlock(mutex)

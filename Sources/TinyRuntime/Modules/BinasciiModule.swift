@@ -1,4 +1,5 @@
 // `binascii`: octets as hexadecimal digits, Base64 and quoted-printable text, and checksums.
+import CZlib
 
 enum BinasciiModule {
     static let nativeModule = NativeModule(
@@ -38,15 +39,14 @@ enum BinasciiModule {
     private static func unhexlify(_ a: Arguments) throws(Raised) -> Value {
         let digits = try source(a[0])
         guard digits.count % 2 == 0 else { throw failure("Odd-length string") }
-        var result: [UInt8] = []
-        result.reserveCapacity(digits.count / 2)
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = ASCII.hexValue(digits[index]), let low = ASCII.hexValue(digits[index + 1]) else {
+        let result = BytesObject.allocate(digits.count / 2)
+        for index in 0 ..< digits.count / 2 {
+            guard let high = ASCII.hexValue(digits[2 * index]), let low = ASCII.hexValue(digits[2 * index + 1]) else {
                 throw failure("Non-hexadecimal digit found")
             }
-            result.append(high << 4 | low)
+            result.bytes[index] = high << 4 | low
         }
-        return BytesObject.make(result)
+        return Value(result)
     }
 
     private static let natives: [Native] = [
@@ -59,9 +59,8 @@ enum BinasciiModule {
         Native("unhexlify(hexstr, /)", "Octets from hexadecimal digits.") { a throws(Raised) in try unhexlify(a) },
         Native("a2b_hex(hexstr, /)", "Octets from hexadecimal digits.") { a throws(Raised) in try unhexlify(a) },
         Native("b2a_base64(data, /, *, newline=True)", "Octets as a line of Base64.") { a throws(Raised) in
-            var text = Base64.encode(try BufferView(a[0]).octets)
-            if try truth(a[1]) { text.append(0x0A) }
-            return BytesObject.make(text)
+            let newline = try truth(a[1])
+            return BytesObject.make(Base64.encode(try BufferView(a[0]).octets, newline: newline))
         },
         Native("a2b_base64(data, /, *, strict_mode=False)", "Octets of Base64 text.") { a throws(Raised) in
             let isStrict = try truth(a[1])
@@ -72,7 +71,8 @@ enum BinasciiModule {
         },
         Native("crc32(data, crc=0, /)", "The CRC-32 of octets.") { a throws(Raised) in
             let start = UInt32(truncatingIfNeeded: machineInt(try indexValue(a[1])) ?? 0)
-            return Value(Int(Checksums.crc32(try BufferView(a[0]).octets, start)))
+            let octets = try BufferView(a[0]).octets
+            return Value(Int(crc32_z(UInt(start), octets.baseAddress ?? ZlibModule.nowhere, octets.count)))
         },
         Native("crc_hqx(data, crc, /)", "The CRC-CCITT of octets.") { a throws(Raised) in
             var crc = UInt16(truncatingIfNeeded: machineInt(try indexValue(a[1])) ?? 0)

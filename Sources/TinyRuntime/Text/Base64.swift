@@ -1,4 +1,4 @@
-// Base64, quoted-printable text, and checksums on octets.
+// Base64 and quoted-printable text.
 
 enum Base64 {
     struct Flaw: Error { let message: String }
@@ -11,33 +11,68 @@ enum Base64 {
         return table
     }()
 
-    static func encode(_ octets: Octets) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity((octets.count + 2) / 3 * 4)
-        var index = 0
-        while index < octets.count {
-            let left = octets.count - index
-            let group = UInt32(octets[index]) << 16 | (left > 1 ? UInt32(octets[index + 1]) << 8 : 0)
-                | (left > 2 ? UInt32(octets[index + 2]) : 0)
-            result.append(alphabet[Int(group >> 18)])
-            result.append(alphabet[Int(group >> 12 & 63)])
-            result.append(left > 1 ? alphabet[Int(group >> 6 & 63)] : 0x3D)
-            result.append(left > 2 ? alphabet[Int(group & 63)] : 0x3D)
-            index += 3
+    /// - Parameter newline: whether a line feed follows.
+    static func encode(_ octets: Octets, newline: Bool) -> [UInt8] {
+        let size = (octets.count + 2) / 3 * 4 + (newline ? 1 : 0)
+        return [UInt8](unsafeUninitializedCapacity: size) { result, count in
+            alphabet.withUnsafeBufferPointer { alphabet in
+                var index = 0, end = 0
+                while index + 2 < octets.count {
+                    let group = Int(octets[index]) << 16 | Int(octets[index + 1]) << 8 | Int(octets[index + 2])
+                    result[end] = alphabet[group >> 18]
+                    result[end + 1] = alphabet[group >> 12 & 63]
+                    result[end + 2] = alphabet[group >> 6 & 63]
+                    result[end + 3] = alphabet[group & 63]
+                    index += 3
+                    end += 4
+                }
+                let left = octets.count - index
+                if left > 0 {
+                    let group = Int(octets[index]) << 16 | (left > 1 ? Int(octets[index + 1]) << 8 : 0)
+                    result[end] = alphabet[group >> 18]
+                    result[end + 1] = alphabet[group >> 12 & 63]
+                    result[end + 2] = left > 1 ? alphabet[group >> 6 & 63] : 0x3D
+                    result[end + 3] = 0x3D
+                    end += 4
+                }
+                if newline { result[end] = 0x0A }
+            }
+            count = size
         }
-        return result
+    }
+
+    /// Decodes groups of four characters of the alphabet, up to the first other one.
+    /// - Returns: how many characters that were.
+    private static func decodeGroups(_ text: Octets, into result: inout [UInt8]) -> Int {
+        var index = 0
+        result = [UInt8](unsafeUninitializedCapacity: text.count / 4 * 3) { result, count in
+            values.withUnsafeBufferPointer { values in
+                while index + 3 < text.count {
+                    let first = values[Int(text[index])], second = values[Int(text[index + 1])]
+                    let third = values[Int(text[index + 2])], fourth = values[Int(text[index + 3])]
+                    if first | second | third | fourth > 63 { break }
+                    result[count] = first << 2 | second >> 4
+                    result[count + 1] = second << 4 | third >> 2
+                    result[count + 2] = third << 6 | fourth
+                    count += 3
+                    index += 4
+                }
+            }
+        }
+        return index
     }
 
     /// Characters outside the alphabet are skipped, unless `strict`.
     static func decode(_ text: Octets, strict: Bool) -> Result<[UInt8], Flaw> {
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count / 4 * 3)
         if strict, text.first == 0x3D { return .failure(Flaw(message: "Leading padding not allowed")) }
+        var result: [UInt8] = []
+        let start = decodeGroups(text, into: &result)
         var quad = 0
         var padding = 0
         var isPadding = false
         var carry: UInt8 = 0
-        for (index, byte) in text.enumerated() {
+        for index in start ..< text.count {
+            let byte = text[index]
             if byte == 0x3D {
                 if strict, quad == 0 { return .failure(Flaw(message: "Excess padding not allowed")) }
                 isPadding = true
@@ -148,30 +183,5 @@ enum QuotedPrintable {
             column += width
         }
         return result
-    }
-}
-
-enum Checksums {
-    private static let table: [UInt32] = (0 ..< 256).map { index in
-        var value = UInt32(index)
-        for _ in 0 ..< 8 { value = value & 1 == 0 ? value >> 1 : value >> 1 ^ 0xEDB8_8320 }
-        return value
-    }
-
-    static func crc32(_ octets: Octets, _ start: UInt32 = 0) -> UInt32 {
-        var crc = ~start
-        let table = table
-        for byte in octets { crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ crc >> 8 }
-        return ~crc
-    }
-
-    static func adler32(_ octets: Octets, _ start: UInt32 = 1) -> UInt32 {
-        var a = start & 0xFFFF
-        var b = start >> 16
-        for byte in octets {
-            a = (a + UInt32(byte)) % 65521
-            b = (b + a) % 65521
-        }
-        return b << 16 | a
     }
 }

@@ -137,6 +137,7 @@ extension PosixModule {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         try fillAttributes(&attributes, args, function)
+        tiny_slice_restore()
         var pid = pid_t()
         let envp = environment?.pointers
         let code: Int32
@@ -156,6 +157,7 @@ extension PosixModule {
             let path = try SystemPath(args[0], "execv")
             let arguments = try CStringVector.arguments(args[1], "execv")
             DirtyStreams.flushAll()
+            tiny_slice_restore()
             Glibc.signal(SIGPIPE, SIG_DFL)
             Glibc.execv(path.text, arguments.pointers)
             let code = errno
@@ -167,6 +169,7 @@ extension PosixModule {
             let arguments = try CStringVector.arguments(args[1], "execve")
             let environment = try CStringVector.environment(args[2])
             DirtyStreams.flushAll()
+            tiny_slice_restore()
             Glibc.signal(SIGPIPE, SIG_DFL)
             if let descriptor = path.descriptor {
                 fexecve(descriptor, arguments.pointers, environment.pointers)

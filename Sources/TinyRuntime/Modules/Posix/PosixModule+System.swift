@@ -42,6 +42,7 @@ extension PosixModule {
             guard !command.contains(0) else { throw valueError("embedded null byte") }
             DirtyStreams.flushAll()
             let text = command + [0]
+            tiny_slice_restore()
             return Value(Int(Threads.blocking { Glibc.system(text) }))
         },
         Native("cpu_count()", "Return the number of logical CPUs in the system.") { _ in

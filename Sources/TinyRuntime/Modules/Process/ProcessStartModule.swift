@@ -155,6 +155,7 @@ enum ProcessStartModule {
         }
         let child = try PosixModule.fork(runsHooks: program.prepare != nil)
         if child == 0 {
+            tiny_slice_restore()
             tiny_child_exec(&program)
             _exit(255)
         }

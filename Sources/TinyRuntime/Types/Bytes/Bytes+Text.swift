@@ -160,8 +160,13 @@ enum BytesText {
             let table = a[1].isNone ? nil : try BufferView(a[1]).octets
             if let table, table.count != 256 { throw valueError("translation table must be 256 characters long") }
             let dropped = try BufferView(a[2]).octets
-            var result: [UInt8] = []
-            for byte in Args.own(a[0]) where !dropped.contains(byte) { result.append(table?[Int(byte)] ?? byte) }
+            let octets = Args.own(a[0])
+            let result = [UInt8](unsafeUninitializedCapacity: octets.count) { result, count in
+                for byte in octets where dropped.isEmpty || !dropped.contains(byte) {
+                    result[count] = table?[Int(byte)] ?? byte
+                    count += 1
+                }
+            }
             return Args.make(result, like: a[0])
         },
         Native("maketrans(frm, to, /)", "A table for translate.", .staticMethod) { a throws(Raised) in
@@ -193,6 +198,7 @@ enum BytesText {
         }
         let group = try index(perGroup)
         try checkSize(octets.count * 3)
+        if mark == nil || group == 0 { return plainHexText(octets) }
         var text = TextBuffer(capacity: octets.count * 3)
         for (position, byte) in octets.enumerated() {
             if let mark, group != 0, position > 0 {
@@ -203,6 +209,15 @@ enum BytesText {
             text.append(hexDigit(UInt32(byte & 15)))
         }
         return text.makeStr()
+    }
+
+    private static func plainHexText(_ octets: Octets) -> StrRef {
+        let text = Str.allocate(byteCount: 2 * octets.count, count: 2 * octets.count)
+        for (position, byte) in octets.enumerated() {
+            text.bytes[2 * position] = hexDigit(UInt32(byte >> 4))
+            text.bytes[2 * position + 1] = hexDigit(UInt32(byte & 15))
+        }
+        return text
     }
 
     /// The octets that `fromhex` reads.
