@@ -401,6 +401,35 @@ func quickCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
         let other = a.isNone ? b : a
         if other.isNone || !other.isPointer { return (a == b) == (operatorIndex == 2) }
     }
+    return inheritedCompare(operatorIndex, a, b)
+}
+
+/// Comparisons of operands whose classes both leave it to `object`, or both to the same built-in class.
+private func inheritedCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
+    let name = SpecialName.comparison(operatorIndex)
+    let left = a.cls
+    let right = b.cls
+    let method = left.special(name)
+    guard right.special(name) == method else { return nil }
+    if operatorIndex == 2 || operatorIndex == 3 {
+        let base = Runtime.objectClass
+        if method == base.special(name) {
+            // `object.__ne__` asks `__eq__`.
+            let equality = base.special(.eq)
+            guard operatorIndex == 2 || left.special(.eq) == equality && right.special(.eq) == equality else { return nil }
+            return (a == b) == (operatorIndex == 2)
+        }
+    } else {
+        // A subclass's own method for the exchanged operands comes first.
+        let swapped = SpecialName.swappedComparison(operatorIndex)
+        guard left.special(swapped) == right.special(swapped) else { return nil }
+    }
+    if isInteger(a), isInteger(b), method == Value(inline: 0).cls.special(name) {
+        return holds(operatorIndex, order: compareInts(a, b))
+    }
+    if a.isKind(.str), b.isKind(.str), method == Value(Str.empty).cls.special(name) {
+        return holds(operatorIndex, order: a.object(Str.self).compare(b.object(Str.self)))
+    }
     return nil
 }
 

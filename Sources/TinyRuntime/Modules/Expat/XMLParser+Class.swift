@@ -112,6 +112,7 @@ extension XMLParser {
         flag("buffer_text", \.buffersText) { own throws(Raised) in if !own.buffersText { try own.flushText() } },
         flag("namespace_prefixes", \.givesPrefixes) { own in XML_SetReturnNSTriplet(own.parser, own.givesPrefixes ? 1 : 0) },
         flag("ordered_attributes", \.ordersAttributes),
+        flag("_brackets_namespaces", \.bracketsNamespaces),
         flag("specified_attributes", \.onlySpecifiedAttributes),
         Accessors("intern") { object throws(Raised) in try of(object).intern },
         Accessors("buffer_used") { object throws(Raised) in Value(try of(object).buffer.count) },

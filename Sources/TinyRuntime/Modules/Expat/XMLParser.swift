@@ -24,6 +24,8 @@ final class XMLParser: TracedObject {
     var ordersAttributes = false
     var onlySpecifiedAttributes = false
     var givesPrefixes = false
+    /// Whether names in a namespace begin with `{`, as elements have them, where Expat gives only the `}` between the two.
+    var bracketsNamespaces = false
     /// Whether Expat waits for more input before it looks at an unfinished token again.
     private(set) var defersReparsing = false
 
@@ -54,6 +56,7 @@ final class XMLParser: TracedObject {
         ordersAttributes = parent.ordersAttributes
         onlySpecifiedAttributes = parent.onlySpecifiedAttributes
         givesPrefixes = parent.givesPrefixes
+        bracketsNamespaces = parent.bracketsNamespaces
         adopt()
         for event in XMLEvent.allCases where !parent.handlers[event.rawValue].isNone {
             handlers[event.rawValue] = parent.handlers[event.rawValue]
@@ -179,8 +182,16 @@ final class XMLParser: TracedObject {
         let dict = intern.object(Dict.self)
         let known = dict.get(name.object(Str.self))
         if !known.isAbsent { return known }
-        dict.set(name.object(Str.self), name)
-        return name
+        let shown = bracketsNamespaces && name.object(Str.self).buffer.contains(0x7D) ? bracketed(name.object(Str.self)) : name
+        dict.set(name.object(Str.self), shown)
+        return shown
+    }
+
+    private func bracketed(_ name: StrRef) -> Value {
+        var text = TextBuffer(capacity: name.buffer.count + 1)
+        text.append(0x7B)
+        text.append(name.buffer)
+        return Value(text.makeStr())
     }
 
     static func string(_ text: UnsafePointer<XML_Char>?) -> Value {
