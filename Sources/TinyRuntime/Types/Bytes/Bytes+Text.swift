@@ -119,8 +119,8 @@ enum BytesText {
 
     private static func strip(_ a: Arguments, left: Bool, right: Bool) throws(Raised) -> Value {
         let own = Args.own(a[0])
-        let drop = a[1].isNone ? nil : try BufferView(a[1]).octets
-        func drops(_ byte: UInt8) -> Bool { drop.map { $0.contains(byte) } ?? ASCII.isSpace(byte) }
+        let drop = a[1].isNone ? nil : OctetSet(try BufferView(a[1]).octets)
+        func drops(_ byte: UInt8) -> Bool { drop?.contains(byte) ?? ASCII.isSpace(byte) }
         var start = 0
         var end = own.count
         while left, start < end, drops(own[start]) { start += 1 }
@@ -159,10 +159,10 @@ enum BytesText {
             a throws(Raised) in
             let table = a[1].isNone ? nil : try BufferView(a[1]).octets
             if let table, table.count != 256 { throw valueError("translation table must be 256 characters long") }
-            let dropped = try BufferView(a[2]).octets
+            let dropped = OctetSet(try BufferView(a[2]).octets)
             let octets = Args.own(a[0])
             let result = [UInt8](unsafeUninitializedCapacity: octets.count) { result, count in
-                for byte in octets where dropped.isEmpty || !dropped.contains(byte) {
+                for byte in octets where !dropped.contains(byte) {
                     result[count] = table?[Int(byte)] ?? byte
                     count += 1
                 }

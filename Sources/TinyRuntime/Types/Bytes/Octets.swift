@@ -151,3 +151,26 @@ func sequenceIndex(_ value: Value, _ count: Int, _ message: StaticString) throws
     guard position >= 0, position < count else { throw raise(.indexError, message.description) }
     return position
 }
+
+/// A set of octets.
+struct OctetSet {
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    init(_ octets: Octets) {
+        for octet in octets {
+            let bit = UInt64(1) << UInt64(octet & 63)
+            switch octet >> 6 {
+            case 0: words.0 |= bit
+            case 1: words.1 |= bit
+            case 2: words.2 |= bit
+            default: words.3 |= bit
+            }
+        }
+    }
+
+    @inline(__always)
+    func contains(_ octet: UInt8) -> Bool {
+        let word = octet < 128 ? (octet < 64 ? words.0 : words.1) : (octet < 192 ? words.2 : words.3)
+        return word >> UInt64(octet & 63) & 1 != 0
+    }
+}
