@@ -5,18 +5,18 @@ import TinySyntax
 /// Properties of a unit of code, with the values of CPython's `co_flags`.
 public struct CodeFlags: OptionSet, Sendable {
     public let rawValue: UInt32
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
-    public static let optimized = CodeFlags(rawValue: 0x1)
-    public static let newLocals = CodeFlags(rawValue: 0x2)
-    public static let variadic = CodeFlags(rawValue: 0x4)
-    public static let variadicKeywords = CodeFlags(rawValue: 0x8)
-    public static let nested = CodeFlags(rawValue: 0x10)
-    public static let generator = CodeFlags(rawValue: 0x20)
-    public static let coroutine = CodeFlags(rawValue: 0x80)
-    public static let asyncGenerator = CodeFlags(rawValue: 0x200)
-    public static let futureAnnotations = CodeFlags(rawValue: 0x1000000)
-    public static let hasDocstring = CodeFlags(rawValue: 0x4000000)
-    public static let method = CodeFlags(rawValue: 0x8000000)
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable public static var optimized: CodeFlags { CodeFlags(rawValue: 0x1) }
+    @inlinable public static var newLocals: CodeFlags { CodeFlags(rawValue: 0x2) }
+    @inlinable public static var variadic: CodeFlags { CodeFlags(rawValue: 0x4) }
+    @inlinable public static var variadicKeywords: CodeFlags { CodeFlags(rawValue: 0x8) }
+    @inlinable public static var nested: CodeFlags { CodeFlags(rawValue: 0x10) }
+    @inlinable public static var generator: CodeFlags { CodeFlags(rawValue: 0x20) }
+    @inlinable public static var coroutine: CodeFlags { CodeFlags(rawValue: 0x80) }
+    @inlinable public static var asyncGenerator: CodeFlags { CodeFlags(rawValue: 0x200) }
+    @inlinable public static var futureAnnotations: CodeFlags { CodeFlags(rawValue: 0x1000000) }
+    @inlinable public static var hasDocstring: CodeFlags { CodeFlags(rawValue: 0x4000000) }
+    @inlinable public static var method: CodeFlags { CodeFlags(rawValue: 0x8000000) }
 }
 
 /// A constant in the pool.

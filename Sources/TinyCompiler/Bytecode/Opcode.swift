@@ -296,11 +296,11 @@ public enum SpecialMethod: UInt8, CaseIterable, Sendable { case enter, exit, asy
 /// What `makeFunction` finds in registers, in the order of the bits.
 public struct FunctionParts: OptionSet, Sendable {
     public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-    public static let defaults = FunctionParts(rawValue: 1)
-    public static let keywordDefaults = FunctionParts(rawValue: 2)
-    public static let annotations = FunctionParts(rawValue: 4)
-    public static let closure = FunctionParts(rawValue: 8)
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+    @inlinable public static var defaults: FunctionParts { FunctionParts(rawValue: 1) }
+    @inlinable public static var keywordDefaults: FunctionParts { FunctionParts(rawValue: 2) }
+    @inlinable public static var annotations: FunctionParts { FunctionParts(rawValue: 4) }
+    @inlinable public static var closure: FunctionParts { FunctionParts(rawValue: 8) }
 }
 
 /// Rare operations that share one opcode.

@@ -143,7 +143,21 @@ public struct Marker {
         }
         liveBytes &+= header.pointee.sizeClass == Heap.largeClass ? 4096 : Int(header.pointee.sizeClass) * 16
         markNow(object: UnsafeMutableRawPointer(Shapes.table[Int(header.pointee.shape)].pointee.cls))
-        kindTable[Int(header.pointee.kind.rawValue)].trace(object, &self)
+        // The most frequent ones without a look at the table, whose closures would be retained and released each time.
+        switch header.pointee.kind {
+        case .int, .float, .bytes, .decimal: if header.pointee.shape >= Shapes.firstFree { lookByTable(into: object, header.pointee.kind) }
+        case .tuple: Tuple.trace(object, &self)
+        case .list: List.trace(object, &self)
+        case .instance: Instance.trace(object, &self)
+        case .str: Str.trace(object, &self)
+        case .storage: break
+        default: lookByTable(into: object, header.pointee.kind)
+        }
+    }
+
+    @inline(never)
+    private mutating func lookByTable(into object: UnsafeMutableRawPointer, _ kind: Kind) {
+        kindTable[Int(kind.rawValue)].trace(object, &self)
     }
 }
 

@@ -31,6 +31,8 @@ public struct Code {
     var flags: UInt32
     /// Where InlineCaches lists it; -1: its body is still in the image.
     var registration: Int32
+    /// Whether it has handlers of exceptions, which are in tables that are read late; nil: nobody has asked yet.
+    var hasHandlers: Bool?
     var name: Value
     var qualifiedName: Value
     var fileName: Value
@@ -50,6 +52,14 @@ extension UnsafeMutablePointer<Code> {
     }
 
     var unit: CodeUnit { pointee.unit.takeUnretainedValue() }
+
+    /// Whether an exception in it, or the end of a generator, has something to run.
+    var hasHandlers: Bool {
+        if let known = pointee.hasHandlers { return known }
+        let has = !unit.handlers.isEmpty
+        pointee.hasHandlers = has
+        return has
+    }
     var codeFlags: CodeFlags { CodeFlags(rawValue: pointee.flags) }
 
     func localName(_ index: Int) -> StrRef { pointee.localNames.object(Tuple.self).items[index].object(Str.self) }
@@ -125,7 +135,7 @@ extension Code {
                 argumentCount: Int32(unit.argumentCount), positionalOnlyCount: Int32(unit.positionalOnlyCount),
                 keywordOnlyCount: Int32(unit.keywordOnlyCount), parameterCount: Int32(parameters),
                 constantCount: Int32(unit.constantCount),
-                plainArgumentCount: isPlain ? Int32(unit.argumentCount) : -1, flags: flags.rawValue, registration: -1,
+                plainArgumentCount: isPlain ? Int32(unit.argumentCount) : -1, flags: flags.rawValue, registration: -1, hasHandlers: nil,
                 name: Value(StrTables.intern(unit.name)), qualifiedName: Value(StrTables.intern(unit.qualifiedName)),
                 fileName: fileName, unit: Unmanaged.passRetained(unit),
                 localNames: Value(Tuple.make(unit.localNames.map { Value(StrTables.intern($0)) })),

@@ -194,10 +194,14 @@ func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) th
     switch operatorIndex {
     case 0:
         if a.isExactly(.str), b.isExactly(.str) { return Value(try concatenate(a.object(Str.self), b.object(Str.self))) }
-        if inPlace, a.isExactly(.list) {
-            try extend(a.object(List.self), b)
-            return a
+        if a.isExactly(.list) {
+            if inPlace {
+                try extend(a.object(List.self), b)
+                return a
+            }
+            if b.isExactly(.list) { return List.concatenation(a.object(List.self), b.object(List.self)) }
         }
+        if a.isExactly(.tuple), b.isExactly(.tuple) { return Tuple.concatenation(a.object(Tuple.self), b.object(Tuple.self)) }
     case 6:
         if a.isExactly(.str), !b.isKind(.str) || b.isExactly(.str) { return Value(try percentFormat(a.object(Str.self), b)) }
     default:

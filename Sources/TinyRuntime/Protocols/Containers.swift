@@ -28,6 +28,9 @@ private func subscriptClass(_ object: Value, _ key: Value) throws(Raised) -> Val
 /// `object[key] = value`.
 public func setItem(_ object: Value, _ key: Value, _ value: Value) throws(Raised) {
     if object.isExactly(.dict) { return try object.object(Dict.self).set(key, value) }
+    if object.isExactly(.list), key.isKind(.slice) {
+        return try List.assign(object.object(List.self), key.object(SliceObject.self), value)
+    }
     let method = object.cls.special(.setitem)
     guard !method.isAbsent else { throw typeError("'\(typeName(object))' object does not support item assignment") }
     _ = try callUnbound(method, object, key, value)

@@ -55,6 +55,16 @@ func callClass(
     {
         return next
     }
+    if count == 1, names == nil, !cls.pointee.flags.contains(.isHeapType) {
+        if let value = convertQuickly(cls, base[0]) { return deliver(value, action, destination, .absent, 0, r, pc, t) }
+        t.leave(r, pc)
+        t.pointee.top = t.top(t.topOf(r), covering: base, count + 1)
+        do {
+            if let value = try construct(cls, from: base[0]) {
+                return deliver(value, action, destination, .absent, 0, r, pc, t)
+            }
+        } catch { return unwind(r, pc, t) }
+    }
     if cls.pointee.instanceKind == .exception, !cls.pointee.flags.contains(.keepsFields), names == nil,
         cls.special(.new) == Runtime.exceptionNew
     {

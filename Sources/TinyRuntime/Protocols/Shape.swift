@@ -49,7 +49,8 @@ enum Shapes {
     static let none: ShapeID = 101
     static let ellipsis: ShapeID = 102
     static let notImplemented: ShapeID = 103
-    private static let firstFree = 104
+    /// Below it lie the built-in classes' own shapes.
+    static let firstFree = 104
 
     /// A new shape; `id` only for the fixed ones.
     static func make(

@@ -16,6 +16,7 @@ func loadItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ key:
     return slowLoadItem(i, key, r, pc, t)
 }
 
+/// A tuple's item; a function without a stack frame, as what follows is not.
 @inline(never)
 func slowLoadItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let object = r[i.b]
@@ -27,7 +28,14 @@ func slowLoadItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: PC, _ t:
             r[i.a] = tuple.items[index]
             return Next(r, pc)
         }
-    } else if object.isExactly(.dict), key.isExactly(.str) {
+    }
+    return loadAnyItem(i, key, r, pc, t)
+}
+
+@inline(never)
+private func loadAnyItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let object = r[i.b]
+    if object.isExactly(.dict), key.isExactly(.str) {
         let value = object.object(Dict.self).get(key.object(Str.self))
         if !value.isAbsent {
             r[i.a] = value

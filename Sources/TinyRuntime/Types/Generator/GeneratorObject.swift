@@ -108,7 +108,7 @@ func slowMakeGenerator(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
     let locals = Int(code.pointee.localCount)
     frame.update(from: r, count: locals)
     for index in locals ..< count { frame[index] = .absent }
-    if !flags.contains(.generator) || code.pointee.unit.takeUnretainedValue().handlers.count > 0 {
+    if !flags.contains(.generator) || code.hasHandlers {
         // An abandoned generator with handlers must run its `finally`.
         heap.finalizable.append(UnsafeMutableRawPointer(generator))
     }

@@ -316,6 +316,21 @@ enum IntMethods {
         }
     }
 
+    /// The integer of a string of a few decimal digits, perhaps with a minus sign; nil: look closer.
+    static func plainDecimal(_ text: StrRef) -> Value? {
+        let octets = text.buffer
+        let isNegative = octets.first == 0x2D
+        let start = isNegative ? 1 : 0
+        guard octets.count > start, octets.count <= 15 else { return nil }
+        var number = 0
+        for index in start ..< octets.count {
+            let digit = octets[index] &- 0x30
+            guard digit < 10 else { return nil }
+            number = number &* 10 &+ Int(digit)
+        }
+        return Value(inline: isNegative ? -number : number)
+    }
+
     /// `int(x)` of anything.
     static func number(_ x: Value) throws(Raised) -> Value {
         if x.isInlineInt { return x }

@@ -3,6 +3,30 @@
 extension List {
     private static func list(_ value: Value) -> ListRef { value.object(List.self) }
 
+    static func concatenation(_ a: ListRef, _ b: ListRef) -> Value {
+        let result = List.make(capacity: a.count + b.count)
+        if a.count > 0 { result.items.update(from: a.items, count: a.count) }
+        if b.count > 0 { (result.items + a.count).update(from: b.items, count: b.count) }
+        result.pointee.count = a.count + b.count
+        return Value(result)
+    }
+
+    /// `own[slice] = source`
+    static func assign(_ own: ListRef, _ slice: UnsafeMutablePointer<SliceObject>, _ source: Value) throws(Raised) {
+        guard isIterable(source) else { throw typeError("must assign iterable to extended slice") }
+        let values = source == Value(own) || !source.isKind(.list) ? try makeList(source) : list(source)
+        let slice = try slice.resolve { own.count }
+        if slice.step == 1 {
+            own.replace(slice.start, max(slice.start, slice.stop), values.buffer)
+            return
+        }
+        guard values.count == slice.count else {
+            throw valueError(
+                "attempt to assign sequence of size \(values.count) to extended slice of size \(slice.count)")
+        }
+        for index in 0 ..< slice.count { own.items[slice.start + index * slice.step] = values.items[index] }
+    }
+
     static let nativeClass = NativeClass(
         "list", kind: .list,
         doc: "Built-in mutable sequence.\n\nIf no argument is given, the constructor creates a new empty list.\nThe argument must be an iterable if specified.",
@@ -136,12 +160,7 @@ extension List {
         },
         Native("__add__(self, value, /)", "Return self+value.") { args throws(Raised) in
             guard args[1].isKind(.list) else { throw concatenationError(args[0], args[1]) }
-            let result = List.make(capacity: list(args[0]).count + list(args[1]).count)
-            for source in [list(args[0]), list(args[1])] where source.count > 0 {
-                (result.items + result.count).update(from: source.items, count: source.count)
-                result.pointee.count += source.count
-            }
-            return Value(result)
+            return concatenation(list(args[0]), list(args[1]))
         },
         Native("__iadd__(self, value, /)", "Implement self+=value.") { args throws(Raised) in
             try TinyRuntime.extend(list(args[0]), args[1])
@@ -207,20 +226,7 @@ extension List {
                 own.items[index] = args[2]
                 return .none
             }
-            guard isIterable(args[2]) else {
-                throw typeError("must assign iterable to extended slice")
-            }
-            let values = args[2] == args[0] || !args[2].isKind(.list) ? try makeList(args[2]) : list(args[2])
-            let slice = try args[1].object(SliceObject.self).resolve { own.count }
-            if slice.step == 1 {
-                own.replace(slice.start, max(slice.start, slice.stop), values.buffer)
-                return .none
-            }
-            guard values.count == slice.count else {
-                throw valueError(
-                    "attempt to assign sequence of size \(values.count) to extended slice of size \(slice.count)")
-            }
-            for index in 0 ..< slice.count { own.items[slice.start + index * slice.step] = values.items[index] }
+            try assign(own, args[1].object(SliceObject.self), args[2])
             return .none
         },
         Native("__delitem__(self, key, /)", "Delete self[key].") { args throws(Raised) in
@@ -356,13 +362,19 @@ final class ReverseIterator: NativeIterator, TracedObject {
             let positional = args[1].object(Tuple.self)
             try rejectKeywords(args, "reversed")
             guard positional.count == 1 else { throw typeError("reversed expected 1 argument, got \(positional.count)") }
-            let sequence = positional.items[0]
-            let method = sequence.cls.special(.reversed)
-            if method.isNone { throw typeError("'\(typeName(sequence))' object is not reversible") }
-            if !method.isAbsent { return try callUnbound(method, sequence) }
-            guard sequence.cls.has(.getitem), sequence.cls.has(.len) else {
-                throw typeError("'\(typeName(sequence))' object is not reversible")
-            }
-            return ReverseIterator.make(sequence, length: try length(sequence))
+            return try over(positional.items[0])
         }))
+
+    /// `reversed(sequence)`
+    static func over(_ sequence: Value) throws(Raised) -> Value {
+        if sequence.isExactly(.list) { return make(sequence) }
+        if sequence.isKind(.range) { return try sequence.object(RangeObject.self).reversedIterator() }
+        let method = sequence.cls.special(.reversed)
+        if method.isNone { throw typeError("'\(typeName(sequence))' object is not reversible") }
+        if !method.isAbsent { return try callUnbound(method, sequence) }
+        guard sequence.cls.has(.getitem), sequence.cls.has(.len) else {
+            throw typeError("'\(typeName(sequence))' object is not reversible")
+        }
+        return ReverseIterator.make(sequence, length: try length(sequence))
+    }
 }

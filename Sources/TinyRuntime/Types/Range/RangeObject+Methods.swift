@@ -38,14 +38,7 @@ extension RangeObject {
     private static let methods: [Native] = [
         Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in range(args[0]).iterator() },
         Native("__reversed__(self, /)", "Return a reverse iterator.") { args throws(Raised) in
-            let own = range(args[0])
-            if isZero(own.pointee.count) { return RangeIterator.make(0, 1, 0) }
-            let last = try own.item(try binary(1, own.pointee.count, Value(inline: 1)))
-            let step = try unary(.neg, own.pointee.step)
-            if last.isInlineInt, step.isInlineInt, let count = own.smallCount {
-                return RangeIterator.make(last.inlineInt, step.inlineInt, count)
-            }
-            return BoxedObject.make(BigRangeIterator(last, step, own.pointee.count), Runtime.longRangeIterator)
+            try range(args[0]).reversedIterator()
         },
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in
             guard let count = machineInt(range(args[0]).pointee.count) else {

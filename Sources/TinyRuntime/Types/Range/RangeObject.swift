@@ -33,6 +33,17 @@ struct RangeObject {
         return Value(range)
     }
 
+    /// The same for machine integers.
+    static func make(_ start: Int, _ stop: Int, _ step: Int) -> Value {
+        let range = allocateObject(MemoryLayout<RangeObject>.size, .range, ShapeID(Kind.range.rawValue))
+            .assumingMemoryBound(to: RangeObject.self)
+        range.pointee.start = Value(inline: start)
+        range.pointee.stop = Value(inline: stop)
+        range.pointee.step = Value(inline: step)
+        range.pointee.count = Value(inline: smallCount(start, stop, step))
+        return Value(range)
+    }
+
     private static func smallCount(_ start: Int, _ stop: Int, _ step: Int) -> Int {
         if step > 0 { return start < stop ? (stop - start - 1) / step + 1 : 0 }
         return stop < start ? (start - stop - 1) / -step + 1 : 0
@@ -60,6 +71,16 @@ extension UnsafeMutablePointer<RangeObject> {
     func iterator() -> Value {
         if let count = smallCount { return RangeIterator.make(pointee.start.inlineInt, pointee.step.inlineInt, count) }
         return BoxedObject.make(BigRangeIterator(pointee.start, pointee.step, pointee.count), Runtime.longRangeIterator)
+    }
+
+    func reversedIterator() throws(Raised) -> Value {
+        if let count = smallCount {
+            let (first, step) = (pointee.start.inlineInt, pointee.step.inlineInt)
+            return count == 0 ? RangeIterator.make(0, 1, 0) : RangeIterator.make(first + (count - 1) * step, -step, count)
+        }
+        if isZero(pointee.count) { return RangeIterator.make(0, 1, 0) }
+        let last = try item(try binary(1, pointee.count, Value(inline: 1)))
+        return BoxedObject.make(BigRangeIterator(last, try unary(.neg, pointee.step), pointee.count), Runtime.longRangeIterator)
     }
 
     /// The item at an index in 0 ..< count.

@@ -72,12 +72,16 @@ extension SetObject {
         }
     }
 
+    static func make(from source: Value, _ kind: Kind) throws(Raised) -> SetRef {
+        let made = make(kind)
+        try update(made, source)
+        return made
+    }
+
     /// The iterable as a set: itself if it is one.
     private static func asSet(_ value: Value) throws(Raised) -> SetRef {
         if isSet(value) { return set(value) }
-        let made = make()
-        try update(made, value)
-        return made
+        return try make(from: value, .set)
     }
 
     /// A new set of the same kind as `like`.

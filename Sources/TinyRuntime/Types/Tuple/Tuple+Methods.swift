@@ -8,6 +8,14 @@ extension Tuple {
         doc: "Built-in immutable sequence.\n\nIf no argument is given, the constructor returns an empty tuple.\nIf iterable is specified the tuple is initialized from iterable's items.",
         flags: [.isBase, .matchesSequence, .matchSelf], methods: methods, construct: construct)
 
+    static func concatenation(_ a: TupleRef, _ b: TupleRef) -> Value {
+        if a.count + b.count == 0 { return Value(Tuple.make()) }
+        let result = Tuple.allocate(a.count + b.count)
+        result.items.update(from: a.items, count: a.count)
+        (result.items + a.count).update(from: b.items, count: b.count)
+        return Value(result)
+    }
+
     private static let methods: [Native] = [
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(tuple(args[0]).count) },
         Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in SequenceIterator.make(args[0]) },
@@ -38,12 +46,7 @@ extension Tuple {
         },
         Native("__add__(self, value, /)", "Return self+value.") { args throws(Raised) in
             guard args[1].isKind(.tuple) else { throw concatenationError(args[0], args[1]) }
-            let (a, b) = (tuple(args[0]), tuple(args[1]))
-            if a.count + b.count == 0 { return Value(Tuple.make()) }
-            let result = Tuple.allocate(a.count + b.count)
-            result.items.update(from: a.items, count: a.count)
-            (result.items + a.count).update(from: b.items, count: b.count)
-            return Value(result)
+            return concatenation(tuple(args[0]), tuple(args[1]))
         },
         Native("__mul__(self, value, /)", "Return self*value.") { args throws(Raised) in try multiply(args[0], args[1]) },
         Native("__rmul__(self, value, /)", "Return value*self.") { args throws(Raised) in try multiply(args[0], args[1]) },
