@@ -37,11 +37,8 @@ extension Heap {
     }
 
     /// How many bytes may be handed out before the next collection: as many as live, so that a byte handed out costs a byte
-    /// marked. A heap that fits the processor's cache is kept there; one of a few megabytes (a program and what it
-    /// imported) may hand out twice as many, for half of the time.
-    private static func threshold(live: Int) -> Int {
-        live < initialThreshold ? initialThreshold : max(min(2 * live, smallHeap), live)
-    }
+    /// marked. A heap that fits the processor's cache is kept there.
+    private static func threshold(live: Int) -> Int { max(initialThreshold, live) }
 
     /// As `collect`, and what is dead is swept at once: files and sockets are closed.
     mutating func collectWhole() {

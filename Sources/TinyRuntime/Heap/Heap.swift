@@ -49,8 +49,6 @@ struct Heap {
 
     /// Bytes handed out, external buffers included, until the first collection is due.
     static let initialThreshold = 1 << 20
-    /// What is handed out between collections may exceed what lives up to this many bytes; see `threshold`.
-    static let smallHeap = 8 << 20
     var isEnabled = true
     /// Collect at every so many safepoints (the tests' stress mode); 0: when memory has been handed out.
     var stress = 0
