@@ -111,6 +111,7 @@ enum BuiltinFunctions {
     }
 
     private static func divmod(_ a: Value, _ b: Value) throws(Raised) -> Value {
+        if (a.isInlineInt || a.isExactly(.int)) && (b.isInlineInt || b.isExactly(.int)) { return try IntMethods.divmod(a, b) }
         let (left, right) = (a.cls, b.cls)
         var steps: [(Value, Value, Value)] = []
         let forward = left.special(.divmod)

@@ -108,9 +108,27 @@ enum FloatMethods {
         },
     ]
 
+    /// The powers of ten that are doubles.
+    private static let powersOfTen: [Double] = (0 ... 22).map { Double(sign: .plus, exponent: $0, significand: 1) * pow(5, Double($0)) }
+
+    /// `x` to so many decimal places where the multiple stays small: the integer nearest to x * 10^digits, a tie going to the even one,
+    /// divided by 10^digits. The product's own rounding error, which fma(3) tells, decides near ties; the division rounds once.
+    private static func quickRound(_ x: Double, _ digits: Int) -> Double? {
+        guard powersOfTen.indices.contains(digits) else { return nil }
+        let power = powersOfTen[digits]
+        let product = x * power
+        guard abs(product) < 0x1p51 else { return nil }
+        let error = (-product).addingProduct(x, power)
+        let floor = product.rounded(.down)
+        let rest = product - floor
+        let isUp = rest != 0.5 ? rest > 0.5 : error != 0 ? error > 0 : floor.truncatingRemainder(dividingBy: 2) != 0
+        return copysign((isUp ? floor + 1 : floor) / power, x)
+    }
+
     /// round(x, digits): through the correctly rounded decimal text.
     private static func round(_ x: Double, _ digits: Int) throws(Raised) -> Value {
         if !x.isFinite || x == 0 || digits > 323 { return Value(x) }
+        if let rounded = quickRound(x, digits) { return Value(rounded) }
         if digits < -308 { return Value(x < 0 ? -0.0 : 0.0) }
         if digits >= 0 {
             let text = fixedText(x, digits)

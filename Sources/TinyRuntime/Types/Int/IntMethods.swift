@@ -78,7 +78,7 @@ enum IntMethods {
             },
         ]
 
-    private static func divmod(_ a: Value, _ b: Value) throws(Raised) -> Value {
+    static func divmod(_ a: Value, _ b: Value) throws(Raised) -> Value {
         if isZero(b) { throw raise(.zeroDivisionError, "integer division or modulo by zero") }
         let quotient = try intBinary(5, a, b) ?? .none
         return Value(Tuple.make(quotient, try intBinary(6, a, b) ?? .none))
