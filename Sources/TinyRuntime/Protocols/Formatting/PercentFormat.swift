@@ -91,7 +91,16 @@ struct PercentFormatter {
             return
         }
         var conversion = PercentConversion()
-        if try peek() == 0x28 { try takeKey() }
+        let first = format[position]
+        if !isBytes, first == 0x73 || first == 0x64 {
+            // Nothing but a letter, as it mostly is.
+            position += 1
+            let argument = try nextArgument()
+            if first == 0x73 || argument.isInlineInt { return output.append(try str(argument)) }
+            conversion.type = UInt32(first)
+            return try write(conversion, argument, position - 1)
+        }
+        if first == 0x28 { try takeKey() }
         try parseFlags(&conversion)
         try parseWidth(&conversion)
         try parsePrecision(&conversion)
