@@ -375,8 +375,15 @@ func compareTruth(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -
 }
 
 /// `a is b or a == b`: how containers compare.
+@inline(__always)
 func equal(_ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a == b { return true }
+    if Value.bothInlineInts(a, b) { return false }
+    return try slowEqual(a, b)
+}
+
+@inline(never)
+private func slowEqual(_ a: Value, _ b: Value) throws(Raised) -> Bool {
     if let truth = quickCompare(2, a, b) { return truth }
     return try truth(richCompare(2, a, b))
 }
