@@ -26,6 +26,7 @@ public enum Runtime {
     nonisolated(unsafe) static var returnFirstWord = PC(bitPattern: 8).unsafelyUnwrapped
     // What the fast paths compare class attributes against.
     nonisolated(unsafe) static var objectGetattribute = Value.absent
+    nonisolated(unsafe) static var typeGetattribute = Value.absent
     nonisolated(unsafe) static var objectSetattr = Value.absent
     nonisolated(unsafe) static var objectDelattr = Value.absent
     nonisolated(unsafe) static var objectHash = Value.absent

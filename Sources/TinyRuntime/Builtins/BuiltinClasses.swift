@@ -130,6 +130,7 @@ extension Runtime {
         objectNew = own(.new)
         if objectNew.isKind(.staticMethod) { objectNewFunction = objectNew.object(StaticMethod.self).pointee.callable }
         typeCall = typeClass.pointee.namespace.get(SpecialName.call.string)
+        typeGetattribute = typeClass.pointee.namespace.get(SpecialName.getattribute.string)
     }
 
     /// The table of the class that exactly the objects of a kind have.

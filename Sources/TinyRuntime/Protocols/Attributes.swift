@@ -5,6 +5,13 @@ extension ClassRef {
     /// Whether `__getattribute__` is the one of `object`.
     @inline(__always)
     var usesPlainGetattribute: Bool { special(.getattribute) == Runtime.objectGetattribute }
+
+    /// Whether it is that or the one of `type`: `plainAttribute` does for both.
+    @inline(__always)
+    var usesBuiltinGetattribute: Bool {
+        let method = special(.getattribute)
+        return method == Runtime.objectGetattribute || method == Runtime.typeGetattribute
+    }
 }
 
 /// The name of the value's class, as error messages give it: that of a built-in class with its module.
@@ -31,7 +38,7 @@ func getOptionalAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Val
 /// The attribute; absent if there is plainly none. A hook of the script may still raise AttributeError.
 private func attributeOrAbsent(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
     let cls = object.cls
-    if cls.usesPlainGetattribute {
+    if cls.usesBuiltinGetattribute {
         let value: Value
         do {
             value = try plainAttribute(object, cls, name)

@@ -150,7 +150,7 @@ private func callGetter(
 /// An attribute of a class object, remembered; nil: use the general way.
 private func loadFromClass(_ object: Value, _ name: StrRef, _ role: AttributeRole) -> (value: Value, isMethod: Bool)? {
     let cls = object.object(ClassObject.self)
-    guard object.cls.usesPlainGetattribute else { return nil }
+    guard object.cls.usesBuiltinGetattribute else { return nil }
     let meta = object.cls.lookup(name)
     guard meta.isAbsent || !isDataDescriptor(meta) else { return nil }
     let own = cls.lookup(name)
