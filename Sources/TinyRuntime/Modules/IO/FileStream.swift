@@ -265,7 +265,11 @@ final class FileStream: TracedObject, PassiveObject {
         },
         Native("write(self, b, /)", "Write buffer b to file, return number of bytes written.") { args throws(Raised) in
             let stream = try writing(args[0])
-            return try stream.write(Array(try BufferView(args[1]).octets)).map { Value($0) } ?? .none
+            let octets = Array(try BufferView(args[1]).octets)
+            guard let written = try stream.write(octets) else { return .none }
+            // A signal has cut it short.
+            if written < octets.count { try Signals.handleArrived() }
+            return Value(written)
         },
         Native("seek(self, pos, whence=0, /)", "Move to new file position and return the file position.") { args throws(Raised) in
             Value(try open(args[0]).seek(try index(args[1]), try index(args[2])))
