@@ -191,7 +191,8 @@ func monitorInstruction(_ i: Instruction, _ opcode: Opcode, _ next: Next, _ prev
     let code = r.header.pointee.code
     let offset = code.offset(of: next.pc)
     let line = Int(code.exactRange(at: offset).line)
-    if line > 0, opcode != .makeGenerator {
+    // What prepares a frame belongs to no line that runs.
+    if line > 0, opcode != .makeGenerator, opcode != .makeCell {
         let before = previous.map { $0.r == r ? Int(code.exactRange(at: code.offset(of: $0.pc)).line) : line } ?? line
         if isLineStart(code, offset) || before != line && opcode != .send { try Monitoring.tell(.line, r, t, place: line) }
     }
@@ -220,7 +221,8 @@ func monitorOutcome(_ callable: Value, _ previous: Next, _ next: Next, _ t: Thre
     defer { r.header.pointee.pc = pc }
     let target = Value(r.header.pointee.code.offset(of: next.pc) * 2)
     switch opcode {
-    case .jump, .jumpBack: try Monitoring.tell(.jump, r, t, target)
+    case .jump, .jumpBack:
+        if !isJumpOverHandler(previous.pc, next.pc, r.header.pointee.code) { try Monitoring.tell(.jump, r, t, target) }
     case .jumpIfTrue, .jumpIfFalse, .jumpIfNone, .jumpIfNotNone, .forIterate, .jumpIfLess, .jumpIfLessEqual, .jumpIfEqual,
         .jumpIfNotEqual, .jumpIfGreater, .jumpIfGreaterEqual, .jumpIfLessConstant, .jumpIfLessEqualConstant, .jumpIfEqualConstant,
         .jumpIfNotEqualConstant, .jumpIfGreaterConstant, .jumpIfGreaterEqualConstant:
@@ -229,6 +231,12 @@ func monitorOutcome(_ callable: Value, _ previous: Next, _ next: Next, _ t: Thre
         guard !callable.isAbsent, !callable.isKind(.function) else { return }
         try Monitoring.tell(hasRaised ? .nativeRaise : .nativeReturn, r, t, callable, firstArgument(i, opcode, r))
     }
+}
+
+/// Whether a jump leads nowhere, or from the end of a `try` over its handlers, which CPython keeps out of the way.
+private func isJumpOverHandler(_ pc: PC, _ target: PC, _ code: CodeRef) -> Bool {
+    let behind = Int32(code.offset(of: pc) + 1)
+    return target == pc + 1 || target > pc && code.unit.handlers.contains { $0.target == behind }
 }
 
 /// The first argument of the call that an instruction makes, or MISSING.

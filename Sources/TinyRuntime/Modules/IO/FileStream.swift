@@ -21,11 +21,18 @@ final class FileStream: TracedObject, PassiveObject {
 
     /// The collector comes late: somebody may have closed the descriptor since, and its number be another file's.
     deinit {
-        guard descriptor >= 0, closesDescriptor else { return }
-        var status = stat()
-        if let identity, fstat(descriptor, &status) != 0 || status.st_dev != identity.device || status.st_ino != identity.number { return }
-        Glibc.close(descriptor)
+        if descriptor >= 0, closesDescriptor, isStillItsOwn { Glibc.close(descriptor) }
     }
+
+    /// Whether the descriptor still is what it was when the stream was made.
+    var isStillItsOwn: Bool {
+        guard let identity else { return true }
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_dev == identity.device && status.st_ino == identity.number
+    }
+
+    /// Leaves the descriptor to whoever has it now.
+    func forget() { descriptor = -1 }
 
     func trace(_ marker: inout Marker) { marker.mark(name) }
 
