@@ -22,11 +22,11 @@ enum InternalsModule {
             Native("EncodeLocaleEx(text, current_locale=0, errors=None, /)", "Text in the encoding of the locale, which is UTF-8.") { args throws(Raised) in
                 guard args[0].isKind(.str) else { throw typeError("EncodeLocaleEx() argument 1 must be str, not \(typeName(args[0]))") }
                 let policy = try localePolicy(args[2])
-                do { return Value(try Codecs.encode(args[0].object(Str.self), .utf8, policy)) } catch { throw try localeError("encode") }
+                do throws(Raised) { return try Codecs.encode(args[0].object(Str.self), .utf8, policy) } catch { throw try localeError("encode") }
             },
             Native("DecodeLocaleEx(data, current_locale=0, errors=None, /)", "Text from the encoding of the locale, which is UTF-8.") { args throws(Raised) in
                 let policy = try localePolicy(args[2])
-                do { return Value(try Codecs.decode(try BufferView(args[0]), .utf8, policy)) } catch { throw try localeError("decode") }
+                do throws(Raised) { return Value(try Codecs.decode(try BufferView(args[0]), .utf8, policy)) } catch { throw try localeError("decode") }
             },
             Native("has_inline_values(obj, /)", "Whether an object keeps its attributes in slots rather than in a dict.") { args throws(Raised) in
                 guard args[0].isKind(.instance) else { return .false }

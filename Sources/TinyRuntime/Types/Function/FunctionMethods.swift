@@ -305,7 +305,7 @@ extension Code {
                 let positions = code.unit.positions
                 if positions.isEmpty { return try iterator(Value(list)) }
                 // Before the first instruction stands the line of the definition: there a call begins.
-                list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.firstLine))))
+                list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.qualifiedName == "<module>" ? 0 : code.unit.firstLine))))
                 for (index, entry) in positions.enumerated() {
                     let end = index + 1 < positions.count ? Int(positions[index + 1].start) : Int(code.pointee.wordCount)
                     // Two bytes a word, as in `f_lasti`.
