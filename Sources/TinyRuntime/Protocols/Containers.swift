@@ -92,6 +92,10 @@ public func contains(_ container: Value, _ item: Value) throws(Raised) -> Bool {
         let tuple = container.object(Tuple.self)
         for index in 0 ..< tuple.count where try equal(tuple.items[index], item) { return true }
         return false
+    case .str where container.isExactly(.str) && item.isExactly(.str):
+        return container.object(Str.self).contains(item.object(Str.self))
+    case .range where item.isInlineInt:
+        if let found = container.object(RangeObject.self).containsQuickly(item.inlineInt) { return found }
     default: break
     }
     let method = container.cls.special(.contains)

@@ -73,6 +73,14 @@ extension UnsafeMutablePointer<RangeObject> {
         return BoxedObject.make(BigRangeIterator(pointee.start, pointee.step, pointee.count), Runtime.longRangeIterator)
     }
 
+    /// Whether an integer is in a range of small ones; nil: it is not one.
+    func containsQuickly(_ number: Int) -> Bool? {
+        guard let count = smallCount else { return nil }
+        let offset = number - pointee.start.inlineInt
+        let step = pointee.step.inlineInt
+        return count > 0 && offset % step == 0 && offset / step >= 0 && offset / step < count
+    }
+
     func reversedIterator() throws(Raised) -> Value {
         if let count = smallCount {
             let (first, step) = (pointee.start.inlineInt, pointee.step.inlineInt)
