@@ -202,6 +202,13 @@ func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) th
             if b.isExactly(.list) { return List.concatenation(a.object(List.self), b.object(List.self)) }
         }
         if a.isExactly(.tuple), b.isExactly(.tuple) { return Tuple.concatenation(a.object(Tuple.self), b.object(Tuple.self)) }
+    case 2 where b.isInlineInt:
+        if a.isExactly(.str) { return Value(try a.object(Str.self).repeated(b.inlineInt)) }
+        if a.isExactly(.list), !inPlace { return try List.multiply(a, b) }
+        if a.isExactly(.tuple) { return try Tuple.multiply(a, b) }
+    case 1 where a.isExactly(.set) && b.isExactly(.set) && !inPlace: return Value(try SetObject.difference(a, b))
+    case 10 where a.isExactly(.set) && b.isExactly(.set) && !inPlace: return Value(try SetObject.union(a, b))
+    case 12 where a.isExactly(.set) && b.isExactly(.set) && !inPlace: return Value(try SetObject.intersection(a, b))
     case 6:
         if a.isExactly(.str), !b.isKind(.str) || b.isExactly(.str) { return Value(try percentFormat(a.object(Str.self), b)) }
     default:
@@ -281,6 +288,21 @@ func slowJumpIfCompare(
     return compareFrom(stage: 1, operatorIndex, i, a, b, .compareTest, r, pc, t)
 }
 
+/// Whether both are tuples or both are lists, and no script's subclass.
+private func areSequences(_ a: Value, _ b: Value) -> Bool {
+    a.isExactly(.tuple) && b.isExactly(.tuple) || a.isExactly(.list) && b.isExactly(.list)
+}
+
+private func compareSequences(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
+    try currentThread().checkNativeStack()
+    if a.isExactly(.tuple) {
+        let (x, y) = (a.object(Tuple.self), b.object(Tuple.self))
+        return try compareSequences(operatorIndex, { x.count }, { x.items[$0] }, { y.count }, { y.items[$0] })
+    }
+    let (x, y) = (a.object(List.self), b.object(List.self))
+    return try compareSequences(operatorIndex, { x.count }, { x.items[$0] }, { y.count }, { y.items[$0] })
+}
+
 /// A comparison method of the script said NotImplemented: the next rung.
 func continueCompare(_ stage: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let i = Instruction(word: pc[-1])
@@ -300,6 +322,12 @@ private func compareFrom(
     stage: Int, _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ action: ReturnAction,
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
+    if areSequences(a, b) {
+        t.leave(r, pc)
+        do {
+            return deliver(try compareSequences(operatorIndex, a, b), action, i.a, .absent, stage, r, pc, t)
+        } catch { return unwind(r, pc, t) }
+    }
     let plan = ComparePlan(operatorIndex, a, b)
     var stage = stage
     while stage <= 2 {
@@ -356,6 +384,7 @@ func notComparable(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Raised {
 /// A rich comparison from native code.
 func richCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
     if let truth = quickCompare(operatorIndex, a, b) { return Value(truth) }
+    if areSequences(a, b) { return try compareSequences(operatorIndex, a, b) }
     let plan = ComparePlan(operatorIndex, a, b)
     for case let step? in [plan.first, plan.second] {
         let value = try callUnbound(step.method, step.receiver, step.argument)

@@ -49,6 +49,22 @@ private func loadAnyItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: P
             r[i.a] = Value(Str.make(codePoint: str.codePoint(at: str.byteOffset(index))))
             return Next(r, pc)
         }
+    } else if object.isExactly(.bytes), key.isInlineInt {
+        let bytes = object.object(BytesObject.self)
+        var index = key.inlineInt
+        if index < 0 { index += bytes.pointee.count }
+        if UInt(bitPattern: index) < UInt(bitPattern: bytes.pointee.count) {
+            r[i.a] = Value(inline: Int(bytes.bytes[index]))
+            return Next(r, pc)
+        }
+    } else if object.isExactly(.bytearray), key.isInlineInt {
+        let buffer = object.object(ByteArray.self).buffer
+        var index = key.inlineInt
+        if index < 0 { index += buffer.count }
+        if UInt(bitPattern: index) < UInt(bitPattern: buffer.count) {
+            r[i.a] = Value(inline: Int(buffer[index]))
+            return Next(r, pc)
+        }
     } else if object.isPointer, object.header.pointee.kind == .instance {
         let method = object.cls.special(.getitem)
         if method.isKind(.function) {
@@ -86,6 +102,14 @@ func slowStoreItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -
         let method = object.cls.special(.setitem)
         if method.isKind(.function) {
             return callSpecial(method, object, key, r[i.c], count: 3, 0, .discard, r, pc, t)
+        }
+    } else if object.isExactly(.bytearray), key.isInlineInt, r[i.c].isInlineInt {
+        let buffer = object.object(ByteArray.self).buffer
+        var index = key.inlineInt
+        if index < 0 { index += buffer.count }
+        if UInt(bitPattern: index) < UInt(bitPattern: buffer.count), let octet = UInt8(exactly: r[i.c].inlineInt) {
+            buffer[index] = octet
+            return Next(r, pc)
         }
     }
     t.leave(r, pc)

@@ -189,7 +189,7 @@ extension List {
                 operatorIndex, { list(a).count }, { list(a).items[$0] }, { list(b).count }, { list(b).items[$0] })
         }
 
-    private static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {
+    static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {
         let own = list(value)
         let factor = try indexValue(times)
         let count = own.count

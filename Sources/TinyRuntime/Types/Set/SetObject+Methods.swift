@@ -95,7 +95,7 @@ extension SetObject {
         return result
     }
 
-    private static func intersection(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
+    static func intersection(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
         let other = try asSet(b)
         let own = set(a)
         // The smaller one is walked, as in CPython, so that the order comes out the same.
@@ -105,7 +105,7 @@ extension SetObject {
         return try filtered(other, like: a) { key, hash throws(Raised) in try own.find(key, hash) != nil }
     }
 
-    private static func difference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
+    static func difference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
         let other = try asSet(b)
         let own = set(a)
         guard own.pointee.count >> 2 > other.pointee.count else {
@@ -120,7 +120,7 @@ extension SetObject {
         return result
     }
 
-    private static func symmetricDifference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
+    static func symmetricDifference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
         let other = try asSet(b)
         let own = set(a)
         let result = try filtered(own, like: a) { key, hash throws(Raised) in try other.find(key, hash) == nil }
@@ -132,7 +132,7 @@ extension SetObject {
         return result
     }
 
-    private static func union(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
+    static func union(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
         let result = set(a).copy(a.kind)
         try update(result, b)
         return result

@@ -77,7 +77,7 @@ extension Tuple {
                 operatorIndex, { tuple(a).count }, { tuple(a).items[$0] }, { tuple(b).count }, { tuple(b).items[$0] })
         }
 
-    private static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {
+    static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {
         let own = tuple(value)
         let count = own.count
         let times = try repetitions(times, length: count)
