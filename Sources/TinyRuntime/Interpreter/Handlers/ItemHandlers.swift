@@ -65,6 +65,11 @@ private func loadAnyItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: P
             r[i.a] = Value(inline: Int(buffer[index]))
             return Next(r, pc)
         }
+    } else if object.isPointer, object.header.pointee.shape == NumberArray.shape, key.isInlineInt,
+        let value = NumberArray.loadQuickly(object, key.inlineInt)
+    {
+        r[i.a] = value
+        return Next(r, pc)
     } else if object.isPointer, object.header.pointee.kind == .instance {
         let method = object.cls.special(.getitem)
         if method.isKind(.function) {
@@ -111,6 +116,10 @@ func slowStoreItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -
             buffer[index] = octet
             return Next(r, pc)
         }
+    } else if object.isPointer, object.header.pointee.shape == NumberArray.shape, key.isInlineInt,
+        NumberArray.storeQuickly(object, key.inlineInt, r[i.c])
+    {
+        return Next(r, pc)
     }
     t.leave(r, pc)
     do {

@@ -156,6 +156,7 @@ enum ArrayModule {
         },
         prepare: { contents throws(Raised) in
             NumberArray.cls = contents.add(NumberArray.nativeClass)
+            NumberArray.shape = NumberArray.cls.shapeID
             contents.set("ArrayType", Value(NumberArray.cls))
             contents.set("typecodes", "bBuwhHiIlLqQfd")
             let sequence = try getAttribute(try importModule("_collections_abc"), "MutableSequence")
