@@ -120,7 +120,8 @@ extension Heap {
     }
 
     /// Sweeps what the last cycle had no need of. Pages that turn out empty are free for any size.
-    private mutating func finishSweep() {
+    /// - Parameter forPage: whether one of those is enough.
+    mutating func finishSweep(forPage: Bool = false) {
         for sizeClass in 1 ..< Heap.classCount {
             while sweepCursor[sizeClass] != 0 {
                 let page = Int(sweepCursor[sizeClass]) - 1
@@ -131,6 +132,7 @@ extension Heap {
                 if Int(growingPage[sizeClass]) == page + 1 { growingPage[sizeClass] = 0 }
                 pages[page] = PageInfo()
                 emptyPages.append(UInt32(page))
+                if forPage { return }
             }
         }
     }

@@ -188,6 +188,8 @@ extension Heap {
     }
 
     private mutating func addPage(_ sizeClass: Int) {
+        // Before the heap grows: what another size left may be a page that nobody uses any more. It would be swept anyway.
+        if emptyPages.isEmpty { finishSweep(forPage: true) }
         let page: Int
         if let empty = emptyPages.popLast() {
             page = Int(empty)
