@@ -89,7 +89,8 @@ struct Heap {
             exit(71)
         }
         pages = table.bindMemory(to: PageInfo.self, capacity: regionPages)
-        tiny_hot().pointee.threshold = Heap.initialThreshold
+        // What start-up makes, and what the prompt imports, mostly stays: the first collection would find little.
+        tiny_hot().pointee.threshold = Heap.initialThreshold * 3 / 2
         classPages = .allocate(capacity: Heap.classCount)
         classPages.initialize(repeating: 0, count: Heap.classCount)
         sweepCursor = .allocate(capacity: Heap.classCount)
