@@ -90,7 +90,7 @@ extension SetObject {
         var position = 0
         while let entry = source.next(&position) {
             let (key, hash) = (entry.pointee.key, entry.pointee.hash)
-            if try keep(key, hash) { try result.add(key, hash: hash) }
+            if try keep(key, hash) { result.addNew(key, hash: hash) }
         }
         return result
     }

@@ -123,8 +123,14 @@ extension SetRef {
 
     @discardableResult
     func add(_ key: Value, hash: Int) throws(Raised) -> Bool {
-        if pointee.table == nil { resize(8) }
         if try find(key, hash) != nil { return false }
+        addNew(key, hash: hash)
+        return true
+    }
+
+    /// Adds a key that is known not to be there.
+    func addNew(_ key: Value, hash: Int) {
+        if pointee.table == nil { resize(8) }
         insert(key, hash)
         if pointee.fill * 5 >= pointee.mask * 3 {
             let wanted = pointee.count > 50000 ? pointee.count * 2 : pointee.count * 4
@@ -132,7 +138,6 @@ extension SetRef {
             while size <= wanted { size *= 2 }
             resize(size)
         }
-        return true
     }
 
     /// Puts a key that is not there into the first free place of its probe sequence.
