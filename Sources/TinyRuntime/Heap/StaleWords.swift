@@ -43,8 +43,8 @@ extension ThreadRef {
         guard record.pointee.intrinsic == .none, let binding = record.pointee.binding else { return }
         for word in 0 ..< CallLayout.headerWords { (base - CallLayout.headerWords)[word] = .absent }
         base.header.pointee.callable = callable
-        // One more where a receiver was put before them.
-        var stale = base + Swift.max(count, binding.pointee.total) + 1
+        // Bound, they are as many as the function has parameters, its receiver among them.
+        var stale = base + Swift.max(count, binding.pointee.total)
         while stale < end {
             stale.pointee = .absent
             stale += 1
