@@ -43,6 +43,10 @@ enum SysModule {
             guard args[0].isExactly(.str) else { throw typeError("can't intern \(typeName(args[0]))") }
             return Value(StrTables.intern(args[0].object(Str.self)))
         },
+        Native("_is_interned(string, /)", "Return True if the given string is \"interned\".") { args throws(Raised) in
+            guard args[0].isKind(.str) else { throw typeError("_is_interned() argument must be str, not \(typeName(args[0]))") }
+            return Value(args[0].header.pointee.flags.contains(.interned))
+        },
         Native("_getframe(depth=0, /)", "Return a frame object from the call stack.") { args throws(Raised) in
             var depth = try index(args[0])
             var frame = currentThread().scriptFrame

@@ -18,7 +18,7 @@ extension ThreadRef {
         while let current = frame {
             let header = current.header
             if !header.pointee.code.isStandIn {
-                if isWithinCall || inner != nil, !header.pointee.flags.contains(.inGenerator) { clearNativeCall(of: current, inner) }
+                if isWithinCall || inner != nil { clearNativeCall(of: current, inner) }
                 clearUnusedFields(of: current)
             }
             frame = header.pointee.caller

@@ -157,7 +157,8 @@ enum TypeMethods {
         },
         Accessors("__itemsize__", "") { object throws(Raised) in
             switch cls(object).pointee.instanceKind {
-            case .int, .tuple: Value(8)
+            case .int: Value(4)
+            case .tuple: Value(8)
             case .bytes: Value(1)
             default: Value(0)
             }
