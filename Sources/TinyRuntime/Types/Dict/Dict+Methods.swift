@@ -88,7 +88,7 @@ extension Dict {
             DictIterator.make(dict(args[0]), .keys, reversed: true)
         },
         Native("__sizeof__(self, /)", "Return the size of the dict in memory.") { args throws(Raised) in
-            Value(64 + Int(dict(args[0]).pointee.capacity) * 32)
+            Value(ReportedSize.dict(dict(args[0])))
         },
         classGetItem,
     ]

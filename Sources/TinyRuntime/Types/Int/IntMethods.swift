@@ -148,7 +148,7 @@ enum IntMethods {
         },
         Native("__getnewargs__(self, /)", "") { args throws(Raised) in Value(Tuple.make(plainInt(args[0]))) },
         Native("__sizeof__(self, /)", "Returns size in memory, in bytes.") { args throws(Raised) in
-            Value(24 + 8 * ((bitLength(args[0]) + 63) / 64))
+            Value(ReportedSize.int(bits: bitLength(args[0])))
         },
     ]
 
