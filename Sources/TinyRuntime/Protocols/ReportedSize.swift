@@ -17,7 +17,7 @@ enum ReportedSize {
 
     /// The entries and the index table that so many insertions lead to.
     static func dict(_ dict: DictRef) -> Int {
-        let count = dict.count
+        let count = dict.pointee.count
         guard count > 0 else { return 48 }
         var logarithm = 3
         while usable(logarithm) < count {
