@@ -49,13 +49,14 @@ enum ReportedSize {
 
     /// Of kinds without a size of their own.
     static func object(_ value: Value) -> Int {
-        guard value.isPointer else { return 16 }
+        guard value.isPointer else { return value.isFloat ? 24 : 16 }
         switch value.header.pointee.kind {
         case .tuple: return 24 + 8 * value.object(Tuple.self).count
         case .function: return 144
         case .slice: return 40
         case .instance:
             let cls = value.cls
+            if cls == Runtime.objectClass { return 16 }
             return 16 + (cls.pointee.flags.contains(.hasDict) ? 16 : 0) + 8 * Int(cls.pointee.slotCount)
         default:
             let sizeClass = value.header.pointee.sizeClass
@@ -65,7 +66,7 @@ enum ReportedSize {
 
     /// What sys.getsizeof adds: the words before an object that its collector keeps.
     static func collectorWords(_ value: Value) -> Int {
-        guard value.isPointer else { return 0 }
+        guard value.isPointer, value.cls != Runtime.objectClass else { return 0 }
         switch value.header.pointee.kind {
         case .tuple, .list, .dict, .set, .frozenset, .slice, .instance, .class, .function: return 16
         default: return 0
