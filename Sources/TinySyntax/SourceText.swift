@@ -25,7 +25,7 @@ struct SourceText {
             if byte >= 0x80 { isASCII = false }
             if byte == 0x0D { hasReturn = true }
             if byte == 0 {
-                throw SyntaxDiagnostic(kind: .encodingError, message: "source code string cannot contain null bytes")
+                throw SyntaxDiagnostic(kind: .encodingError, message: "source code \(origin == .file ? "" : "string ")cannot contain null bytes")
             }
         }
         if !isASCII && encoding == .latin1 {
