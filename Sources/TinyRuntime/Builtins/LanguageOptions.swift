@@ -119,7 +119,7 @@ public struct LanguageOptions: Sendable {
         if let limit = (option("int_max_str_digits") ?? variable("INTMAXSTRDIGITS")).flatMap({ Int($0) }) {
             SysModule.maximumDigits = limit
         }
-        if let names = variable("IOENCODING") ?? (usesUTF8Mode || hasPlainLocale ? ":" : nil) { setStreamEncoding(names, contents) }
+        if let names = variable("IOENCODING") ?? (usesUTF8Mode || isPlainLocale ? ":" : nil) { setStreamEncoding(names, contents) }
         if counts["u"] != nil || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
         Runtime.isDevelopment = isDevelopment
         Runtime.warnsOfDefaultEncoding = option("warn_default_encoding") != nil || variable("WARNDEFAULTENCODING") != nil
@@ -135,16 +135,19 @@ public struct LanguageOptions: Sendable {
     private var usesUTF8Mode: Bool {
         if let text = option("utf8") { return text != "0" }
         if let text = variable("UTF8") { return text != "0" }
-        return hasPlainLocale
+        return locale.map { ["C", "POSIX"].contains($0) } ?? true
     }
 
-    /// Whether the locale says nothing about characters.
-    private var hasPlainLocale: Bool {
+    /// The locale of characters, as the environment names it.
+    private var locale: String? {
         for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-            if let raw = getenv(name), raw.pointee != 0 { return ["C", "POSIX"].contains(String(cString: raw)) }
+            if let raw = getenv(name), raw.pointee != 0 { return String(cString: raw) }
         }
-        return true
+        return nil
     }
+
+    /// Whether the locale is one that stands for none, so that octets of any encoding may come through the standard streams.
+    private var isPlainLocale: Bool { locale.map { ["C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"].contains($0) } ?? true }
 
     /// A variable that holds a number, or anything for 1.
     private func level(_ name: String) -> Int {
@@ -159,7 +162,7 @@ public struct LanguageOptions: Sendable {
         }
         for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Character)]
         where variable(name) != nil {
-            set(field, Value(max(counts[letter] ?? 0, field == 5 ? 1 : level(name))))
+            set(field, Value(max(counts[letter] ?? 0, field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name))))
         }
         set(3, Value(optimization))
         if isIsolated {
@@ -188,7 +191,7 @@ public struct LanguageOptions: Sendable {
         let parts = names.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
         let keywords = Dict.make()
         if !parts[0].isEmpty { keywords.set(StrTables.intern("encoding"), Value(codecName(parts[0]))) }
-        let usual = parts[0].isEmpty && (usesUTF8Mode || hasPlainLocale) ? "surrogateescape" : "strict"
+        let usual = parts[0].isEmpty && (usesUTF8Mode || isPlainLocale) ? "surrogateescape" : "strict"
         for name in [Names.stdin, Names.stdout, Names.stderr] {
             let isPlain = name != Names.stderr
             let errors = !isPlain ? "backslashreplace" : parts.count > 1 && !parts[1].isEmpty ? parts[1] : usual
