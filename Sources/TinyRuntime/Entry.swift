@@ -128,6 +128,10 @@ extension Runtime {
         if exception.cls.isSubclass(of: ExceptionName.brokenPipeError.cls), !isFlushed || outputIsBroken { return 1 }
         do {
             let hook = sysModule.pointee.namespace.get(Names.excepthook)
+            if AuditHooks.listen {
+                let traceback = exception.object(ExceptionObject.self).pointee.traceback
+                try AuditHooks.tell("sys.excepthook", hook.isAbsent ? .none : hook, Value(exception.cls), exception, traceback)
+            }
             if hook.isAbsent {
                 try printException(exception)
             } else {
