@@ -63,7 +63,7 @@ extension Runtime {
         do {
             let code = setsFile && BytecodeFile.isOne(text)
                 ? try BytecodeFile.code(of: text, path: fileName, name: "__main__")
-                : try compile(text, fileName: fileName, mode: .file, origin: setsFile ? .file : .text)
+                : try compile(text, fileName: fileName, mode: .file, origin: setsFile || fileName == "<stdin>" ? .file : .text)
             _ = try execute(code, globals: namespace)
         } catch { status = report(keepsExit: options.inspects) }
         return finish(inspected(status, options))

@@ -119,7 +119,7 @@ public enum Runtime {
         options: CompileOptions = Runtime.compileOptions
     ) throws(Raised) -> CodeRef {
         if origin != .text, let encoding = Parse.foreignEncoding(text) {
-            let decoded = try decodeSource(text, encoding, fileName: fileName)
+            let decoded = try decodeSource(text, encoding, fileName: fileName, isFile: origin == .file)
             return try compile(decoded, fileName: fileName, mode: mode, origin: .text, options: options)
         }
         let warnings: [SyntaxDiagnostic]
@@ -150,7 +150,7 @@ public enum Runtime {
     }
 
     /// The UTF-8 of source in an encoding that only the codecs know; a SyntaxError if they don't or it is malformed.
-    static func decodeSource(_ text: [UInt8], _ encoding: String, fileName: String) throws(Raised) -> [UInt8] {
+    static func decodeSource(_ text: [UInt8], _ encoding: String, fileName: String, isFile: Bool = false) throws(Raised) -> [UInt8] {
         let t = currentThread()
         do {
             let decoded = try Codecs.decode(try BufferView(BytesObject.make(text)), Str.make(encoding), nil)
@@ -159,6 +159,7 @@ public enum Runtime {
             guard t.raisedIs(.lookupError) || t.raisedIs(.unicodeError) else { throw error }
             let isUnknown = t.raisedIs(.lookupError)
             let reason = try str(t.takeRaised()).string
+            if isUnknown, isFile { throw raise(.syntaxError, "encoding problem: \(encoding)") }
             let message = isUnknown ? "unknown encoding: \(encoding)" : reason
             throw raiseSyntaxError(
                 SyntaxDiagnostic(kind: .encodingError, message: message, line: 0, offset: -1), fileName: fileName)

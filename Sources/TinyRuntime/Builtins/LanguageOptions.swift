@@ -146,7 +146,8 @@ public struct LanguageOptions: Sendable {
         }
         for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Character)]
         where variable(name) != nil {
-            set(field, Value(max(counts[letter] ?? 0, field == 5 ? 1 : level(name))))
+            let value = field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name)
+            set(field, Value(max(counts[letter] ?? 0, value)))
         }
         set(3, Value(optimization))
         if isIsolated {

@@ -64,7 +64,10 @@ enum ReadlineModule {
         -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     {
         guard !hook(.completer).isNone else { return nil }
-        (wordStart, wordEnd) = (start, end)
+        // Positions in the language are those of characters.
+        let line = UnsafeBufferPointer(start: tiny_rl_line(), count: end).lazy.map { UInt8(bitPattern: $0) }
+        wordStart = line.prefix(start).count { $0 & 0xC0 != 0x80 }
+        wordEnd = line.count { $0 & 0xC0 != 0x80 }
         tiny_rl_end_completion()
         return rl_completion_matches(text) { text, state in ReadlineModule.candidate(text, Int(state)) }
     }
