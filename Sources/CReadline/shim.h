@@ -29,6 +29,7 @@ static inline void tiny_rl_end_completion(void) {
     rl_completion_suppress_append = 0;
 }
 
+static inline void tiny_rl_set_getc(rl_getc_func_t *next_key) { rl_getc_function = next_key; }
 static inline const char *tiny_rl_line(void) { return rl_line_buffer ? rl_line_buffer : ""; }
 static inline int tiny_rl_point(void) { return rl_point; }
 static inline int tiny_rl_completion_type(void) { return rl_completion_type; }

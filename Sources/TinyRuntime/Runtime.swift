@@ -131,7 +131,10 @@ public enum Runtime {
             code = Code.make(compilation.code)
         } catch {
             try report(error.earlierWarnings, fileName: fileName)
-            throw raiseSyntaxError(error, fileName: fileName)
+            var diagnostic = error
+            // Whoever reads a file line by line has forgotten the last one when it ends: CPython shows no place in it.
+            if origin == .file, error.endOffset == -1 { diagnostic.offset = 0 }
+            throw raiseSyntaxError(diagnostic, fileName: fileName)
         }
         try report(warnings, fileName: fileName)
         return code
@@ -159,7 +162,7 @@ public enum Runtime {
             guard t.raisedIs(.lookupError) || t.raisedIs(.unicodeError) else { throw error }
             let isUnknown = t.raisedIs(.lookupError)
             let reason = try str(t.takeRaised()).string
-            if isUnknown, isFile { throw raise(.syntaxError, "encoding problem: \(encoding)") }
+            if isUnknown, isFile { throw raise(.syntaxError, arguments: Value(Str.make("encoding problem: \(encoding)"))) }
             let message = isUnknown ? "unknown encoding: \(encoding)" : reason
             throw raiseSyntaxError(
                 SyntaxDiagnostic(kind: .encodingError, message: message, line: 0, offset: -1), fileName: fileName)
