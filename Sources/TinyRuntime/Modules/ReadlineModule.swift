@@ -145,16 +145,15 @@ enum ReadlineModule {
         }
     }
 
-    /// As poll() on standard input; a signal that came before the wait begins ends it, too.
+    /// Waits until standard input can be read: 1, 0 if it can't in time, -1 for a signal; one that came before the wait begins ends it, too.
     private static func awaitKey(_ milliseconds: Int32) -> Int32 {
-        var question = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
         var all = sigset_t(), previous = sigset_t()
         sigfillset(&all)
         pthread_sigmask(SIG_BLOCK, &all, &previous)
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
         if Signals.hasArrived || tiny_load(&wasStopped) != 0 { return -1 }
         var limit = timespec(tv_sec: Int(milliseconds) / 1000, tv_nsec: Int(milliseconds) % 1000 * 1_000_000)
-        return milliseconds < 0 ? ppoll(&question, 1, nil, &previous) : ppoll(&question, 1, &limit, &previous)
+        return milliseconds < 0 ? tiny_await_key(nil, &previous) : tiny_await_key(&limit, &previous)
     }
 
     /// The terminal, opened once more to look for keys without waiting (which is a property of the open file that other processes
