@@ -187,7 +187,7 @@ extension Runtime {
     /// Objects that have a `__del__` and that only the main module keeps end before the streams do: the module is forgotten,
     /// and what is dead without it is finalised while all that it refers to is still whole.
     private static func finalizeMain() {
-        guard !heap.finalizable.isEmpty, modules.remove(StrTables.intern("__main__")) else { return }
+        guard heap.finalizable.contains(where: { UnclosedStreams.matters(Value(address: $0)) }), modules.remove(StrTables.intern("__main__")) else { return }
         heap.collect()
         do { try runFinalizers() } catch { _ = currentThread().takeRaised() }
     }

@@ -40,6 +40,8 @@ public enum Disassembler {
         public let operands: String
         public let jumpTarget: Int?
         public let isTarget: Bool
+        /// The index of the constant that it loads, if it loads or returns one.
+        public let constant: Int?
     }
 
     /// The instructions of the unit alone.
@@ -47,7 +49,8 @@ public enum Disassembler {
         instructions(unit).map {
             Row(
                 offset: $0.offset, opcode: Int($0.instruction.opcodeByte), operands: operands($0, unit),
-                jumpTarget: $0.jumpTarget, isTarget: $0.isTarget)
+                jumpTarget: $0.jumpTarget, isTarget: $0.isTarget,
+                constant: $0.opcode == .loadConstant || $0.opcode == .returnConstant ? $0.instruction.bc : nil)
         }
     }
 

@@ -87,7 +87,7 @@ extension Emitter {
         nextRegister = mark
         try emitBody(definition.body[...])
         let last = try allocate()
-        let names = scope.staticAttributes.map { CodeConstant.literal(.string(Array($0.utf8))) }
+        let names = scope.staticAttributes.sorted().map { CodeConstant.literal(.string(Array($0.utf8))) }
         try withoutLine { () throws(SyntaxDiagnostic) in
             loadConstant(.tuple(names), into: last)
             try storeName("__static_attributes__", from: last)

@@ -139,8 +139,9 @@ extension Emitter {
         for condition in clause.conditions { try emitJump(condition, if: false, to: next) }
         try emitClauses(parts, index + 1, iterator: iterator, result: result, range)
         place(next)
-        self.range = range
+        self.range = parts.elementRange
         emitJump(.jumpBack, to: head)
+        self.range = range
         if let protection { endAsyncLoop(protection) }
         place(end)
         nextRegister = mark
@@ -159,7 +160,7 @@ extension Emitter {
         case .dictionaryComprehension:
             guard let valueExpression = parts.value else { return }
             let value = try operand(valueExpression)
-            self.range = parts.element.range.through(valueExpression.range)
+            self.range = parts.elementRange
             emit(.dictionaryInsert, a: result, b: element, c: value)
         case .generator: try emitYield(of: element, into: try allocate())
         case .module, .class, .function, .lambda, .typeParameters, .typeBound, .typeDefault, .typeAlias: break

@@ -32,6 +32,7 @@ extension Emitter {
             range = pattern.range
             if case .capture(nil, nil) = pattern.node { stand(for: pattern.range) }
             try emitPattern(pattern, value, next, &captures)
+            if case .capture = pattern.node {} else { range = pattern.range }
             for (name, source) in zip(captures.names, captures.sources) { try storeName(name, from: source) }
             nextRegister = caseMark
             if let test = matchCase.guardTest { try emitJump(test, if: false, to: next) }

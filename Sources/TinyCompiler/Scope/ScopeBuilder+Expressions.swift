@@ -271,6 +271,9 @@ struct ComprehensionParts {
     /// A dict comprehension's value.
     let value: Expression?
     let clauses: [ComprehensionClause]
+
+    /// Of what is collected; of key and value.
+    var elementRange: SourceRange { value.map { element.range.through($0.range) } ?? element.range }
 }
 
 extension Expression {

@@ -54,8 +54,8 @@ extension ScopeBuilder {
             try visit(cause)
         case .try(let body, let handlers, let orElse, let finally, _):
             try visit(body)
-            try visit(orElse)
             for handler in handlers { try visit(handler) }
+            try visit(orElse)
             try visit(finally)
         case .assert(let test, let message):
             try visit(test)

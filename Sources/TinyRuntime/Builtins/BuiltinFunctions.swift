@@ -329,7 +329,9 @@ enum BuiltinFunctions {
 
     private static func compileSource(_ args: Arguments) throws(Raised) -> Value {
         if args[0].isKind(.code) { return args[0] }
-        let fileName = try str(args[1]).string
+        var path = try SystemPath.fspath(args[1])
+        if path.isKind(.bytes) { path = try SystemPath.decode(path.object(BytesObject.self).buffer as Octets) }
+        let fileName = try str(path).string
         let mode: Parse.Mode
         switch try str(args[2]).string {
         case "exec": mode = .file

@@ -264,6 +264,7 @@ enum SysModule {
         // Where the source comes from: nothing that is told.
         contents.set("_git", Value(Tuple.make(Value(Str.make("CPython")), Value(Str.make("")), Value(Str.make("")))))
         contents.set("pycache_prefix", .none)
+        contents.set("monitoring", MonitoringModule.make())
         contents.set("dont_write_bytecode", .false)
         let executable = text(executablePath())
         contents.set("executable", executable)

@@ -31,8 +31,12 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true
         withdrawBreak(.collect)
         if heap.stress > 0 { requestBreak(.collect) }
         if heap.isCollectionDue() { heap.collect() }
+        // A signal may have come meanwhile.
+        requests = BreakRequest(rawValue: tiny_breaker())
     }
     do {
+        // Before finalisers: what a handler raises would be lost in one.
+        if requests.contains(.signal), Threads.isMain(t), !heap.isFinalizing { try Signals.handlePending() }
         if requests.contains(.finalize) {
             withdrawBreak(.finalize)
             try runFinalizers()

@@ -20,6 +20,7 @@ extension Heap {
         for value in pendingCallbacks { marker.mark(value) }
         for value in permanentRoots { marker.mark(value) }
         marker.drain()
+        if garbage != nil { noteGarbage() }
         clearReferencesToDead()
         resurrectFinalizable()
         clearWeakReferences()

@@ -64,6 +64,8 @@ struct Heap {
     /// Dead objects that wait for `__del__`, and weak references whose callback is due. Roots.
     var pendingFinalizers: [Value] = []
     var pendingCallbacks: [Value] = []
+    /// A collection that was asked for is to tell what garbage it finds.
+    var garbage: GarbageWatch?
     /// Finalisers are being run.
     var isFinalizing = false
     /// Values that natives keep alive for good.

@@ -43,6 +43,44 @@ enum HeapWalk {
         }
     }
 
+    /// Whether CPython's collector would look at an object: it can be in a cycle.
+    static func isTracked(_ value: Value) -> Bool {
+        guard value.isPointer else { return false }
+        switch value.kind {
+        case .free, .immediate, .storage, .asyncYield, .decimal, .code, .range, .rangeIterator: return false
+        case .int, .float, .complex, .str, .bytes, .bytearray: return value.cls.pointee.flags.contains(.isHeapType)
+        case .class: return value.object(ClassObject.self).pointee.flags.contains(.isHeapType)
+        case .instance: return value.cls != Runtime.objectClass
+        default: return true
+        }
+    }
+
+    /// How many such objects live.
+    static func countTracked() -> Int {
+        collect()
+        var count = 0
+        heap.forEachObject { if isVisible($0), isTracked(Value(address: $0)) { count += 1 } }
+        return count
+    }
+
+    /// What a container of the language holds, numbers too; nil: it is something else.
+    private static func contents(of value: Value) -> [Value]? {
+        switch value.kind {
+        case .tuple:
+            let tuple = value.object(Tuple.self)
+            return (0 ..< tuple.count).map { tuple.items[$0] }
+        case .list:
+            let list = value.object(List.self)
+            return (0 ..< list.count).map { list.items[$0] }
+        case .dict:
+            var result: [Value] = []
+            var position = 0
+            while let entry = value.object(Dict.self).next(&position) { result += [entry.pointee.key, entry.pointee.value] }
+            return result
+        default: return nil
+        }
+    }
+
     private static func collect() {
         Threads.forEach { $0.clearStaleWords() }
         Threads.keepingValues(currentThread()) { heap.collectWhole() }
@@ -93,9 +131,12 @@ enum HeapWalk {
             if AuditHooks.listen { try AuditHooks.tell("gc.get_referents", args[0]) }
             let given = args[0].object(Tuple.self)
             collect()
-            var found: [UnsafeMutableRawPointer] = []
-            for index in 0 ..< given.count where given.items[index].isPointer { found += referents(of: given.items[index].address) }
-            return list(of: found)
+            let found = List.make()
+            for index in 0 ..< given.count where given.items[index].isPointer {
+                let all = contents(of: given.items[index]) ?? referents(of: given.items[index].address).map { Value(address: $0) }
+                for value in all { found.append(value) }
+            }
+            return Value(found)
         },
     ]
 }

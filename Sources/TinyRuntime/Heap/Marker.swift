@@ -100,6 +100,16 @@ public struct Marker {
         return reached
     }
 
+    /// As above while a collection is under way: each as often as it was reached, and those that live keep their marks.
+    mutating func takeFresh(_ body: (UnsafeMutableRawPointer) -> Void) {
+        for index in 0 ..< count {
+            guard let object = UnsafeMutableRawPointer(bitPattern: stack[index] & ~Marker.isMarked) else { continue }
+            if stack[index] & Marker.isMarked != 0 { object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.remove(.marked) }
+            body(object)
+        }
+        count = 0
+    }
+
     func dispose() { stack.deallocate() }
 
     /// Looks into every reached object until none is left.

@@ -165,7 +165,8 @@ func importAll(_ module: Value, into namespace: Value) throws(Raised) {
     for index in 0 ..< names.count {
         let name = names.items[index]
         guard name.isKind(.str) else {
-            throw typeError("Item in \(try str(getAttribute(module, Names.name)).string).__all__ must be str, not \(typeName(name))")
+            let place = try str(getAttribute(module, Names.name)).string
+            throw typeError("\(all.isAbsent ? "Key in \(place).__dict__" : "Item in \(place).__all__") must be str, not \(typeName(name))")
         }
         if all.isAbsent, name.object(Str.self).pointee.byteCount > 0, name.object(Str.self).bytes[0] == 0x5F { continue }
         let value = try getAttribute(module, StrTables.intern(name.object(Str.self)))

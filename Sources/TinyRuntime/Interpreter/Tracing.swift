@@ -19,18 +19,17 @@ extension ThreadRef {
     /// Sets the function of sys.settrace or sys.setprofile (None: no more).
     func setTracer(_ function: Value, isProfiler: Bool) {
         if isProfiler { pointee.profileFunction = function } else { pointee.traceFunction = function }
-        // The bit is all threads': calls of any of them take the slow way while one is traced.
-        if Threads.all.contains(where: { $0.state.hasTracer }) { requestBreak(.trace) } else { withdrawBreak(.trace) }
+        updateTraceRequest()
     }
 
     /// A thread ends; nothing of it is to be traced any more.
     func forgetTracers() {
-        guard hasTracer else { return }
+        guard !pointee.traceFunction.isNone || !pointee.profileFunction.isNone else { return }
         setTracer(.none, isProfiler: true)
         setTracer(.none, isProfiler: false)
     }
 
-    private var hasTracer: Bool { !pointee.traceFunction.isNone || !pointee.profileFunction.isNone }
+    fileprivate var hasTracer: Bool { Monitoring.isActive || !pointee.traceFunction.isNone || !pointee.profileFunction.isNone }
 
     /// Where a safepoint goes on if the thread is to be traced and is not yet; nil: where it was.
     func startTracing(_ r: Registers, _ pc: PC, mayAdvance: Bool) -> Next? {
@@ -38,6 +37,11 @@ extension ThreadRef {
         // Whoever enters a frame still has something to write into it: tracing begins with its first instruction.
         return mayAdvance ? runTraced(self, Next(r, pc)) : Next(r, observeWord)
     }
+}
+
+/// The bit is all threads': calls of any of them take the slow way while one is traced.
+func updateTraceRequest() {
+    if Threads.all.contains(where: { $0.state.hasTracer }) { requestBreak(.trace) } else { withdrawBreak(.trace) }
 }
 
 /// An instruction that goes on at the frame's first one, traced.
@@ -61,9 +65,9 @@ func runTraced(_ t: ThreadRef, _ start: Next) -> Next {
     var next = start
     var previous: Next?
     while next.pc != leaveLoopWord, t.isTraced {
-        let native: Value
+        let callable: Value
         do throws(Raised) {
-            native = try announce(&next, previous, t)
+            callable = try announce(&next, previous, t)
         } catch {
             previous = next
             next = unwind(next.r, next.pc + 1, t)
@@ -73,18 +77,26 @@ func runTraced(_ t: ThreadRef, _ start: Next) -> Next {
         previous = next
         let unwound = t.pointee.unwound
         next = runObserved(t, next, instructions: 1)
+        guard t.isTraced, next.pc != leaveLoopWord else { continue }
+        let hasRaised = t.pointee.unwound != unwound
         // A call that uses up a generator has only begun.
-        if !native.isAbsent, t.isTraced, next.pc != leaveLoopWord, next.r == previous?.r || t.pointee.unwound != unwound {
+        if callable.isKind(.native), next.r == previous?.r || hasRaised {
             t.leave(next.r, next.pc + 1)
             do throws(Raised) {
-                try tellProfiler(t.pointee.unwound == unwound ? "c_return" : "c_exception", next.r, native, t)
+                try tellProfiler(hasRaised ? "c_exception" : "c_return", next.r, callable, t)
+            } catch { next = unwind(next.r, next.pc + 1, t) }
+        }
+        if Monitoring.isActive, let previous {
+            t.leave(next.r, next.pc + 1)
+            do throws(Raised) {
+                try monitorOutcome(callable, previous, next, t, hasRaised: hasRaised)
             } catch { next = unwind(next.r, next.pc + 1, t) }
         }
     }
     return next
 }
 
-/// Tells the events of the instruction that comes next. The result is the native function that it calls, if a profiler
+/// Tells the events of the instruction that comes next. The result is what it calls, if a profiler or a monitoring tool
 /// wants to know what becomes of the call, or absent. A debugger's jump makes another instruction come next.
 private func announce(_ next: inout Next, _ previous: Next?, _ t: ThreadRef) throws(Raised) -> Value {
     let r = next.r
@@ -105,6 +117,7 @@ private func announce(_ next: inout Next, _ previous: Next?, _ t: ThreadRef) thr
     }
     let i = Instruction(word: next.pc.pointee)
     guard let opcode = i.opcode else { return .absent }
+    if Monitoring.isActive { try monitorInstruction(i, opcode, next, previous, t) }
     switch opcode {
     case .returnValue, .yieldValue:
         let value = opcode == .yieldValue ? r[i.b] : r[i.a]
@@ -118,8 +131,7 @@ private func announce(_ next: inout Next, _ previous: Next?, _ t: ThreadRef) thr
     case .call, .callMethod, .callKeywords, .callMethodKeywords, .callSpread:
         var callable = (r + i.b).header.pointee.callable
         if callable.isKind(.boundMethod) { callable = callable.object(BoundMethod.self).pointee.function }
-        guard !t.pointee.profileFunction.isNone, callable.isKind(.native) else { return .absent }
-        try tellProfiler("c_call", r, callable, t)
+        if callable.isKind(.native) { try tellProfiler("c_call", r, callable, t) }
         return callable
     default: break
     }
@@ -146,9 +158,11 @@ private func isEntry(_ next: Next) -> Bool {
 }
 
 private func announceCall(_ r: Registers, _ t: ThreadRef) throws(Raised) {
-    let frame = frameObject(of: r)
     let isResumed = r.header.pointee.flags.contains(.inGenerator)
         && Instruction(word: r.header.pointee.pc[-2]).opcode == .yieldValue
+    try Monitoring.tell(isResumed ? .resume : .start, r, t)
+    guard !t.pointee.traceFunction.isNone || !t.pointee.profileFunction.isNone else { return }
+    let frame = frameObject(of: r)
     // A generator that goes on does so where its yield stands.
     frame.pointee.shownOffset = isResumed ? frame.instructionOffset - 1 : -1
     if !isResumed { frame.pointee.tracedLine = -1 }
@@ -186,7 +200,7 @@ private func isAgain(_ previous: Next?, _ next: Next, _ code: CodeRef, _ line: I
 }
 
 /// Whether the code of a line begins at this offset.
-private func isLineStart(_ code: CodeRef, _ offset: Int) -> Bool {
+func isLineStart(_ code: CodeRef, _ offset: Int) -> Bool {
     offset == 0 || code.exactRange(at: offset).line != code.exactRange(at: offset - 1).line
 }
 
@@ -209,23 +223,31 @@ private func announceReturn(_ r: Registers, _ value: Value, _ t: ThreadRef, isYi
 /// StopIteration, as if there had been one.
 private func announceStop(_ r: Registers, _ value: Value, _ t: ThreadRef) throws(Raised) {
     let header = r.header
-    guard header.pointee.flags.contains(.inGenerator), !t.pointee.traceFunction.isNone, let caller = header.pointee.caller,
-        header.pointee.action == .sendDelegate || header.pointee.action == .next && !value.isNone,
-        !caller.header.pointee.code.isStandIn, caller.header.pointee.flags.contains(.hasFrameObject)
+    guard header.pointee.flags.contains(.inGenerator), let caller = header.pointee.caller, !caller.header.pointee.code.isStandIn,
+        header.pointee.action == .sendDelegate || header.pointee.action == .next
+    else { return }
+    if Monitoring.isActive { try Monitoring.tell(.stopIteration, caller, t, Value(makeStop(value))) }
+    guard !t.pointee.traceFunction.isNone, header.pointee.action == .sendDelegate || !value.isNone,
+        caller.header.pointee.flags.contains(.hasFrameObject)
     else { return }
     let frame = frameObject(of: caller)
     guard !frame.pointee.trace.isNone else { return }
-    let cls = ExceptionName.stopIteration.cls
+    try tellLocal(frame, "exception", Value(Tuple.make(Value(ExceptionName.stopIteration.cls), Value(makeStop(value)), .none)), t)
+}
+
+/// The StopIteration that stands for what a generator returns.
+private func makeStop(_ value: Value) -> ExceptionRef {
     let arguments = value.isNone ? [] : [value]
-    let stop = ExceptionObject.make(cls, Tuple.make(arguments))
+    let stop = ExceptionObject.make(ExceptionName.stopIteration.cls, Tuple.make(arguments))
     stop.initializeFields(arguments)
-    try tellLocal(frame, "exception", Value(Tuple.make(Value(cls), Value(stop), .none)), t)
+    return stop
 }
 
 /// What the unwinder tells: an exception passes through a frame. A tracing function that raises takes its place.
 @inline(never)
 func announceException(_ r: Registers, _ t: ThreadRef) {
     t.pointee.unwound &+= 1
+    Monitoring.tellException(.raise, r, t)
     guard t.isTracedHere, r.header.pointee.flags.contains(.hasFrameObject), !t.pointee.traceFunction.isNone else { return }
     let frame = frameObject(of: r)
     let exception = t.pointee.raised
@@ -242,6 +264,7 @@ func announceException(_ r: Registers, _ t: ThreadRef) {
 /// A frame is left by an exception.
 @inline(never)
 func announceExit(_ r: Registers, _ t: ThreadRef) {
+    Monitoring.tellException(.unwind, r, t)
     guard t.isTracedHere, !r.header.pointee.code.isStandIn else { return }
     let exception = t.pointee.raised
     t.pointee.raised = .absent

@@ -23,10 +23,17 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
                 announceException(r, t)
                 exception = t.pointee.raised
             }
+        } else if isReraise, Monitoring.isActive {
+            Monitoring.tellException(.reraise, r, t)
+            exception = t.pointee.raised
         }
         isReraise = false
         let offset = Int32(code.offset(of: pc) - 1)
         for entry in code.unit.handlers where entry.start <= offset && offset < entry.end {
+            if Monitoring.isActive {
+                Monitoring.tellException(.exceptionHandled, r, t)
+                exception = t.pointee.raised
+            }
             t.pointee.raised = .absent
             r[Int(entry.exceptionRegister)] = exception
             return Next(r, code.pointee.words + Int(entry.target))

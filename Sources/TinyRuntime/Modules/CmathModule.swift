@@ -125,7 +125,7 @@ enum CmathModule {
             if radius.isInfinite, angle.isFinite {
                 return ComplexObject.make(
                     Double(signOf: cos(angle), magnitudeOf: .infinity) * (radius < 0 ? -1 : 1),
-                    angle == 0 ? angle : Double(signOf: sin(angle), magnitudeOf: .infinity) * (radius < 0 ? -1 : 1))
+                    (angle == 0 ? angle : Double(signOf: sin(angle), magnitudeOf: .infinity)) * (radius < 0 ? -1 : 1))
             }
             if radius.isInfinite, angle.isNaN { return ComplexObject.make(.infinity, .nan) }
             if radius.isNaN, angle == 0 { return ComplexObject.make(.nan, 0) }

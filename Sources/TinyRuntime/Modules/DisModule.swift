@@ -5,13 +5,13 @@ enum DisModule {
     static let nativeModule = NativeModule("_dis", doc: "Instructions of code objects.", functions: { functions })
 
     private static let functions: [Native] = [
-        Native("instructions(code, /)", "A list of (offset, opcode, operand text, jump target or None, is a jump target).") { args throws(Raised) in
+        Native("instructions(code, /)", "A list of (offset, opcode, operand text, jump target or None, is a jump target, index of a constant or None).") { args throws(Raised) in
             let list = List.make()
             for row in Disassembler.rows(try unit(args[0])) {
                 list.append(
                     Value(Tuple.make(
                         Value(row.offset), Value(row.opcode), Value(Str.make(row.operands)),
-                        row.jumpTarget.map { Value($0) } ?? .none, Value(row.isTarget))))
+                        row.jumpTarget.map { Value($0) } ?? .none, Value(row.isTarget), row.constant.map { Value($0) } ?? .none)))
             }
             return Value(list)
         },

@@ -114,6 +114,10 @@ enum QuotedPrintable {
         var result: [UInt8] = []
         var column = 0
         let usesCRLF = octets.firstIndex(of: 0x0A).map { $0 > 0 && octets[$0 - 1] == 0x0D } ?? false
+        func isLineEnd(after index: Int) -> Bool {
+            let rest = octets[min(index + 1, octets.count)...].prefix(2)
+            return rest.first == 0x0A || rest.elementsEqual([0x0D, 0x0A])
+        }
         for (index, byte) in octets.enumerated() {
             let next = index + 1 < octets.count ? octets[index + 1] : nil
             let isBreak = isText && (byte == 0x0A || byte == 0x0D && next == 0x0A)
@@ -126,12 +130,12 @@ enum QuotedPrintable {
             }
             let isBlank = byte == 0x20 || byte == 0x09
             // A blank before a line end is coded too, but as CPython does it: without a look at the line's length.
-            let isCodedLate = isText && isBlank && !quoteTabs && (next == 0x0A || next == 0x0D) && !(header && byte == 0x20)
+            let isCodedLate = isText && isBlank && !quoteTabs && isLineEnd(after: index) && !(header && byte == 0x20)
             let endsLine = next == nil
             let quotes = byte > 126 || byte == 0x3D || header && byte == 0x5F
                 || byte == 0x2E && column == 0 && (next == nil || next == 0x0A || next == 0x0D || next == 0)
                 || isBlank && (quoteTabs || endsLine)
-                || !isBlank && byte < 33 || !isText && (byte == 0x0D || byte == 0x0A)
+                || !isBlank && byte < 33 && !(isText && byte == 0x0D)
             let width = quotes ? 3 : 1
             if column + width >= 76, quotes || (next != nil && next != 0x0A) {
                 result.append(0x3D)

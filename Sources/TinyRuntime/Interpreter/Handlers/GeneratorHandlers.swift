@@ -152,6 +152,10 @@ func throwIntoGenerator(_ generator: GeneratorRef, _ exception: Value) throws(Ra
         t.pointee.raised = exception
         // What the generator itself handles, not what its resumer does: that one's exception keeps the context it has.
         if generator.pointee.isHandling { exception.object(ExceptionObject.self).setContext(t.pointee.handled) }
+        if Monitoring.isActive {
+            next.r.header.pointee.pc = next.pc
+            Monitoring.tellException(.throw, next.r, t)
+        }
         return unwind(next.r, next.pc, t)
     }
     if generator.pointee.state == .finished {

@@ -174,11 +174,18 @@ extension AstReader {
 
     // MARK: Patterns
 
-    private func patterns(_ node: Value, _ name: StaticString) throws(Raised) -> [Pattern] {
-        try items(node, name) { value throws(Raised) in try pattern(value) }
+    private func patterns(_ node: Value, _ name: StaticString, allowsStar: Bool = false) throws(Raised) -> [Pattern] {
+        try items(node, name) { value throws(Raised) in try pattern(value, allowsStar: allowsStar) }
     }
 
-    private func pattern(_ node: Value) throws(Raised) -> Pattern {
+    /// The name that a pattern binds; None, not `_`, stands for none.
+    private func captureName(_ node: Value, _ name: StaticString) throws(Raised) -> String? {
+        let name = try optionalIdentifier(node, name)
+        if name == "_" { throw valueError("can't capture name '_' in patterns") }
+        return name
+    }
+
+    private func pattern(_ node: Value, allowsStar: Bool = false) throws(Raised) -> Pattern {
         try currentThread().checkNativeStack()
         guard let name = kind(node) else { throw try wrong(node, "pattern") }
         let place = try range(node, "pattern")
@@ -193,16 +200,17 @@ extension AstReader {
             if value.isNone { return made(.singleton(.none)) }
             guard value.isBool else { throw valueError("MatchSingleton can only contain True, False and None") }
             return made(.singleton(value.isTrue ? .true : .false))
-        case "MatchSequence": return made(.sequence(try patterns(node, "patterns")))
+        case "MatchSequence": return made(.sequence(try patterns(node, "patterns", allowsStar: true)))
         case "MatchMapping":
             let (keys, values) = (try expressions(node, "keys"), try patterns(node, "patterns"))
             guard keys.count == values.count else {
                 throw valueError("MatchMapping doesn't have the same number of keys as patterns")
             }
-            return made(.mapping(keys: keys, patterns: values, rest: try optionalIdentifier(node, "rest")))
+            for key in keys { try checkPatternValue(key, isKey: true) }
+            return made(.mapping(keys: keys, patterns: values, rest: try captureName(node, "rest")))
         case "MatchClass":
-            let names = try items(node, "kwd_attrs") { item throws(Raised) in try identifier(item) }
             let keywordPatterns = try patterns(node, "kwd_patterns")
+            let names = try items(node, "kwd_attrs") { item throws(Raised) in try identifier(item) }
             guard names.count == keywordPatterns.count else {
                 throw valueError("MatchClass doesn't have the same number of keyword attributes as patterns")
             }
@@ -210,9 +218,11 @@ extension AstReader {
             guard cls.isDottedName else { throw valueError("MatchClass cls field can only contain Name or Attribute nodes.") }
             return made(
                 .class(cls, patterns: try patterns(node, "patterns"), keywordNames: names, keywordPatterns: keywordPatterns))
-        case "MatchStar": return made(.star(try optionalIdentifier(node, "name")))
+        case "MatchStar":
+            guard allowsStar else { throw valueError("can't use MatchStar here") }
+            return made(.star(try captureName(node, "name")))
         case "MatchAs":
-            let name = try optionalIdentifier(node, "name")
+            let name = try captureName(node, "name")
             guard let inner = try optionalField(node, "pattern") else { return made(.capture(nil, name: name)) }
             if name == nil { throw valueError("MatchAs must specify a target name if a pattern is given") }
             return made(.capture(try pattern(inner), name: name))
@@ -224,13 +234,20 @@ extension AstReader {
         }
     }
 
-    private func checkPatternValue(_ value: Expression) throws(Raised) {
+    private func checkPatternValue(_ value: Expression, isKey: Bool = false) throws(Raised) {
         switch value.node {
         case .constant(.string), .constant(.bytes), .constant(.integer), .constant(.bigInteger), .constant(.float),
-            .constant(.imaginary), .attribute, .unary, .binary, .joinedString:
+            .constant(.imaginary), .attribute, .joinedString:
             return
+        case .constant(.none) where isKey, .constant(.true) where isKey, .constant(.false) where isKey: return
         case .constant: throw valueError("unexpected constant inside of a literal pattern")
-        case .name, .formatted, .subscript, .slice, .starred, .call, .boolean, .compare, .conditional, .named, .lambda,
+        case .unary(.minus, let operand) where operand.isNumber(imaginary: true) || operand.isNumber(imaginary: false): return
+        case .binary(let left, let sign, let right) where sign == .add || sign == .subtract:
+            var real = left
+            if case .unary(.minus, let operand) = left.node { real = operand }
+            if real.isNumber(imaginary: false), right.isNumber(imaginary: true) { return }
+            throw valueError("patterns may only match literals and attribute lookups")
+        case .name, .unary, .binary, .formatted, .subscript, .slice, .starred, .call, .boolean, .compare, .conditional, .named, .lambda,
             .tuple, .list, .set, .dictionary, .listComprehension, .setComprehension, .dictionaryComprehension, .generator,
             .await, .yield, .yieldFrom:
             throw valueError("patterns may only match literals and attribute lookups")
@@ -239,6 +256,16 @@ extension AstReader {
 }
 
 extension Expression {
+    /// A literal that is a number.
+    fileprivate func isNumber(imaginary: Bool) -> Bool {
+        guard case .constant(let constant) = node else { return false }
+        if case .imaginary = constant { return imaginary }
+        if case .integer = constant { return !imaginary }
+        if case .bigInteger = constant { return !imaginary }
+        if case .float = constant { return !imaginary }
+        return false
+    }
+
     /// `a` or `a.b.c`.
     fileprivate var isDottedName: Bool {
         if case .name = node { return true }

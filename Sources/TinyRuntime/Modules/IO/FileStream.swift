@@ -21,11 +21,18 @@ final class FileStream: TracedObject, PassiveObject {
 
     /// The collector comes late: somebody may have closed the descriptor since, and its number be another file's.
     deinit {
-        guard descriptor >= 0, closesDescriptor else { return }
-        var status = stat()
-        if let identity, fstat(descriptor, &status) != 0 || status.st_dev != identity.device || status.st_ino != identity.number { return }
-        Glibc.close(descriptor)
+        if descriptor >= 0, closesDescriptor, isStillItsOwn { Glibc.close(descriptor) }
     }
+
+    /// Whether the descriptor still is what it was when the stream was made.
+    var isStillItsOwn: Bool {
+        guard let identity else { return true }
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_dev == identity.device && status.st_ino == identity.number
+    }
+
+    /// Leaves the descriptor to whoever has it now.
+    func forget() { descriptor = -1 }
 
     func trace(_ marker: inout Marker) { marker.mark(name) }
 
@@ -265,7 +272,11 @@ final class FileStream: TracedObject, PassiveObject {
         },
         Native("write(self, b, /)", "Write buffer b to file, return number of bytes written.") { args throws(Raised) in
             let stream = try writing(args[0])
-            return try stream.write(Array(try BufferView(args[1]).octets)).map { Value($0) } ?? .none
+            let octets = Array(try BufferView(args[1]).octets)
+            guard let written = try stream.write(octets) else { return .none }
+            // A signal has cut it short.
+            if written < octets.count { try Signals.handleArrived() }
+            return Value(written)
         },
         Native("seek(self, pos, whence=0, /)", "Move to new file position and return the file position.") { args throws(Raised) in
             Value(try open(args[0]).seek(try index(args[1]), try index(args[2])))

@@ -176,7 +176,7 @@ enum IOBase {
 
     static let nativeClass = NativeClass(
         "_IOBase", kind: .instance, doc: "The abstract base class for all I/O classes.",
-        flags: [.isBase, .hasDict, .isWeakReferenceable], methods: [
+        flags: [.isBase, .hasDict, .isWeakReferenceable, .hasDel], methods: [
             Native("seek(self, offset, whence=0, /)", "Change the stream position to the given byte offset.") { _ throws(Raised) in throw unsupportedOperation("seek") },
             Native("tell(self, /)", "Return current stream position.") { args throws(Raised) in try callMethod(args[0], seek, Value(0), Value(1)) },
             Native("truncate(self, size=None, /)", "Truncate file to size bytes.") { _ throws(Raised) in throw unsupportedOperation("truncate") },
@@ -192,7 +192,10 @@ enum IOBase {
                 })
                 return .none
             },
-            Native("__del__(self, /)", "Closes the stream.") { args throws(Raised) in try callMethod(args[0], Names.close) },
+            Native("__del__(self, /)", "Closes the stream.") { args throws(Raised) in
+                try UnclosedStreams.finalize(args[0])
+                return .none
+            },
             Native("seekable(self, /)", "Return whether object supports random access.") { _ in .false },
             Native("readable(self, /)", "Return whether object was opened for reading.") { _ in .false },
             Native("writable(self, /)", "Return whether object was opened for writing.") { _ in .false },

@@ -100,7 +100,8 @@ extension ByteArray {
             Value(ByteArray.make(BytesArguments.own(a[0])))
         },
         Native("__alloc__(self, /)", "The bytes of the buffer.", .method) { a throws(Raised) in
-            Value(a[0].object(ByteArray.self).pointee.capacity)
+            // With room for a zero behind the last octet, as in CPython.
+            Value(a[0].object(ByteArray.self).pointee.capacity + 1)
         },
         Native("__reduce__(self, /)", "What pickle needs.", .method) { a throws(Raised) in try reduce(a[0]) },
         Native("__reduce_ex__(self, proto=0, /)", "What pickle needs.", .method) { a throws(Raised) in try reduce(a[0]) },

@@ -292,7 +292,7 @@ extension Code {
                 for offset in 0 ..< Int(code.pointee.wordCount) {
                     let range = code.exactRange(at: offset)
                     let hasPlace = range.line > 0
-                    func number(_ int: Int32) -> Value { hasPlace ? Value(Int(int)) : .none }
+                    func number(_ int: Int32) -> Value { hasPlace && int >= 0 ? Value(Int(int)) : .none }
                     list.append(
                         Value(Tuple.make(number(range.line), number(range.endLine), number(range.column), number(range.endColumn))))
                 }
@@ -303,8 +303,9 @@ extension Code {
                 code.readBody()
                 let list = List.make()
                 let positions = code.unit.positions
+                if positions.isEmpty { return try iterator(Value(list)) }
                 // Before the first instruction stands the line of the definition: there a call begins.
-                list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.firstLine))))
+                list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.qualifiedName == "<module>" ? 0 : code.unit.firstLine))))
                 for (index, entry) in positions.enumerated() {
                     let end = index + 1 < positions.count ? Int(positions[index + 1].start) : Int(code.pointee.wordCount)
                     // Two bytes a word, as in `f_lasti`.
@@ -372,7 +373,12 @@ extension Code {
             for word in code.unit.words { bytes += [UInt8(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 16)] }
             return BytesObject.make(bytes)
         },
-        Accessors("co_linetable") { _ in BytesObject.make([]) },
+        Accessors("co_linetable") { object in
+            let code = object.object(Code.self)
+            code.readBody()
+            return BytesObject.make(
+                LocationTable.encode(code.unit.positions, words: Int(code.pointee.wordCount), firstLine: code.unit.firstLine))
+        },
         Accessors("co_exceptiontable") { _ in BytesObject.make([]) },
     ]
 
@@ -400,7 +406,13 @@ extension Code {
 
     private static func replace(_ code: CodeRef, _ changes: DictRef) throws(Raised) -> Value {
         let firstLine = changes.get(StrTables.intern("co_firstlineno"))
-        let copy = Code.make(firstLine.isAbsent ? code.unit : code.unit.beginning(at: try index(firstLine)))
+        var unit = firstLine.isAbsent ? code.unit : code.unit.beginning(at: try index(firstLine))
+        let table = changes.get(StrTables.intern("co_linetable"))
+        if !table.isAbsent {
+            guard table.isKind(.bytes) else { throw typeError("replace() argument 'co_linetable' must be bytes, not \(typeName(table))") }
+            unit = unit.placed(at: LocationTable.decode(Array(table.object(BytesObject.self).buffer), firstLine: unit.firstLine))
+        }
+        let copy = Code.make(unit)
         copy.readBody()
         copy.pointee.flags = code.pointee.flags
         copy.pointee.name = code.pointee.name
@@ -418,7 +430,7 @@ extension Code {
             case "co_qualname": copy.pointee.qualifiedName = value
             case "co_filename": copy.pointee.fileName = value
             case "co_flags": copy.pointee.flags = UInt32(truncatingIfNeeded: try index(value))
-            case "co_firstlineno": break
+            case "co_firstlineno", "co_linetable": break
             case "co_consts":
                 guard value.isKind(.tuple) else { throw typeError("replace() argument 'co_consts' must be tuple, not \(typeName(value))") }
                 let items = value.object(Tuple.self)
