@@ -40,7 +40,7 @@ public enum Disassembler {
         public let operands: String
         public let jumpTarget: Int?
         public let isTarget: Bool
-        /// The index of the constant that it loads, if it loads or returns one.
+        /// The index of the constant that it loads or returns; of an import's (level, names).
         public let constant: Int?
     }
 
@@ -50,8 +50,13 @@ public enum Disassembler {
             Row(
                 offset: $0.offset, opcode: Int($0.instruction.opcodeByte), operands: operands($0, unit),
                 jumpTarget: $0.jumpTarget, isTarget: $0.isTarget,
-                constant: $0.opcode == .loadConstant || $0.opcode == .returnConstant ? $0.instruction.bc : nil)
+                constant: constant($0))
         }
+    }
+
+    private static func constant(_ place: Place) -> Int? {
+        if place.opcode == .importName { return place.instruction.c }
+        return place.opcode == .loadConstant || place.opcode == .returnConstant ? place.instruction.bc : nil
     }
 
     /// An instruction and its place.

@@ -64,6 +64,30 @@ public enum LocationTable {
 
     private static func signed(_ value: Int, _ octets: inout [UInt8]) { number(value < 0 ? -value << 1 | 1 : value << 1, &octets) }
 
+    /// Lines alone, as CPython had them before 3.10: pairs (octets of instructions, lines) to go on, the second one signed.
+    public static func lines(_ positions: [PositionEntry], firstLine: Int) -> [UInt8] {
+        var octets: [UInt8] = []
+        var (offset, line) = (0, firstLine)
+        for position in positions where position.range.line > 0 && Int(position.range.line) != line {
+            var distance = Int(position.start) * 2 - offset
+            while distance > 255 {
+                octets += [255, 0]
+                distance -= 255
+            }
+            var delta = Int(position.range.line) - line
+            while !(-128 ... 127).contains(delta) {
+                let step = delta > 0 ? 127 : -128
+                octets += [UInt8(distance), UInt8(bitPattern: Int8(step))]
+                distance = 0
+                delta -= step
+            }
+            octets += [UInt8(distance), UInt8(bitPattern: Int8(delta))]
+            offset = Int(position.start) * 2
+            line = Int(position.range.line)
+        }
+        return octets
+    }
+
     /// The positions that a table tells of; instructions that it does not reach have none.
     public static func decode(_ octets: [UInt8], firstLine: Int) -> [PositionEntry] {
         guard !octets.isEmpty else { return [] }

@@ -26,7 +26,8 @@ extension ScopeBuilder {
             try visitAnnotated(target, annotation, value, isSimple, range)
         case .typeAlias(let name, let nameRange, let parameters, let value):
             try visitTypeAlias(name, nameRange, parameters, value, range)
-        case .for(let target, let iterable, let body, let orElse, _):
+        case .for(let target, let iterable, let body, let orElse, let isAsync):
+            noteAsync(isAsync)
             try visitTarget(target)
             try visit(iterable)
             try visit(body)
@@ -36,7 +37,8 @@ extension ScopeBuilder {
             try visit(body)
             try visit(orElse)
         case .if: try visitIf(statement)
-        case .with(let items, let body, _):
+        case .with(let items, let body, let isAsync):
+            noteAsync(isAsync)
             for item in items {
                 try visit(item.context)
                 if let target = item.target { try visitTarget(target) }
@@ -82,6 +84,11 @@ extension ScopeBuilder {
             guard orElse.count == 1, case .if = orElse[0].node else { return try visit(orElse) }
             current = orElse[0]
         }
+    }
+
+    /// An `async for` or `async with` of a module whose code may await makes a coroutine of it.
+    private mutating func noteAsync(_ isAsync: Bool) {
+        if isAsync, allowsTopLevelAwait, current.kind == .module { current.isCoroutine = true }
     }
 
     private mutating func visit(_ handler: ExceptionHandler) throws(SyntaxDiagnostic) {

@@ -111,7 +111,7 @@ public struct LanguageOptions: Sendable {
         if let limit = (option("int_max_str_digits") ?? variable("INTMAXSTRDIGITS")).flatMap({ Int($0) }) {
             SysModule.maximumDigits = limit
         }
-        if let names = variable("IOENCODING") ?? (usesUTF8Mode ? ":surrogateescape" : nil) { setStreamEncoding(names, contents) }
+        if let names = variable("IOENCODING") ?? (usesUTF8Mode || isPlainLocale ? ":surrogateescape" : nil) { setStreamEncoding(names, contents) }
         if counts["u"] != nil || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
         Runtime.isDevelopment = isDevelopment
         Runtime.warnsOfDefaultEncoding = option("warn_default_encoding") != nil || variable("WARNDEFAULTENCODING") != nil
@@ -127,11 +127,19 @@ public struct LanguageOptions: Sendable {
     private var usesUTF8Mode: Bool {
         if let text = option("utf8") { return text != "0" }
         if let text = variable("UTF8") { return text != "0" }
-        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-            if let raw = getenv(name), raw.pointee != 0 { return ["C", "POSIX"].contains(String(cString: raw)) }
-        }
-        return true
+        return locale.map { ["C", "POSIX"].contains($0) } ?? true
     }
+
+    /// The locale of characters, as the environment names it.
+    private var locale: String? {
+        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            if let raw = getenv(name), raw.pointee != 0 { return String(cString: raw) }
+        }
+        return nil
+    }
+
+    /// Whether the locale is one that stands for none, so that octets of any encoding may come through the standard streams.
+    private var isPlainLocale: Bool { ["C.UTF-8", "C.utf8", "UTF-8"].contains(locale) }
 
     /// A variable that holds a number, or anything for 1.
     private func level(_ name: String) -> Int {
@@ -146,8 +154,7 @@ public struct LanguageOptions: Sendable {
         }
         for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Character)]
         where variable(name) != nil {
-            let value = field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name)
-            set(field, Value(max(counts[letter] ?? 0, value)))
+            set(field, Value(max(counts[letter] ?? 0, field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name))))
         }
         set(3, Value(optimization))
         if isIsolated {
@@ -175,7 +182,10 @@ public struct LanguageOptions: Sendable {
     private func setStreamEncoding(_ names: String, _ contents: DictRef) {
         let parts = names.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
         let keywords = Dict.make()
-        if !parts[0].isEmpty { keywords.set(StrTables.intern("encoding"), Value(Str.make(parts[0]))) }
+        if !parts[0].isEmpty {
+            let name = String(parts[0].lowercased().map { $0 == "_" ? "-" : $0 })
+            keywords.set(StrTables.intern("encoding"), Value(Str.make(name == "utf8" ? "utf-8" : name)))
+        }
         for name in [Names.stdin, Names.stdout, Names.stderr] {
             let isPlain = name != Names.stderr
             let errors = !isPlain ? "backslashreplace" : parts.count > 1 && !parts[1].isEmpty ? parts[1] : "strict"

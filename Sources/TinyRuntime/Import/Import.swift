@@ -337,6 +337,13 @@ enum Finders {
     }
 }
 
+/// Finders of the script may rely on it that no two threads ask one at once.
+private func askFinder(_ find: Value, _ name: String, _ searchPath: Value) throws(Raised) -> Value {
+    try ImportLocks.hold()
+    defer { _ = ImportLocks.letGo() }
+    return try callValue(find, Value(Str.make(name)), searchPath.isAbsent ? .none : searchPath, .none)
+}
+
 /// Asks each finder in turn.
 private func loadThroughFinders(_ finders: ListRef, _ name: String, _ key: StrRef, _ searchPath: Value) throws(Raised) -> Value {
     let stands = StrTables.intern("_stands_for")
@@ -363,7 +370,7 @@ private func loadThroughFinders(_ finders: ListRef, _ name: String, _ key: StrRe
         }
         let find = try getOptionalAttribute(finder, StrTables.intern("find_spec"))
         if find.isAbsent { continue }
-        let spec = try callValue(find, Value(Str.make(name)), searchPath.isAbsent ? .none : searchPath, .none)
+        let spec = try askFinder(find, name, searchPath)
         if spec.isNone { continue }
         return try callValue(try getAttribute(try importModule("importlib._bootstrap"), "_load_unlocked"), spec)
     }
@@ -411,14 +418,18 @@ func findSource(_ name: String, _ searchPath: Value) throws(Raised) -> ModuleSou
     return portions.isEmpty ? nil : ModuleSource(content: .text([]), fileName: "<namespace>", searchPath: portions[0], portions: portions)
 }
 
+/// A path of modules' own: it stays right when the program changes its directory.
 private func pathOf(_ name: String, in folder: String) -> String {
-    if folder.isEmpty {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        guard getcwd(&buffer, buffer.count) != nil else { return name }
-        let here = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return (here == "/" ? "" : here) + "/" + name
-    }
-    return folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    if folder.hasPrefix("/") { return folder.hasSuffix("/") ? folder + name : folder + "/" + name }
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    guard getcwd(&buffer, buffer.count) != nil else { return folder.isEmpty ? name : folder + "/" + name }
+    let here = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var folder = Substring(folder)
+    while folder.hasPrefix("./") { folder = folder.dropFirst(2) }
+    while folder.hasSuffix("/") { folder = folder.dropLast() }
+    if folder == "." { folder = "" }
+    return [here == "/" ? "" : here, String(folder), name].enumerated().filter { $0.offset == 0 || !$0.element.isEmpty }
+        .map(\.element).joined(separator: "/")
 }
 
 private func isDirectory(_ path: String) -> Bool {

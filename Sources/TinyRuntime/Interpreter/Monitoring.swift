@@ -43,6 +43,8 @@ enum MonitoredEvent: Int, CaseIterable {
 
 enum Monitoring {
     static let toolCount = 6
+    /// The tool that profilers are to be.
+    static let profilerTool = 2
 
     /// What tools want of one code object, and where they have switched an event off.
     private final class CodeEvents {

@@ -7,7 +7,7 @@ enum MonitoringModule {
         let module = ModuleObject.make(name)
         let namespace = module.pointee.namespace
         for native in functions { native.install(in: namespace, moduleName: Value(name)) }
-        for (tool, number) in [("DEBUGGER_ID", 0), ("COVERAGE_ID", 1), ("PROFILER_ID", 2), ("OPTIMIZER_ID", 5)] {
+        for (tool, number) in [("DEBUGGER_ID", 0), ("COVERAGE_ID", 1), ("PROFILER_ID", Monitoring.profilerTool), ("OPTIMIZER_ID", 5)] {
             namespace.set(StrTables.intern(tool), Value(number))
         }
         namespace.set(StrTables.intern("DISABLE"), Monitoring.disable)

@@ -156,6 +156,7 @@ final class CallProfiler: TracedObject {
     private func stop() throws(Raised) {
         let t = currentThread()
         if t.pointee.profileFunction.boxed(CallProfiler.self) === self { t.setTracer(.none, isProfiler: true) }
+        if isOn { Monitoring.setName(of: Monitoring.profilerTool, .none) }
         isOn = false
         while !stack.isEmpty { try leave() }
     }
@@ -190,7 +191,9 @@ final class CallProfiler: TracedObject {
                 own.countsNatives = try truth(args[2])
                 let t = currentThread()
                 let active = t.pointee.profileFunction.boxed(CallProfiler.self)
-                guard active == nil || active === own else { throw valueError("Another profiling tool is already active") }
+                let isTaken = !own.isOn && !Monitoring.name(of: Monitoring.profilerTool).isNone
+                guard active == nil && !isTaken || active === own else { throw valueError("Another profiling tool is already active") }
+                Monitoring.setName(of: Monitoring.profilerTool, Value(StrTables.intern("cProfile")))
                 own.isOn = true
                 t.setTracer(args[0], isProfiler: true)
                 return .none

@@ -172,7 +172,7 @@ extension FrameObject {
             Accessors("f_globals") { Value(frame($0).pointee.globals) },
             Accessors("f_builtins") { builtins(of: frame($0).pointee.globals) },
             Accessors("f_locals") { locals(frame($0)) },
-            Accessors("f_lineno") { Value(frame($0).line) } set: { object, value throws(Raised) in
+            Accessors("f_lineno") { shownLine(frame($0).line) } set: { object, value throws(Raised) in
                 if value.isAbsent { throw raise(.attributeError, "cannot delete attribute") }
                 try frame(object).jump(to: value)
             },
@@ -226,7 +226,7 @@ extension TracebackObject {
             Accessors("tb_lasti") { Value(traceback($0).pointee.offset * 2) },
             Accessors("tb_lineno") { object in
                 let traceback = traceback(object)
-                return Value(Int(traceback.pointee.frame.pointee.code.range(at: traceback.pointee.offset).line))
+                return shownLine(Int(traceback.pointee.frame.pointee.code.range(at: traceback.pointee.offset).line))
             },
         ], construct: { args throws(Raised) in
             let values = try bindNames(args, ["tb_next", "tb_frame", "tb_lasti", "tb_lineno"], required: 4, function: "traceback")

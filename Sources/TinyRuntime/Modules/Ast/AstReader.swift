@@ -104,7 +104,7 @@ struct AstReader {
     func range(_ node: Value, _ family: String) throws(Raised) -> SourceRange {
         func number(_ name: StaticString, _ fallback: Int?) throws(Raised) -> Int {
             let value = try getAttribute(node, StrTables.intern(name), default: .absent)
-            if value.isAbsent || value.isNone {
+            if value.isAbsent || value.isNone && fallback != nil {
                 if let fallback { return fallback }
                 throw typeError("required field \"\(name)\" missing from \(family)")
             }

@@ -16,6 +16,8 @@ final class BufferedStream: TracedObject, PassiveObject {
     /// Kept out of DirtyStreams.
     var isStandard = false
     private var wasDetached = false
+    /// The raw stream is being closed, which may take a while: nothing is to be written meanwhile.
+    private var isClosing = false
     private var input: [UInt8] = []
     private var inputPosition = 0
     private var output: [UInt8] = []
@@ -62,6 +64,7 @@ final class BufferedStream: TracedObject, PassiveObject {
     func isClosed() throws(Raised) -> Bool {
         try checkAttached()
         if let file { return file.descriptor < 0 }
+        if isClosing { return true }
         return try IOBase.isClosed(raw)
     }
 
@@ -375,7 +378,10 @@ final class BufferedStream: TracedObject, PassiveObject {
         try IOBase.both({ () throws(Raised) in
             if isPlain { try flushOutput() } else { _ = try callMethod(object, Names.flush) }
         }, { () throws(Raised) in
-            if let file, IOBase.isPlain(raw, IOClasses.file) { try file.close() } else { _ = try callMethod(raw, Names.close) }
+            if let file, IOBase.isPlain(raw, IOClasses.file) { return try file.close() }
+            isClosing = true
+            defer { isClosing = false }
+            _ = try callMethod(raw, Names.close)
         })
         input = []
         inputPosition = 0

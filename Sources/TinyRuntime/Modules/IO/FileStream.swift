@@ -304,7 +304,7 @@ final class FileStream: TracedObject, PassiveObject {
         Native("_isatty_open_only(self, /)", "") { args throws(Raised) in Value(Glibc.isatty(try open(args[0]).descriptor) == 1) },
         Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
             let stream = try own(args[0])
-            let cls = qualifiedClassName(args[0].cls)
+            let cls = args[0].cls == IOClasses.file ? qualifiedClassName(IOClasses.file) : args[0].cls.nameText
             if stream.descriptor < 0 { return Value(Str.make("<\(cls) [closed]>")) }
             let closes = stream.closesDescriptor ? "True" : "False"
             let shown = stream.name.isAbsent ? "fd=\(stream.descriptor)" : "name=\(try repr(stream.name).string)"

@@ -390,7 +390,8 @@ final class TextStream: TracedObject, PassiveObject {
         }
         if pending.count + octets.count > chunkSize {
             let copy = Array(octets)
-            try flushPending()
+            // The stream below may write here, too.
+            while !pending.isEmpty, pending.count + copy.count > chunkSize { try flushPending() }
             pending.append(contentsOf: copy)
         } else {
             pending.append(contentsOf: octets)

@@ -145,3 +145,6 @@ struct TracebackObject {
         marker.mark(traceback.pointee.frame)
     }
 }
+
+/// A line as the script sees it: None for code that stands nowhere.
+func shownLine(_ line: Int) -> Value { line > 0 ? Value(line) : .none }

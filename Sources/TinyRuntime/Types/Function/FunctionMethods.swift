@@ -379,6 +379,12 @@ extension Code {
             return BytesObject.make(
                 LocationTable.encode(code.unit.positions, words: Int(code.pointee.wordCount), firstLine: code.unit.firstLine))
         },
+        Accessors("co_lnotab") { object throws(Raised) in
+            try warn(.deprecationWarning, "co_lnotab is deprecated, use co_lines instead.")
+            let code = object.object(Code.self)
+            code.readBody()
+            return BytesObject.make(LocationTable.lines(code.unit.positions, firstLine: code.unit.firstLine))
+        },
         Accessors("co_exceptiontable") { _ in BytesObject.make([]) },
     ]
 
