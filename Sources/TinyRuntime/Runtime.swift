@@ -133,7 +133,8 @@ public enum Runtime {
             try report(error.earlierWarnings, fileName: fileName)
             var diagnostic = error
             // Whoever reads a file line by line has forgotten the last one when it ends: CPython shows no place in it.
-            if origin == .file, error.endOffset == -1 { diagnostic.offset = 0 }
+            // (An indent that fits nothing is told of earlier.)
+            if origin == .file, error.endOffset == -1, !error.message.hasPrefix("unindent ") { diagnostic.offset = 0 }
             throw raiseSyntaxError(diagnostic, fileName: fileName)
         }
         try report(warnings, fileName: fileName)
