@@ -95,7 +95,8 @@ extension Emitter {
         switch module {
         case .file(let body):
             try emitBody(body[...])
-            emit(.returnConstant, bc: pool.slot(.literal(.none)))
+            // What an empty file does is its first line's.
+            if body.isEmpty { emit(.returnConstant, bc: pool.slot(.literal(.none))) } else { emitEnd() }
         case .interactive(let body):
             if scope.hasAnnotations { emit(.setupAnnotations) }
             try emit(body)

@@ -129,6 +129,10 @@ extension Runtime {
         rememberLast(exception)
         do {
             let hook = sysModule.pointee.namespace.get(Names.excepthook)
+            if AuditHooks.listen {
+                let traceback = exception.object(ExceptionObject.self).pointee.traceback
+                try AuditHooks.tell("sys.excepthook", hook.isAbsent ? .none : hook, Value(exception.cls), exception, traceback)
+            }
             if hook.isAbsent {
                 try printException(exception)
             } else {

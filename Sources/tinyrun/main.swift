@@ -135,7 +135,12 @@ case let path? where path != "-":
         start(arguments, folder: file, isRunnable: true)
         exit(Runtime.runModule("__main__", isNamed: false, options: language))
     }
-    start(arguments, folder: folder, isRunnable: file != absolute(path))
+    if file != absolute(path) {
+        // A folder is run as an archive is: `__main__` is a module in it, and has a spec.
+        start(arguments, folder: folder, isRunnable: true)
+        exit(Runtime.runModule("__main__", isNamed: false, options: language))
+    }
+    start(arguments, folder: folder, isRunnable: false)
     exit(Runtime.runMain(text, fileName: file, options: language))
 default:
     start(arguments.isEmpty ? [""] : arguments, folder: "")

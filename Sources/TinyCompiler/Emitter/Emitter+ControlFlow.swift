@@ -152,6 +152,7 @@ extension Emitter {
         try emit(body)
         closeBlock()
         jumpWithoutLine(.jumpBack, to: head)
+        self.range = iterable.range
         endAsyncLoop(protection)
         nextRegister = mark
         try emit(orElse)

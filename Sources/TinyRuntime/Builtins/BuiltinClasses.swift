@@ -58,6 +58,7 @@ extension Runtime {
                 cls.pointee.ownNamespace.set(Names.module, Value(StrTables.intern("types")))
                 continue
             }
+            if kind == .weakReference { cls.pointee.ownNamespace.set(Names.module, Value(StrTables.intern("weakref"))) }
             let isPublic = table.flags.contains(.isBase) && kind != .module && kind != .weakReference
             if isPublic || [.range, .slice, .memoryview].contains(kind) { export(cls) }
             if kind == .generator { cls.fillLater { markIntrinsic($0.pointee.namespace.get(Names.send), .send) } }

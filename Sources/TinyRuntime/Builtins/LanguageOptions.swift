@@ -64,6 +64,10 @@ public struct LanguageOptions: Sendable {
         if let text = option("tracemalloc"), !text.isEmpty, !(0 ... 65535 ~= (Int(text) ?? -1)) {
             return "-X tracemalloc=NFRAME: invalid number of frames"
         }
+        if let text = option("utf8"), !["", "0", "1"].contains(text) { return "invalid -X utf8 option value" }
+        if option("utf8") == nil, let text = variable("UTF8"), !["0", "1"].contains(text) {
+            return "invalid PYTHONUTF8 environment variable value"
+        }
         if let text = variable("TRACEMALLOC"), !(0 ... 65535 ~= (Int(text) ?? -1)) { return "PYTHONTRACEMALLOC: invalid number of frames" }
         return nil
     }
@@ -107,11 +111,15 @@ public struct LanguageOptions: Sendable {
         let filters = contents.get(StrTables.intern("warnoptions"))
         if filters.isKind(.list) {
             for filter in allWarnings { filters.object(List.self).append(Value(Str.make(filter))) }
+            // It says at once which of them make no sense.
+            if !allWarnings.isEmpty {
+                do throws(Raised) { _ = try importModule("warnings") } catch { _ = currentThread().takeRaised() }
+            }
         }
         if let limit = (option("int_max_str_digits") ?? variable("INTMAXSTRDIGITS")).flatMap({ Int($0) }) {
             SysModule.maximumDigits = limit
         }
-        if let names = variable("IOENCODING") ?? (usesUTF8Mode || isPlainLocale ? ":surrogateescape" : nil) { setStreamEncoding(names, contents) }
+        if let names = variable("IOENCODING") ?? (usesUTF8Mode || isPlainLocale ? ":" : nil) { setStreamEncoding(names, contents) }
         if counts["u"] != nil || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
         Runtime.isDevelopment = isDevelopment
         Runtime.warnsOfDefaultEncoding = option("warn_default_encoding") != nil || variable("WARNDEFAULTENCODING") != nil
@@ -139,7 +147,7 @@ public struct LanguageOptions: Sendable {
     }
 
     /// Whether the locale is one that stands for none, so that octets of any encoding may come through the standard streams.
-    private var isPlainLocale: Bool { ["C.UTF-8", "C.utf8", "UTF-8"].contains(locale) }
+    private var isPlainLocale: Bool { locale.map { ["C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"].contains($0) } ?? true }
 
     /// A variable that holds a number, or anything for 1.
     private func level(_ name: String) -> Int {
@@ -182,15 +190,27 @@ public struct LanguageOptions: Sendable {
     private func setStreamEncoding(_ names: String, _ contents: DictRef) {
         let parts = names.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
         let keywords = Dict.make()
-        if !parts[0].isEmpty {
-            let name = String(parts[0].lowercased().map { $0 == "_" ? "-" : $0 })
-            keywords.set(StrTables.intern("encoding"), Value(Str.make(name == "utf8" ? "utf-8" : name)))
-        }
+        if !parts[0].isEmpty { keywords.set(StrTables.intern("encoding"), Value(codecName(parts[0]))) }
+        let usual = parts[0].isEmpty && (usesUTF8Mode || isPlainLocale) ? "surrogateescape" : "strict"
         for name in [Names.stdin, Names.stdout, Names.stderr] {
             let isPlain = name != Names.stderr
-            let errors = !isPlain ? "backslashreplace" : parts.count > 1 && !parts[1].isEmpty ? parts[1] : "strict"
+            let errors = !isPlain ? "backslashreplace" : parts.count > 1 && !parts[1].isEmpty ? parts[1] : usual
             keywords.set(StrTables.intern("errors"), Value(Str.make(errors)))
             reconfigure(contents.get(name), keywords)
+        }
+    }
+
+    /// What the codec itself calls an encoding; the name that was given where there is none.
+    private func codecName(_ name: String) -> StrRef {
+        let given = Str.make(name)
+        // The usual one needs no look into the library.
+        if ["utf-8", "utf8"].contains(name.lowercased()) { return StrTables.intern("utf-8") }
+        do throws(Raised) {
+            let own = try getAttribute(try CodecRegistry.lookup(given), StrTables.intern("name"))
+            return own.isKind(.str) ? own.object(Str.self) : given
+        } catch {
+            _ = currentThread().takeRaised()
+            return given
         }
     }
 

@@ -43,6 +43,10 @@ enum SysModule {
             guard args[0].isExactly(.str) else { throw typeError("can't intern \(typeName(args[0]))") }
             return Value(StrTables.intern(args[0].object(Str.self)))
         },
+        Native("_is_interned(string, /)", "Return True if the given string is \"interned\".") { args throws(Raised) in
+            guard args[0].isKind(.str) else { throw typeError("_is_interned() argument must be str, not \(typeName(args[0]))") }
+            return Value(args[0].header.pointee.flags.contains(.interned))
+        },
         Native("_getframe(depth=0, /)", "Return a frame object from the call stack.") { args throws(Raised) in
             var depth = try index(args[0])
             var frame = currentThread().scriptFrame
@@ -85,7 +89,7 @@ enum SysModule {
                 guard !method.isAbsent else { throw typeError("Type \(typeName(args[0])) doesn't define __sizeof__") }
                 let size = try index(try callUnbound(method, args[0]))
                 if size < 0 { throw valueError("__sizeof__() should return >= 0") }
-                return Value(size)
+                return Value(size + ReportedSize.collectorWords(args[0]))
             } catch {
                 guard args.has(1), currentThread().raisedIs(.typeError) else { throw error }
                 _ = currentThread().takeRaised()
@@ -112,6 +116,13 @@ enum SysModule {
             return .none
         },
         Native("excepthook(exctype, value, traceback, /)", "Handle an exception by displaying it with a traceback on sys.stderr.") { args throws(Raised) in
+            guard args[1].isKind(.exception) else {
+                let output = Runtime.sysModule.pointee.namespace.get(Names.stderr)
+                guard !output.isNone, !output.isAbsent else { return .none }
+                let problem = "TypeError: print_exception(): Exception expected for value, \(typeName(args[1])) found\n"
+                try writeText(output, Array(problem.utf8))
+                return .none
+            }
             try printException(args[1])
             return .none
         },

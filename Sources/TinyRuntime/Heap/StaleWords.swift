@@ -18,7 +18,7 @@ extension ThreadRef {
         while let current = frame {
             let header = current.header
             if !header.pointee.code.isStandIn {
-                if isWithinCall || inner != nil, !header.pointee.flags.contains(.inGenerator) { clearNativeCall(of: current, inner) }
+                if isWithinCall || inner != nil { clearNativeCall(of: current, inner) }
                 clearUnusedFields(of: current)
             }
             frame = header.pointee.caller
@@ -40,11 +40,13 @@ extension ThreadRef {
         let callable = base.header.pointee.callable
         guard base + count <= end, callable.isKind(.native) else { return }
         let record = callable.object(NativeFunction.self).pointee.record
-        guard record.pointee.intrinsic == .none, let binding = record.pointee.binding else { return }
+        // next() and send() have gone on in the generator, whose frame lies elsewhere; what else is intrinsic keeps notes in its window.
+        let isResuming = record.pointee.intrinsic == .next || record.pointee.intrinsic == .send
+        guard isResuming || record.pointee.intrinsic == .none && record.pointee.binding != nil else { return }
         for word in 0 ..< CallLayout.headerWords { (base - CallLayout.headerWords)[word] = .absent }
         base.header.pointee.callable = callable
-        // One more where a receiver was put before them.
-        var stale = base + Swift.max(count, binding.pointee.total) + 1
+        // Bound, they are as many as the function has parameters, its receiver among them.
+        var stale = base + Swift.max(count, record.pointee.binding?.pointee.total ?? 0)
         while stale < end {
             stale.pointee = .absent
             stale += 1

@@ -51,10 +51,29 @@ enum Monitoring {
         var wanted = [UInt32](repeating: 0, count: toolCount)
         /// By word offset and event: a bit for each tool.
         var disabled: [Int: UInt8] = [:]
+        /// The line that each word belongs to, or 0; and whether the code of a line begins with it.
+        private let lines: [(line: Int32, isStart: Bool)]
+
+        init(_ code: CodeRef) {
+            let words = 0 ..< Int(code.pointee.wordCount)
+            lines = words.map { (code.exactRange(at: $0).line, isLineStart(code, $0)) }
+        }
+
+        /// The line that is begun, or begun again, by the instruction at an offset, coming from another.
+        func line(at offset: Int, from previous: Int?, isSend: Bool) -> Int? {
+            guard lines.indices.contains(offset), lines[offset].line > 0 else { return nil }
+            if lines[offset].isStart { return Int(lines[offset].line) }
+            guard let previous, !isSend, lines.indices.contains(previous), lines[previous].line != lines[offset].line else { return nil }
+            return Int(lines[offset].line)
+        }
     }
 
     /// Whether any tool wants any event.
     nonisolated(unsafe) private(set) static var isActive = false
+    /// All events that any tool wants anywhere.
+    nonisolated(unsafe) private static var union: UInt32 = 0
+    /// The entry of `codes` that was asked for last: it is asked for at every instruction.
+    nonisolated(unsafe) private static var recent: (key: UInt64, entry: CodeEvents)?
     nonisolated(unsafe) private static var wanted = [UInt32](repeating: 0, count: toolCount)
     /// By address of the code object, which `keptAlive` holds.
     nonisolated(unsafe) private static var codes: [UInt64: CodeEvents] = [:]
@@ -113,15 +132,25 @@ enum Monitoring {
         forgetIdleCodes()
     }
 
+    private static func known(_ code: CodeRef) -> CodeEvents? {
+        let key = Value(code).bits
+        if let recent, recent.key == key { return recent.entry }
+        guard let entry = codes[key] else { return nil }
+        recent = (key, entry)
+        return entry
+    }
+
     private static func entry(_ code: CodeRef) -> CodeEvents {
-        if let known = codes[Value(code).bits] { return known }
-        let made = CodeEvents()
+        if let known = known(code) { return known }
+        code.readBody()
+        let made = CodeEvents(code)
         codes[Value(code).bits] = made
         keptAlive.append(Value(code))
         return made
     }
 
     private static func forgetIdleCodes() {
+        recent = nil
         codes = codes.filter { !$0.value.disabled.isEmpty || $0.value.wanted.contains { $0 != 0 } }
         let list = List.make()
         for index in 0 ..< keptAlive.count where codes[keptAlive.items[index].bits] != nil { list.append(keptAlive.items[index]) }
@@ -129,11 +158,23 @@ enum Monitoring {
     }
 
     private static func noteActivity() {
-        isActive = wanted.contains { $0 != 0 } || codes.values.contains { $0.wanted.contains { $0 != 0 } }
+        union = codes.values.reduce(into: wanted.reduce(0, |)) { all, entry in all |= entry.wanted.reduce(0, |) }
+        isActive = union != 0
         updateTraceRequest()
     }
 
     // MARK: Telling
+
+    /// Whether any tool wants an event, somewhere.
+    static func wants(_ event: MonitoredEvent) -> Bool { union & event.bit != 0 }
+
+    /// Whether any tool wants to know what has become of an instruction.
+    static var wantsOutcomes: Bool { union & (MonitoredEvent.jump.bit | MonitoredEvent.branch.bit | MonitoredEvent.call.bit) != 0 }
+
+    /// The line that an instruction begins, or nil.
+    static func line(_ code: CodeRef, at offset: Int, from previous: Int?, isSend: Bool) -> Int? {
+        entry(code).line(at: offset, from: previous, isSend: isSend)
+    }
 
     /// Tells the tools that want to know of an event at the instruction that the frame's pc lies behind. Events have a place
     /// (the instruction's offset; a line's number) and up to two values more.
@@ -142,7 +183,7 @@ enum Monitoring {
     ) throws(Raised) {
         guard isActive, !t.pointee.isInTracer else { return }
         let code = r.header.pointee.code
-        let entry = codes.isEmpty ? nil : codes[Value(code).bits]
+        let entry = codes.isEmpty ? nil : known(code)
         // A call's end goes with its beginning.
         let bit = event == .nativeReturn || event == .nativeRaise ? MonitoredEvent.call.bit : event.bit
         var tools = 0
@@ -191,14 +232,14 @@ enum Monitoring {
 func monitorInstruction(_ i: Instruction, _ opcode: Opcode, _ next: Next, _ previous: Next?, _ t: ThreadRef) throws(Raised) {
     let r = next.r
     let code = r.header.pointee.code
-    let offset = code.offset(of: next.pc)
-    let line = Int(code.exactRange(at: offset).line)
     // What prepares a frame belongs to no line that runs.
-    if line > 0, opcode != .makeGenerator, opcode != .makeCell {
-        let before = previous.map { $0.r == r ? Int(code.exactRange(at: code.offset(of: $0.pc)).line) : line } ?? line
-        if isLineStart(code, offset) || before != line && opcode != .send { try Monitoring.tell(.line, r, t, place: line) }
+    if Monitoring.wants(.line), opcode != .makeGenerator, opcode != .makeCell {
+        let before = previous.flatMap { $0.r == r ? code.offset(of: $0.pc) : nil }
+        if let line = Monitoring.line(code, at: code.offset(of: next.pc), from: before, isSend: opcode == .send) {
+            try Monitoring.tell(.line, r, t, place: line)
+        }
     }
-    try Monitoring.tell(.instruction, r, t)
+    if Monitoring.wants(.instruction) { try Monitoring.tell(.instruction, r, t) }
     switch opcode {
     case .returnValue: try Monitoring.tell(.return, r, t, r[i.a])
     case .returnConstant: try Monitoring.tell(.return, r, t, r.constants[i.bc])
@@ -213,7 +254,7 @@ func monitorInstruction(_ i: Instruction, _ opcode: Opcode, _ next: Next, _ prev
 
 /// After an instruction: where a jump or branch has gone, or what became of a call of something that is no function of the script.
 func monitorOutcome(_ callable: Value, _ previous: Next, _ next: Next, _ t: ThreadRef, hasRaised: Bool) throws(Raised) {
-    guard previous.r == next.r, next.pc != leaveLoopWord else { return }
+    guard previous.r == next.r, next.pc != leaveLoopWord, Monitoring.wantsOutcomes else { return }
     let r = next.r
     let i = Instruction(word: previous.pc.pointee)
     guard let opcode = i.opcode else { return }

@@ -46,6 +46,7 @@ enum LocaleModule {
 
     private static func string(_ value: Value, _ what: String) throws(Raised) -> String {
         guard value.isKind(.str) else { throw typeError("\(what) must be str, not \(typeName(value))") }
+        for byte in value.object(Str.self).buffer where byte == 0 { throw valueError("embedded null character") }
         return value.object(Str.self).string
     }
 

@@ -47,10 +47,14 @@ enum WeakrefModule {
     private static func references(to value: Value) -> ListRef {
         let list = List.make()
         guard value.isPointer else { return list }
-        var next = heap.weakReferences[UInt(bitPattern: value.address)]
-        while let reference = next {
-            list.append(Value(reference))
-            next = reference.pointee.next
+        // First the plain one and the plain proxy, which all share that ask for one without a callback.
+        for wantsShared in [true, false] {
+            var next = heap.weakReferences[UInt(bitPattern: value.address)]
+            while let reference = next {
+                let isShared = reference.pointee.callback.isNone && !Value(reference).cls.pointee.flags.contains(.isHeapType)
+                if isShared == wantsShared { list.append(Value(reference)) }
+                next = reference.pointee.next
+            }
         }
         return list
     }

@@ -43,7 +43,7 @@ public struct ModuleContents {
     @discardableResult
     func addException(_ name: String, base: ExceptionName = .exception, otherBases: [ClassRef] = []) -> ClassRef {
         let cls = ClassObject.makeNative(
-            name, kind: .exception, bases: [base.cls] + otherBases, flags: [.isBase, .isException, .isHeapType],
+            name, kind: .exception, bases: [base.cls] + otherBases, flags: [.isBase, .isException, .isHeapType, .isWeakReferenceable],
             module: self.name.string)
         set(name, Value(cls))
         return cls

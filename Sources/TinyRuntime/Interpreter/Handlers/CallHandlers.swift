@@ -349,6 +349,7 @@ func callSpread(
         var position = 0
         var index = 0
         while let entry = named.next(&position) {
+            guard entry.pointee.key.isKind(.str) else { return fail(typeError("keywords must be strings"), r, pc, t) }
             keys.items[index] = entry.pointee.key
             window[arguments.count + index] = entry.pointee.value
             index += 1

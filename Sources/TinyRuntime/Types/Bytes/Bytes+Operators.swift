@@ -42,7 +42,8 @@ enum BytesOperators {
         Native("__str__(self, /)", "Return str(self).") { a throws(Raised) in shown(a[0]) },
         Native("__repr__(self, /)", "Return repr(self).") { a throws(Raised) in shown(a[0]) },
         Native("__sizeof__(self, /)", "The size in memory, in bytes.", .method) { a throws(Raised) in
-            Value(Args.own(a[0]).count + (a[0].isKind(.bytes) ? 33 : 57))
+            let count = Args.own(a[0]).count
+            return Value(count + (a[0].isKind(.bytes) ? 33 : count == 0 ? 56 : 57))
         },
     ]
 

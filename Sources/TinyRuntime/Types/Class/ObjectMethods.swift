@@ -85,9 +85,7 @@ enum ObjectMethods {
             try ObjectReduction.defaultState(args[0])
         },
         Native("__sizeof__(self, /)", "Size of object in memory, in bytes.") { args throws(Raised) in
-            guard args[0].isPointer else { return Value(24) }
-            let sizeClass = args[0].header.pointee.sizeClass
-            return Value(sizeClass == Heap.largeClass ? 4096 : Int(sizeClass) * 16)
+            Value(ReportedSize.object(args[0]))
         },
     ]
 

@@ -57,7 +57,9 @@ enum TypeMethods {
         },
         Native("__or__(self, value, /)", "Return self|value.") { args throws(Raised) in try unionOf(args[0], args[1]) },
         Native("__ror__(self, value, /)", "Return value|self.") { args throws(Raised) in try unionOf(args[1], args[0]) },
-        Native("__sizeof__(self, /)", "Return memory consumption of the type object.") { _ in Value(1000) },
+        Native("__sizeof__(self, /)", "Return memory consumption of the type object.") { args in
+            Value(cls(args[0]).pointee.flags.contains(.isHeapType) ? 1696 : 400)
+        },
     ]
 
     private static let attributes: [Accessors] = [
@@ -157,7 +159,8 @@ enum TypeMethods {
         },
         Accessors("__itemsize__", "") { object throws(Raised) in
             switch cls(object).pointee.instanceKind {
-            case .int, .tuple: Value(8)
+            case .int: Value(4)
+            case .tuple: Value(8)
             case .bytes: Value(1)
             default: Value(0)
             }

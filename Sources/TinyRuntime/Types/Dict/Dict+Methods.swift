@@ -88,7 +88,7 @@ extension Dict {
             DictIterator.make(dict(args[0]), .keys, reversed: true)
         },
         Native("__sizeof__(self, /)", "Return the size of the dict in memory.") { args throws(Raised) in
-            Value(64 + Int(dict(args[0]).pointee.capacity) * 32)
+            Value(ReportedSize.dict(dict(args[0])))
         },
         classGetItem,
     ]
@@ -317,11 +317,11 @@ func updateDictionary(_ dict: DictRef, from source: Value) throws(Raised) {
 /// Adds the entries of a call's `**mapping` to its keyword dict.
 func mergeKeywords(_ dict: DictRef, from source: Value, callable: Value) throws(Raised) {
     func add(_ key: Value, _ value: Value) throws(Raised) {
-        guard key.isKind(.str) else { throw typeError("keywords must be strings") }
-        if dict.find(key.object(Str.self)) >= 0 {
-            throw typeError("\(try callableText(callable)) got multiple values for keyword argument '\(key.object(Str.self).string)'")
+        // That keys are strings is the call's business.
+        guard try dict.get(key).isAbsent else {
+            throw typeError("\(try callableText(callable)) got multiple values for keyword argument '\(try str(key).string)'")
         }
-        dict.set(key.object(Str.self), value)
+        try dict.set(key, value)
     }
     if source.isKind(.dict) {
         let other = source.object(Dict.self)

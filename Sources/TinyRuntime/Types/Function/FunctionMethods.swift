@@ -289,7 +289,7 @@ extension Code {
                 let code = args[0].object(Code.self)
                 code.readBody()
                 let list = List.make()
-                for offset in 0 ..< Int(code.pointee.wordCount) {
+                for offset in 0 ..< (code.unit.positions.isEmpty ? 0 : Int(code.pointee.wordCount)) {
                     let range = code.exactRange(at: offset)
                     let hasPlace = range.line > 0
                     func number(_ int: Int32) -> Value { hasPlace && int >= 0 ? Value(Int(int)) : .none }

@@ -148,7 +148,7 @@ enum IntMethods {
         },
         Native("__getnewargs__(self, /)", "") { args throws(Raised) in Value(Tuple.make(plainInt(args[0]))) },
         Native("__sizeof__(self, /)", "Returns size in memory, in bytes.") { args throws(Raised) in
-            Value(24 + 8 * ((bitLength(args[0]) + 63) / 64))
+            Value(ReportedSize.int(bits: bitLength(args[0])))
         },
     ]
 
@@ -378,17 +378,17 @@ enum IntMethods {
             }
         }
         if base == 0 { base = 10 }
-        var plain: [UInt8] = []
-        var previous: UInt8 = 0x5F
-        for byte in digits {
-            if byte == 0x5F {
-                guard previous != 0x5F else { throw try bad() }
-            } else {
-                plain.append(byte)
+        let plain = digits.contains(0x5F) ? Array(digits.filter { $0 != 0x5F }) : Array(digits)
+        if plain.count < digits.count {
+            // Single ones between digits.
+            var previous: UInt8 = 0x5F
+            for byte in digits {
+                guard byte != 0x5F || previous != 0x5F else { throw try bad() }
+                previous = byte
             }
-            previous = byte
+            guard previous != 0x5F else { throw try bad() }
         }
-        guard previous != 0x5F, !plain.isEmpty else { throw try bad() }
+        guard !plain.isEmpty else { throw try bad() }
         let limit = SysModule.maximumDigits
         if limit > 0, plain.count > limit, base & (base - 1) != 0 {
             throw valueError(

@@ -215,7 +215,7 @@ extension SetObject {
             let state = try getAttribute(args[0], Names.dict, default: .none)
             return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(Value(items))), state))
         },
-        Native("__sizeof__(self, /)", "") { args throws(Raised) in Value(200 + set(args[0]).pointee.mask * 16) },
+        Native("__sizeof__(self, /)", "") { args throws(Raised) in Value(ReportedSize.set(count: set(args[0]).pointee.count)) },
         classGetItem,
     ]
         + comparisonRows { operatorIndex, a, b throws(Raised) in

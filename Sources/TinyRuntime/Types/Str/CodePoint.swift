@@ -112,7 +112,7 @@ enum CodePoint {
     /// A letter that has case.
     static func isCased(_ codePoint: UInt32) -> Bool {
         if codePoint < 0x80 { return (codePoint | 0x20) &- 0x61 < 26 }
-        return properties(codePoint)?.isCased ?? false
+        return codePoint == 0x295 || properties(codePoint)?.isCased ?? false
     }
 
     static func isCaseIgnorable(_ codePoint: UInt32) -> Bool {

@@ -64,7 +64,7 @@ extension Str {
             Value(Tuple.make(Value(a[0].object(Str.self).exact)))
         },
         Native("__sizeof__(self, /)", "The size of the string in memory, in bytes.", .method) { a throws(Raised) in
-            Value(bytesOffset + a[0].object(Str.self).pointee.byteCount)
+            Value(ReportedSize.str(a[0].object(Str.self)))
         },
         Native("encode(self, /, encoding='utf-8', errors='strict')", "The text as bytes.") { a throws(Raised) in
             let encoding = try strArgument(a[1], "encode", "argument 'encoding'")
