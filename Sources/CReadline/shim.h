@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
+#include <signal.h>
+#include <time.h>
 #include <readline/readline.h>
 #include <readline/history.h>
 
@@ -29,6 +32,14 @@ static inline void tiny_rl_end_completion(void) {
     rl_completion_suppress_append = 0;
 }
 
+// Waits for standard input with these signals blocked only.
+static inline int tiny_await_key(const struct timespec *limit, const sigset_t *signals) {
+    fd_set files;
+    FD_ZERO(&files);
+    FD_SET(0, &files);
+    return pselect(1, &files, NULL, NULL, limit, signals);
+}
+static inline void tiny_rl_set_getc(rl_getc_func_t *next_key) { rl_getc_function = next_key; }
 static inline const char *tiny_rl_line(void) { return rl_line_buffer ? rl_line_buffer : ""; }
 static inline int tiny_rl_point(void) { return rl_point; }
 static inline int tiny_rl_completion_type(void) { return rl_completion_type; }

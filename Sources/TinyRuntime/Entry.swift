@@ -63,7 +63,7 @@ extension Runtime {
         do {
             let code = setsFile && BytecodeFile.isOne(text)
                 ? try BytecodeFile.code(of: text, path: fileName, name: "__main__")
-                : try compile(text, fileName: fileName, mode: .file, origin: setsFile ? .file : .text)
+                : try compile(text, fileName: fileName, mode: .file, origin: setsFile || fileName == "<stdin>" ? .file : .text)
             _ = try execute(code, globals: namespace)
         } catch { status = report(keepsExit: options.inspects) }
         return finish(inspected(status, options))
@@ -126,6 +126,7 @@ extension Runtime {
         }
         let isFlushed = flush(Names.stdout)
         if exception.cls.isSubclass(of: ExceptionName.brokenPipeError.cls), !isFlushed || outputIsBroken { return 1 }
+        rememberLast(exception)
         do {
             let hook = sysModule.pointee.namespace.get(Names.excepthook)
             if AuditHooks.listen {
@@ -147,6 +148,17 @@ extension Runtime {
         }
         if exception.cls.isSubclass(of: ExceptionName.keyboardInterrupt.cls) { return -SIGINT }
         return 1
+    }
+
+    /// `sys.last_exc` and its older names: for `-i` and whoever looks at it afterwards.
+    private static func rememberLast(_ exception: Value) {
+        let namespace = sysModule.pointee.namespace
+        for (name, value) in [
+            ("last_type", Value(exception.cls)), ("last_value", exception), ("last_exc", exception),
+            ("last_traceback", exception.object(ExceptionObject.self).pointee.traceback),
+        ] {
+            namespace.set(StrTables.intern(name), value.isAbsent ? .none : value)
+        }
     }
 
     /// Nobody reads standard output any more (`… | head`): then an error about it is of no use to anybody.

@@ -120,7 +120,7 @@ public enum Runtime {
         options: CompileOptions = Runtime.compileOptions
     ) throws(Raised) -> CodeRef {
         if origin != .text, let encoding = Parse.foreignEncoding(text) {
-            let decoded = try decodeSource(text, encoding, fileName: fileName)
+            let decoded = try decodeSource(text, encoding, fileName: fileName, isFile: origin == .file)
             return try compile(decoded, fileName: fileName, mode: mode, origin: .text, options: options)
         }
         let warnings: [SyntaxDiagnostic]
@@ -132,7 +132,11 @@ public enum Runtime {
             code = Code.make(compilation.code)
         } catch {
             try report(error.earlierWarnings, fileName: fileName)
-            throw raiseSyntaxError(error, fileName: fileName)
+            var diagnostic = error
+            // Whoever reads a file line by line has forgotten the last one when it ends: CPython shows no place in it.
+            // (An indent that fits nothing is told of earlier.)
+            if origin == .file, error.endOffset == -1, !error.message.hasPrefix("unindent ") { diagnostic.offset = 0 }
+            throw raiseSyntaxError(diagnostic, fileName: fileName)
         }
         try report(warnings, fileName: fileName)
         return code
@@ -151,7 +155,7 @@ public enum Runtime {
     }
 
     /// The UTF-8 of source in an encoding that only the codecs know; a SyntaxError if they don't or it is malformed.
-    static func decodeSource(_ text: [UInt8], _ encoding: String, fileName: String) throws(Raised) -> [UInt8] {
+    static func decodeSource(_ text: [UInt8], _ encoding: String, fileName: String, isFile: Bool = false) throws(Raised) -> [UInt8] {
         let t = currentThread()
         do {
             let decoded = try Codecs.decode(try BufferView(BytesObject.make(text)), Str.make(encoding), nil)
@@ -160,6 +164,7 @@ public enum Runtime {
             guard t.raisedIs(.lookupError) || t.raisedIs(.unicodeError) else { throw error }
             let isUnknown = t.raisedIs(.lookupError)
             let reason = try str(t.takeRaised()).string
+            if isUnknown, isFile { throw raise(.syntaxError, arguments: Value(Str.make("encoding problem: \(encoding)"))) }
             let message = isUnknown ? "unknown encoding: \(encoding)" : reason
             throw raiseSyntaxError(
                 SyntaxDiagnostic(kind: .encodingError, message: message, line: 0, offset: -1), fileName: fileName)

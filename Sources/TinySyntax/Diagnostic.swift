@@ -42,6 +42,11 @@ public struct SyntaxDiagnostic: Error, Sendable, Equatable {
         self.isIncomplete = isIncomplete
     }
 
+    /// What is wrong with the bytes as a whole: only the message is told.
+    static func withoutPlace(_ message: String) -> SyntaxDiagnostic {
+        SyntaxDiagnostic(kind: .encodingError, message: message, line: -1)
+    }
+
     /// The name of the exception that the language raises for it.
     public var exceptionName: String {
         switch kind {

@@ -15,7 +15,7 @@ struct SourceText {
         if hasMark { start = 3 }
         let cookie = origin == .text ? nil : SourceText.declaration(in: input, from: start)
         let encoding = try cookie.map { cookie throws(SyntaxDiagnostic) in
-            try SourceText.known(cookie, hasMark: hasMark, name: name)
+            try SourceText.known(cookie, hasMark: hasMark, isFile: origin == .file)
         } ?? .utf8
         bytes = []
         bytes.reserveCapacity(input.count + 2)
@@ -24,9 +24,7 @@ struct SourceText {
         for byte in input[start...] {
             if byte >= 0x80 { isASCII = false }
             if byte == 0x0D { hasReturn = true }
-            if byte == 0 {
-                throw SyntaxDiagnostic(kind: .encodingError, message: "source code \(origin == .file ? "" : "string ")cannot contain null bytes")
-            }
+            if byte == 0 { throw SourceText.nullByte(in: input[start...], isFile: origin == .file) }
         }
         if !isASCII && encoding == .latin1 {
             for byte in input[start...] {
@@ -46,6 +44,15 @@ struct SourceText {
         if hasReturn { normalizeNewlines() }
         if addsNewline, let last = bytes.last, last != 0x0A { bytes.append(0x0A) }
         bytes.append(0)
+    }
+
+    private static func nullByte(in input: ArraySlice<UInt8>, isFile: Bool) -> SyntaxDiagnostic {
+        guard isFile else { return .withoutPlace("source code string cannot contain null bytes") }
+        let before = input.prefix { $0 != 0 }
+        let line = before.split(separator: 0x0A, omittingEmptySubsequences: false).last ?? []
+        return SyntaxDiagnostic(
+            kind: .encodingError, message: "source code cannot contain null bytes", line: before.count { $0 == 0x0A } + 1,
+            text: String(decoding: line, as: UTF8.self) + "\n")
     }
 
     /// CRLF and CR become LF.
@@ -117,7 +124,7 @@ struct SourceText {
         return nil
     }
 
-    private static func known(_ cookie: String, hasMark: Bool, name: String) throws(SyntaxDiagnostic) -> Encoding {
+    private static func known(_ cookie: String, hasMark: Bool, isFile: Bool) throws(SyntaxDiagnostic) -> Encoding {
         let encoding = plainEncoding(cookie)
         // CPython takes no other spelling beside the mark.
         let normal = String(cookie.lowercased().map { $0 == "_" ? "-" : $0 })
@@ -126,6 +133,7 @@ struct SourceText {
                 kind: .encodingError, message: "encoding problem: \(cookie) with BOM", line: 0, offset: -1)
         }
         guard let encoding else {
+            if isFile { throw SyntaxDiagnostic.withoutPlace("encoding problem: \(cookie)") }
             throw SyntaxDiagnostic(kind: .encodingError, message: "unknown encoding: \(cookie)", line: 0, offset: -1)
         }
         return encoding
@@ -160,10 +168,9 @@ struct SourceText {
                 let line = bytes[..<index].reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
                 let hex = String(bytes[index], radix: 16)
                 if let file {
-                    throw SyntaxDiagnostic(
-                        kind: .encodingError,
-                        message: "Non-UTF-8 code starting with '\\x\(hex)' in file \(file) on line \(line), but no encoding "
-                            + "declared; see https://peps.python.org/pep-0263/ for details", line: line, offset: 0)
+                    throw SyntaxDiagnostic.withoutPlace(
+                        "Non-UTF-8 code starting with '\\x\(hex)' in file \(file) on line \(line), but no encoding "
+                            + "declared; see https://peps.python.org/pep-0263/ for details")
                 }
                 let reason = bytes[index] >= 0xC2 && bytes[index] <= 0xF4 ? "invalid continuation byte" : "invalid start byte"
                 throw SyntaxDiagnostic(

@@ -151,7 +151,7 @@ enum Options {
                 if !letters.isEmpty { return .success(["-\(letter)", String(letters)] + rest) }
                 guard !rest.isEmpty else { return .failure(Mistake("Argument expected for the -\(letter) option")) }
                 return .success(["-\(letter)"] + rest)
-            default: return .failure(Mistake("unknown option -\(letter)"))
+            default: return .failure(Mistake("Unknown option: -\(letter)"))
             }
         }
         return .success(rest)

@@ -85,7 +85,7 @@ private func script(_ path: String) -> (text: [UInt8], file: String, folder: Str
         folder = file.hasSuffix("/") ? String(file.dropLast()) : file
         let mains = [".tr", ".py", ".pyc"].map { folder + "/__main__" + $0 }
         guard let main = mains.first(where: { access($0, R_OK) == 0 }) else {
-            writeError("tinyrun: can't find '__main__' module in '\(path)'\n")
+            writeError("tinyrun: can't find '__main__' module in '\(folder)'\n")
             exit(1)
         }
         file = main

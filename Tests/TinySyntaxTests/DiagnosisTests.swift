@@ -70,7 +70,7 @@ func outcome(_ program: String, _ mode: Parse.Mode = .file) -> String {
     }
 
     @Test func bytesThatAreNoText() {
-        #expect(outcome("a\0b") == "SyntaxError|0|0|0|0|source code string cannot contain null bytes")
+        #expect(outcome("a\0b") == "SyntaxError|-1|0|0|0|source code string cannot contain null bytes")
         #expect(throws: SyntaxDiagnostic.self) { try Parse.file([0x61, 0xFF, 0x0A], name: "test") }
         #expect(throws: SyntaxDiagnostic.self) { try Parse.file(Array("# coding: nonsense\n".utf8), name: "test") }
     }

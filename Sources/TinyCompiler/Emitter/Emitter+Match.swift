@@ -80,6 +80,9 @@ extension Emitter {
     private func emitValuePattern(
         _ value: Expression, _ subject: Int, _ fail: Label, _ range: SourceRange
     ) throws(SyntaxDiagnostic) {
+        if case .joinedString = value.node {
+            throw SyntaxDiagnostic("patterns may only match literals and attribute lookups", at: range)
+        }
         let mark = nextRegister
         if let slot = constantOperand(value) {
             self.range = range
@@ -180,6 +183,11 @@ extension Emitter {
             emit(.getLength, a: test, b: subject)
             let slot = try smallSlot(pool.slot(.literal(.integer(Int64(keys.count)))))
             emitJump(.jumpIfGreaterEqualConstant, a: test, b: slot, d: 0, to: fail)
+        }
+        for key in keys {
+            if case .joinedString = key.node {
+                throw SyntaxDiagnostic("mapping pattern keys may only match literals and attribute lookups", at: pattern.range)
+            }
         }
         let firstKey = nextRegister
         try emitKeys(keys, pattern.range)

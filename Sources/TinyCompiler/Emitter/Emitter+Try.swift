@@ -108,7 +108,7 @@ extension Emitter {
         range = handler.range
         if let type = handler.type {
             let expected = try operand(type)
-            range = type.range
+            range = handler.range
             let matches = try allocate()
             emit(.matchException, a: matches, b: exception, c: expected)
             emitJump(.jumpIfFalse, a: matches, to: next)
@@ -167,7 +167,7 @@ extension Emitter {
             range = handler.range
             if let type = handler.type {
                 let expected = try operand(type)
-                range = type.range
+                range = handler.range
                 emit(.matchExceptionGroup, a: matched, b: rest, c: expected)
                 nextRegister = mark
             }

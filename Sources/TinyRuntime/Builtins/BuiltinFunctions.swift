@@ -316,7 +316,10 @@ enum BuiltinFunctions {
 
     private static func sourceBytes(_ source: Value, _ function: String) throws(Raised) -> [UInt8] {
         switch source.kind {
-        case .str: return Array(source.object(Str.self).buffer)
+        case .str:
+            let text = source.object(Str.self)
+            if text.hasSurrogates { _ = try Codecs.encode(text, .utf8, .strict) }
+            return Array(text.buffer)
         case .bytes: return Array(source.object(BytesObject.self).buffer)
         case .bytearray: return Array(source.object(ByteArray.self).buffer)
         default:

@@ -74,6 +74,7 @@ extension Runtime {
         default: name = .syntaxError
         }
         if name == .memoryError { return raise(.memoryError, diagnostic.message) }
+        if diagnostic.line < 0 { return raise(name, arguments: Value(Str.make(diagnostic.message))) }
         let hasPlace = diagnostic.line > 0
         if !hasPlace, diagnostic.kind == .syntaxError {
             // An empty expression: it stands nowhere, which CPython calls line 0.

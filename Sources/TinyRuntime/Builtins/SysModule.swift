@@ -128,7 +128,12 @@ enum SysModule {
         },
         Native("is_finalizing()", "Return True if the interpreter is shutting down.") { _ in Value(Threads.isFinalizing) },
         Native("call_tracing(func, args, /)", "Call func(*args).") { args throws(Raised) in
-            try callValue(args[0], try makeTuple(args[1]))
+            // The tracing function that calls this may be traced itself within.
+            let t = currentThread()
+            let wasInTracer = t.pointee.isInTracer
+            t.pointee.isInTracer = false
+            defer { t.pointee.isInTracer = wasInTracer }
+            return try callValue(args[0], try makeTuple(args[1]))
         },
         Native("get_asyncgen_hooks()", "Return the installed asynchronous generators hooks.") { _ in
             Value(Tuple.make(AsyncHooks.firstIteration, AsyncHooks.finalizer))

@@ -45,6 +45,10 @@ enum WaitGraph {
         return cycle(from: task) != nil
     }
 
+    /// Whether the task, about to wait for what only others of this process could bring about, is the only one that could still do
+    /// anything. Handlers of signals that could wake it count, but for so many.
+    static func isLast(_ task: ScriptThread, besides tolerated: Int) -> Bool { isOn && everybody(task, handlers: tolerated) != nil }
+
     // MARK: Walking
 
     private static func isCertain(_ wait: Wait, isAlone: Bool) -> Bool {
@@ -74,10 +78,10 @@ enum WaitGraph {
     }
 
     /// All tasks, if none of them can run once `task` doesn't.
-    private static func everybody(_ task: ScriptThread) -> [ScriptTask]? {
+    private static func everybody(_ task: ScriptThread, handlers: Int = 0) -> [ScriptTask]? {
         pthread_mutex_lock(Threads.mutex)
         defer { pthread_mutex_unlock(Threads.mutex) }
-        guard Threads.outside == 0, Threads.policy.isEmpty, Signals.scriptHandlers == 0 else { return nil }
+        guard Threads.outside == 0, Threads.policy.isEmpty, Signals.scriptHandlers <= handlers else { return nil }
         for other in Threads.all where other !== task {
             guard other.parking == .parked, let wait = other.wait, wait.deadline == nil else { return nil }
         }

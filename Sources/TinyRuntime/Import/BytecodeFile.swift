@@ -64,7 +64,7 @@ enum BytecodeFile {
     }
 
     static func code(of octets: [UInt8], path: String, name: String) throws(Raised) -> CodeRef {
-        guard octets.count >= headerSize else {
+        guard octets.count >= headerSize || !isOne(octets) else {
             throw raise(.eofError, "reached EOF while reading pyc header of \(try repr(Value(Str.make(name))).string)")
         }
         guard isOne(octets) else {

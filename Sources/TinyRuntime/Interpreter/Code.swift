@@ -80,7 +80,11 @@ extension UnsafeMutablePointer<Code> {
     func range(at offset: Int) -> SourceRange {
         var index = positionIndex(at: offset)
         while index >= 0, unit.positions[index].range.line <= 0 { index -= 1 }
-        return index < 0 ? .none : unit.positions[index].range
+        if index >= 0 { return unit.positions[index].range }
+        // A function that was interrupted before its body was read stands at its beginning.
+        var range = SourceRange.none
+        if pointee.words == Code.readBodyWord { range.line = Int32(clamping: unit.firstLine) }
+        return range
     }
 
     /// The source range of the instruction at a word offset, if it has one.

@@ -168,8 +168,9 @@ private func announceCall(_ r: Registers, _ t: ThreadRef) throws(Raised) {
     if !isResumed { frame.pointee.tracedLine = -1 }
     defer { frame.pointee.shownOffset = -2 }
     if !t.pointee.traceFunction.isNone {
+        // None: a generator that goes on keeps the function that it has.
         let local = try tell(t.pointee.traceFunction, frame, "call", .none, t, .call)
-        frame.pointee.trace = local
+        if !local.isNone { frame.pointee.trace = local }
     }
     try tellProfiler("call", r, .none, t)
 }

@@ -17,6 +17,12 @@ enum ReadlineModule {
             heap.permanentRoots.append(Value(hooks))
             for _ in Hook.allCases { hooks.append(.none) }
             tiny_rl_prepare(strdup("tiny"))
+            if isatty(0) == 1 { keyFile = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
+            tiny_rl_set_getc { stream in
+                let key = ReadlineModule.key
+                ReadlineModule.key = -1
+                return key >= 0 ? key : rl_getc(stream)
+            }
             tiny_rl_set_delimiters(strdup(" \t\n`~!@#$%^&*()-=+[{]}\\|;:'\",<>/?"))
             tiny_rl_set_hooks(
                 { text, start, end in ReadlineModule.complete(text, Int(start), Int(end)) },
@@ -64,7 +70,10 @@ enum ReadlineModule {
         -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     {
         guard !hook(.completer).isNone else { return nil }
-        (wordStart, wordEnd) = (start, end)
+        // Positions in the language are those of characters.
+        let line = UnsafeBufferPointer(start: tiny_rl_line(), count: end).lazy.map { UInt8(bitPattern: $0) }
+        wordStart = line.prefix(start).count { $0 & 0xC0 != 0x80 }
+        wordEnd = line.count { $0 & 0xC0 != 0x80 }
         tiny_rl_end_completion()
         return rl_completion_matches(text) { text, state in ReadlineModule.candidate(text, Int(state)) }
     }
@@ -124,8 +133,7 @@ enum ReadlineModule {
     private static func wait(_ milliseconds: Int32) throws(Raised) -> Bool {
         while true {
             showAgainIfStopped()
-            var question = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
-            let count = Threads.blocking { poll(&question, 1, milliseconds) }
+            let count = Threads.blocking { awaitKey(milliseconds) }
             if count > 0 {
                 tiny_rl_follow_window()
                 return true
@@ -135,6 +143,33 @@ enum ReadlineModule {
             rl_check_signals()
             if count == 0 { return false }
         }
+    }
+
+    /// Waits until standard input can be read: 1, 0 if it can't in time, -1 for a signal; one that came before the wait begins ends it, too.
+    private static func awaitKey(_ milliseconds: Int32) -> Int32 {
+        var all = sigset_t(), previous = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_BLOCK, &all, &previous)
+        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+        if Signals.hasArrived || tiny_load(&wasStopped) != 0 { return -1 }
+        var limit = timespec(tv_sec: Int(milliseconds) / 1000, tv_nsec: Int(milliseconds) % 1000 * 1_000_000)
+        return milliseconds < 0 ? tiny_await_key(nil, &previous) : tiny_await_key(&limit, &previous)
+    }
+
+    /// The terminal, opened once more to look for keys without waiting (which is a property of the open file that other processes
+    /// share), or -1.
+    nonisolated(unsafe) private static var keyFile: Int32 = -1
+    /// The key that the library is about to take in, or -1.
+    nonisolated(unsafe) private static var key: Int32 = -1
+
+    /// False if there is no key.
+    private static func takeKey() -> Bool {
+        guard keyFile >= 0, key < 0 else { return true }
+        var octet: UInt8 = 0
+        let count = Glibc.read(keyFile, &octet, 1)
+        if count < 0, errno == EAGAIN || errno == EINTR { return false }
+        if count == 1 { key = Int32(octet) }
+        return true
     }
 
     /// The process was stopped (Ctrl-Z) and goes on: the terminal is another's, or as another left it.
@@ -147,6 +182,8 @@ enum ReadlineModule {
     /// Takes in a key; the line once it is whole, nil before. EOFError at its end.
     private static func step() throws(Raised) -> Value? {
         guard isReading else { throw raise(.runtimeError, "no line is being read") }
+        // Ctrl-C throws away what was typed: the key that was waited for may be gone.
+        guard takeKey() else { return nil }
         rl_callback_read_char()
         guard isFinished else { return nil }
         isReading = false

@@ -127,6 +127,10 @@ enum ThreadModule {
             let introduction = args[1].isKind(.str) ? args[1].object(Str.self).string : nil
             return Value(Str.make(ScriptTask.current().map { TaskNames.farewell(of: $0, traceback: args[0], introduction) } ?? ""))
         },
+        Native("_is_last(handlers=0, /)", "Whether no other thread could do anything that this one might wait for, nor a signal (but for so many handlers).") { args throws(Raised) in
+            let tolerated = args.has(0) ? try index(args[0]) : 0
+            return Threads.current().map { WaitGraph.isLast($0, besides: tolerated) ? .true : .false } ?? .false
+        },
         Native("_site()", "The line of the script that runs, not the library's: for _place_of, if anybody asks.") { _ in
             let site = Place.site(currentThread().scriptFrame)
             guard let site, let pc = site.pc, site.code.isKind(.code) else { return .none }

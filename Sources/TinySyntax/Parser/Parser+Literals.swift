@@ -111,15 +111,18 @@ extension Parser {
     private mutating func warn(_ message: String, _ token: Token, at position: Int) {
         // As in CPython the literal is to blame, wherever in it the escape stands.
         let line = Int(token.range.line)
-        let position = Int(token.start)
+        // The text of an f-string is the exception: there it is what follows it.
+        let isMiddle = token.kind == .formattedMiddle
+        let position = Int(isMiddle ? token.end : token.start)
         var lineStart = position
         while lineStart > 0 && bytes[lineStart - 1] != 0x0A { lineStart -= 1 }
         var stop = position
         while bytes[stop] != 0x0A && bytes[stop] != 0 { stop += 1 }
         let offset = position - lineStart + 1
+        let width = isMiddle ? 1 : Int(token.end - token.start)
         warnings.append(
             SyntaxDiagnostic(
-                kind: .syntaxWarning, message: message, line: line, offset: offset, endLine: line, endOffset: offset + 2,
+                kind: .syntaxWarning, message: message, line: line, offset: offset, endLine: line, endOffset: min(offset + width, stop - lineStart + 1),
                 text: String(decoding: UnsafeBufferPointer(start: bytes + lineStart, count: stop - lineStart), as: UTF8.self)
             ))
     }

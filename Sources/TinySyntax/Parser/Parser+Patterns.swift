@@ -106,9 +106,7 @@ extension Parser {
         let start = index
         switch kind {
         case .string, .formattedStart:
-            let value = try strings()
-            if case .joinedString = value.node { throw .rejected }
-            return value
+            return try strings()
         case .kwNone, .kwTrue, .kwFalse: return try atom()
         default: break
         }

@@ -34,7 +34,7 @@ extension NumberArray {
                 : "array() argument 1 must be a unicode character, not \(typeName(letter))")
         }
         let code = letter.object(Str.self).bytes[0]
-        guard let size = size(code) else { throw valueError("bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)") }
+        guard let size = size(code) else { throw valueError("bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)") }
         if code == UInt8(ascii: "u") {
             try warn(.deprecationWarning, "The 'u' type code is deprecated and will be removed in Python 3.16")
         }

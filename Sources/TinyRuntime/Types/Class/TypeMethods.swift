@@ -172,7 +172,7 @@ enum TypeMethods {
         Accessors("__weakrefoffset__", "") { object throws(Raised) in
             Value(cls(object).pointee.flags.contains(.isWeakReferenceable) ? -1 : 0)
         },
-        Accessors("_matches", "which of match's patterns instances fit: 0, 1 sequence, 2 mapping") { object throws(Raised) in
+        Accessors("__matches__", "which of match's patterns instances fit: 0, 1 sequence, 2 mapping") { object throws(Raised) in
             let flags = cls(object).pointee.flags
             return Value(flags.contains(.matchesSequence) ? 1 : flags.contains(.matchesMapping) ? 2 : 0)
         } set: { object, value throws(Raised) in
