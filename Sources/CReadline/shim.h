@@ -8,7 +8,12 @@
 #include <readline/readline.h>
 #include <readline/history.h>
 
+// The library's own, not in its headers: whether inserting a key takes in those that follow at once.
+extern int _rl_optimize_typeahead;
+
 static inline void tiny_rl_prepare(const char *name) {
+    // It would wait for a key that was there a moment ago, and that Ctrl-C has thrown away since.
+    _rl_optimize_typeahead = 0;
     rl_readline_name = name;
     using_history();
     rl_catch_signals = 0;
