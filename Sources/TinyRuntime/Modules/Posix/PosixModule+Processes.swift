@@ -33,15 +33,17 @@ extension PosixModule {
         if runsHooks { ForkHooks.run(ForkHooks.before, reversed: true) }
         if runsHooks { try ImportLocks.hold() }
         DirtyStreams.flushAll()
+        // Made here, not in every child anew: what a child writes to or runs for the first time costs it a page each.
+        let (inParent, inChild) = (ForkHooks.inParent, ForkHooks.inChild)
         let child = Int(call())
-        let code = errno
+        let code = child < 0 ? errno : 0
         if child == 0 {
             Threads.afterForkInChild()
             if runsHooks { _ = ImportLocks.letGo() }
-            if runsHooks { ForkHooks.run(ForkHooks.inChild, reversed: false) }
+            if runsHooks { ForkHooks.run(inChild, reversed: false) }
         } else if runsHooks {
             _ = ImportLocks.letGo()
-            ForkHooks.run(ForkHooks.inParent, reversed: false)
+            ForkHooks.run(inParent, reversed: false)
         }
         if child < 0 { throw osError(code) }
         if child > 0, Threads.count > 1 { try warnOfThreads() }
