@@ -8,6 +8,18 @@ enum ForkHooks {
     nonisolated(unsafe) static let inParent = ForkHooks.list()
     nonisolated(unsafe) static let inChild = ForkHooks.list()
 
+    /// What nearly every child calls has its arguments known before the first fork.
+    static let preparation: Void = {
+        do throws(Raised) {
+            let exit = try getAttribute(try importModule("posix"), "_exit")
+            guard exit.isKind(.native) else { return }
+            let record = exit.object(NativeFunction.self).pointee.record
+            if record.pointee.binding == nil { _ = parse(record) }
+        } catch {
+            _ = currentThread().takeRaised()
+        }
+    }()
+
     private static func list() -> ListRef {
         let list = List.make()
         heap.permanentRoots.append(Value(list))
@@ -35,6 +47,7 @@ extension PosixModule {
         DirtyStreams.flushAll()
         // Made here, not in every child anew: what a child writes to or runs for the first time costs it a page each.
         let (inParent, inChild) = (ForkHooks.inParent, ForkHooks.inChild)
+        if runsHooks { ForkHooks.preparation }
         let child = Int(call())
         let code = child < 0 ? errno : 0
         if child == 0 {
@@ -105,7 +118,8 @@ extension PosixModule {
             return Value(Int(result))
         },
         Native("_exit(status)", "Exit to the system with specified status, without normal exit processing.") { args throws(Raised) in
-            Glibc._exit(try Posix.int32(args[0]))
+            tiny_exit(try Posix.int32(args[0]))
+            return .none
         },
         Native("abort()", "Abort the interpreter immediately.") { _ in Glibc.abort() },
         Native("fork()", "Fork a child process.") { _ throws(Raised) in Value(try fork()) },
