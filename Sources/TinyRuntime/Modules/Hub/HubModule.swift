@@ -48,7 +48,7 @@ enum HubModule {
             mark(HubGreenlet.cls.lookup(StrTables.intern("_call_run")), .callRun)
         })
 
-    private static func mark(_ value: Value, _ intrinsic: NativeIntrinsic) {
+    static func mark(_ value: Value, _ intrinsic: NativeIntrinsic) {
         if value.isKind(.native) { value.object(NativeFunction.self).pointee.record.pointee.intrinsic = intrinsic }
     }
 
