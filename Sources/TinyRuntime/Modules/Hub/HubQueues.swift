@@ -63,7 +63,8 @@ enum HubQueues {
 
     private static func size(_ queue: InstanceRef) throws(Raised) -> Int {
         let items = SlottedClass.slot(queue, QueueSlot.items)
-        return try items.deque?.count ?? length(items)
+        if let deque = items.deque { return deque.count }
+        return try length(items)
     }
 
     // MARK: Who waits
