@@ -33,7 +33,7 @@ struct WatchedFiles {
     private var isQuiet = false
     private var hasRung = false
     private var buffer: UnsafeMutablePointer<epoll_event>?
-    private static let bufferSize: Int32 = 512
+    private static let bufferSize: Int32 = 64
     private var watched = 0
     /// In epoll's wait, without the GIL.
     private(set) var isWaiting = false
