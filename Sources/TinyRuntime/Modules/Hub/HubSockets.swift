@@ -2,7 +2,7 @@
 //
 // A call is tried at once. Where it would block, a `recv` without a timeout leaves its greenlet with the hub and is made by the
 // event loop itself when octets have come: the greenlet goes on with them, not with the news that it may ask. All other
-// waits (timeouts, flags, a full send buffer) are `_receive`, `_send_rest`, … of the class in the language, run as frames.
+// waits (timeouts, flags, a full send buffer) are `_wait_to_recv`, `_wait_to_send`, … of the class in the language, run as frames.
 //
 // Measured against the same methods in the language: 5.5 → 2 µs of an echo server's own time for each request.
 import CTiny
@@ -139,9 +139,9 @@ enum HubSockets {
     /// The method of the language that waits.
     private static func waitingMethod(_ intrinsic: NativeIntrinsic) -> StrRef {
         switch intrinsic {
-        case .socketSend: StrTables.intern("_send")
-        case .socketSendAll: StrTables.intern("_sendall")
-        default: StrTables.intern("_receive")
+        case .socketSend: StrTables.intern("_wait_to_send")
+        case .socketSendAll: StrTables.intern("_wait_to_sendall")
+        default: StrTables.intern("_wait_to_recv")
         }
     }
 
@@ -199,14 +199,14 @@ enum HubSockets {
                 return .none
             },
             Native("recv(self, bufsize, flags=0, /)", "Receives data, waited for in the hub.") { args throws(Raised) in
-                try waits("_receive", args)
+                try waits("_wait_to_recv", args)
             },
-            Native("send(self, data, flags=0, timeout=?, /)", "Sends some of the data: how much. `timeout` is for this call.") { args throws(Raised) in
-                guard args.has(3) else { return try waits("_send", args) }
-                return try callMethod(args[0], StrTables.intern("_send"), args[1], args[2], args[3])
+            Native("send(self, data, flags=0, timeout=?)", "Sends some of the data: how much. `timeout` is for this call.") { args throws(Raised) in
+                guard args.has(3) else { return try waits("_wait_to_send", args) }
+                return try callMethod(args[0], StrTables.intern("_wait_to_send"), args[1], args[2], args[3])
             },
-            Native("sendall(self, data, flags=0, /)", "Sends all of the data; the timeout is for all of it.") { args throws(Raised) in
-                try waits("_sendall", args)
+            Native("sendall(self, data, flags=0)", "Sends all of the data; the timeout is for all of it.") { args throws(Raised) in
+                try waits("_wait_to_sendall", args)
             },
         ],
         attributes: [
