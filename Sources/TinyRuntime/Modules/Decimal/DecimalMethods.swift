@@ -127,13 +127,14 @@ enum DecimalMethods {
         }
     }
 
-    struct UnaryRow: Sendable {
+    /// One operation and how it is called as a method of numbers (nil: it is none) and of contexts.
+    struct Row<Operation: Sendable>: Sendable {
         let ofNumber: StaticString?
         let ofContext: StaticString
         let doc: StaticString
-        let operation: DecimalUnary
+        let operation: Operation
 
-        init(_ ofNumber: StaticString?, _ ofContext: StaticString, _ doc: StaticString, _ operation: @escaping DecimalUnary) {
+        init(_ ofNumber: StaticString?, _ ofContext: StaticString, _ doc: StaticString, _ operation: Operation) {
             self.ofNumber = ofNumber
             self.ofContext = ofContext
             self.doc = doc
@@ -141,19 +142,8 @@ enum DecimalMethods {
         }
     }
 
-    struct BinaryRow: Sendable {
-        let ofNumber: StaticString?
-        let ofContext: StaticString
-        let doc: StaticString
-        let operation: DecimalBinary
-
-        init(_ ofNumber: StaticString?, _ ofContext: StaticString, _ doc: StaticString, _ operation: @escaping DecimalBinary) {
-            self.ofNumber = ofNumber
-            self.ofContext = ofContext
-            self.doc = doc
-            self.operation = operation
-        }
-    }
+    typealias UnaryRow = Row<DecimalUnary>
+    typealias BinaryRow = Row<DecimalBinary>
 
     static let unaryRows: [UnaryRow] = [
         UnaryRow("exp(self, /, context=None)", "exp(self, x, /)", "e to the power of the number, correctly rounded.") { r, a, s throws(Raised) in try r.exp(a, &s) },
