@@ -127,14 +127,14 @@ enum DecimalMethods {
         }
     }
 
-    /// One operation and how it is called as a method of numbers (nil: it is none) and of contexts.
-    struct Row<Operation: Sendable>: Sendable {
+    // Two structs: Swift 6.3.1 crashes on closures with typed throws that fill a field of generic type.
+    struct UnaryRow: Sendable {
         let ofNumber: StaticString?
         let ofContext: StaticString
         let doc: StaticString
-        let operation: Operation
+        let operation: DecimalUnary
 
-        init(_ ofNumber: StaticString?, _ ofContext: StaticString, _ doc: StaticString, _ operation: Operation) {
+        init(_ ofNumber: StaticString?, _ ofContext: StaticString, _ doc: StaticString, _ operation: @escaping DecimalUnary) {
             self.ofNumber = ofNumber
             self.ofContext = ofContext
             self.doc = doc
@@ -142,8 +142,19 @@ enum DecimalMethods {
         }
     }
 
-    typealias UnaryRow = Row<DecimalUnary>
-    typealias BinaryRow = Row<DecimalBinary>
+    struct BinaryRow: Sendable {
+        let ofNumber: StaticString?
+        let ofContext: StaticString
+        let doc: StaticString
+        let operation: DecimalBinary
+
+        init(_ ofNumber: StaticString?, _ ofContext: StaticString, _ doc: StaticString, _ operation: @escaping DecimalBinary) {
+            self.ofNumber = ofNumber
+            self.ofContext = ofContext
+            self.doc = doc
+            self.operation = operation
+        }
+    }
 
     static let unaryRows: [UnaryRow] = [
         UnaryRow("exp(self, /, context=None)", "exp(self, x, /)", "e to the power of the number, correctly rounded.") { r, a, s throws(Raised) in try r.exp(a, &s) },
