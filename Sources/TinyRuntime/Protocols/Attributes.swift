@@ -16,7 +16,7 @@ extension ClassRef {
 
 /// The name of the value's class, as error messages give it: that of a built-in class with its module.
 func typeName(_ value: Value) -> String {
-    value.cls.pointee.flags.contains(.isHeapType) ? value.cls.nameText : qualifiedClassName(value.cls)
+    value.cls.pointee.flags.contains(.isNamedWithModule) ? qualifiedClassName(value.cls) : value.cls.nameText
 }
 
 /// `object.name`. Throws AttributeError and whatever descriptors raise.
