@@ -214,6 +214,10 @@ extension Runtime {
         let stream = sysModule.pointee.namespace.get(name)
         guard !stream.isAbsent, !stream.isNone else { return true }
         do {
+            if IOBase.isPlain(stream, IOClasses.wrapper), let text = stream.boxed(TextStream.self) {
+                if try !text.isClosed() { try text.flush() }
+                return true
+            }
             let closed = try getAttribute(stream, IOBase.closed, default: .false)
             if try truth(closed) { return true }
             _ = try callMethod(stream, Names.flush)

@@ -289,8 +289,9 @@ func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer
 }
 
 /// The parameters between the commas of a signature, which has a space behind each comma and no other.
-private func splitParameters(_ text: UnsafeBufferPointer<UInt8>.SubSequence) -> [UnsafeBufferPointer<UInt8>.SubSequence] {
-    var result: [UnsafeBufferPointer<UInt8>.SubSequence] = []
+private func splitParameters(_ text: UnsafeBufferPointer<UInt8>.SubSequence) -> [UnsafeBufferPointer<UInt8>] {
+    // No array of slices: to find that type, the Swift runtime looks through all conformances there are.
+    var result: [UnsafeBufferPointer<UInt8>] = []
     var start = text.startIndex
     var depth = 0
     var quote: UInt8?
@@ -305,13 +306,13 @@ private func splitParameters(_ text: UnsafeBufferPointer<UInt8>.SubSequence) -> 
         case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
         case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
         case UInt8(ascii: ",") where depth == 0:
-            result.append(text[start ..< index])
+            result.append(UnsafeBufferPointer(rebasing: text[start ..< index]))
             start = index + 1
         case UInt8(ascii: " ") where start == index: start = index + 1
         default: break
         }
     }
-    if start < text.endIndex { result.append(text[start...]) }
+    if start < text.endIndex { result.append(UnsafeBufferPointer(rebasing: text[start...])) }
     return result
 }
 
