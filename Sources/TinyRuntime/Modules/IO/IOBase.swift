@@ -120,6 +120,7 @@ enum IOBase {
         }
     }
 
+    /// Runs the second even if the first raises; what is raised is the first one's exception, or the second's with the first as context.
     static func both(_ first: () throws(Raised) -> Void, _ second: () throws(Raised) -> Void) throws(Raised) {
         let t = currentThread()
         var pending = Value.absent
