@@ -113,8 +113,8 @@ enum Classes {
     }
 
     fileprivate static func makeCache() -> UnsafeMutablePointer<CacheEntry> {
-        let memory = UnsafeMutablePointer<CacheEntry>.allocate(capacity: cacheSize)
-        memory.initialize(repeating: CacheEntry(cls: 0, name: 0, epoch: 0, value: .absent), count: cacheSize)
+        // Zeros are entries of no class; what no look-up touches never becomes resident.
+        let memory = allocateZeroed(CacheEntry.self, cacheSize)
         cache = memory
         return memory
     }
