@@ -94,9 +94,9 @@ enum Options {
     /// Reads options up to the first argument that is none. Returns what is left. (No `Result`: finding its type costs more than all else here.)
     static func read(_ arguments: ArraySlice<String>, into settings: inout Settings) throws(Mistake) -> ArraySlice<String> {
         var rest = arguments
-        while let word = rest.first, word.hasPrefix("-"), word != "-" {
+        while let word = rest.first, word.utf8.first == UInt8(ascii: "-"), word != "-" {
             if word == "--" { return rest.dropFirst() }
-            if !word.hasPrefix("--") {
+            if word.utf8.dropFirst().first != UInt8(ascii: "-") {
                 rest = try readLetters(rest, into: &settings)
                 if let first = rest.first, first == "-c" || first == "-m" { return rest }
                 continue
@@ -125,7 +125,7 @@ enum Options {
     private static func readLetters(_ words: ArraySlice<String>, into settings: inout Settings) throws(Mistake) -> ArraySlice<String> {
         guard let word = words.first else { return words }
         var rest = words.dropFirst()
-        var letters = word.dropFirst()
+        var letters = word.unicodeScalars.dropFirst()
         while let letter = letters.popFirst() {
             switch letter {
             case "X", "W":
@@ -136,17 +136,17 @@ enum Options {
                     rest = rest.dropFirst()
                 }
                 if letter == "X" { settings.language.extended.append(value) } else { settings.language.warnings.append(value) }
-                letters = ""
-            case "b", "B", "d", "E", "i", "I", "O", "P", "q", "R", "s", "S", "u", "v":
-                settings.language.counts[letter, default: 0] += 1
+                return rest
+            case "b", "B", "d", "E", "i", "I", "O", "P", "q", "R", "s", "S", "u", "v": settings.language.counts.add(letter)
             case "h", "?": settings.wantsHelp = true
             case "V": settings.wantsVersion += 1
             case "x": settings.skipsFirstLine = true
             case "c", "m":
+                let option = letter == "c" ? "-c" : "-m"
                 // `-Ic text`, `-ctext`
-                if !letters.isEmpty { return ["-\(letter)", String(letters)] + rest }
-                guard !rest.isEmpty else { throw Mistake("Argument expected for the -\(letter) option") }
-                return ["-\(letter)"] + rest
+                if !letters.isEmpty { return [option, String(letters)] + rest }
+                guard !rest.isEmpty else { throw Mistake("Argument expected for the \(option) option") }
+                return [option] + rest
             default: throw Mistake("Unknown option: -\(letter)")
             }
         }

@@ -79,7 +79,7 @@ final class Emitter {
     var foldingDepth = 0
 
     // Registers.
-    var registers = LocalRegisters()
+    let registers: LocalRegisters
     var nextRegister = 0
     var registerCount = 0
     let freeNames: [String]

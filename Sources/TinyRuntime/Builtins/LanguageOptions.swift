@@ -3,9 +3,22 @@
 import CTiny
 import Glibc
 
+/// How often each of the letters a to z and A to Z was given. (No dictionary: finding its type is a good part of start-up.)
+public struct LetterCounts: Sendable {
+    private var counts = [UInt8](repeating: 0, count: 128)
+
+    /// Letters that are no ASCII were never given.
+    public subscript(letter: Unicode.Scalar) -> Int { letter.isASCII ? Int(counts[Int(letter.value)]) : 0 }
+
+    public mutating func add(_ letter: Unicode.Scalar) {
+        guard letter.isASCII, counts[Int(letter.value)] < .max else { return }
+        counts[Int(letter.value)] += 1
+    }
+}
+
 public struct LanguageOptions: Sendable {
     /// How often each letter was given.
-    public var counts: [Character: Int] = [:]
+    public var counts = LetterCounts()
     /// `-X name[=value]`
     public var extended: [String] = []
     /// `-W filter`
@@ -13,17 +26,17 @@ public struct LanguageOptions: Sendable {
 
     public init() {}
 
-    private static let flags: [(letter: Character, field: Int)] = [
+    private static let flags: [(letter: Unicode.Scalar, field: Int)] = [
         ("d", 0), ("i", 1), ("i", 2), ("O", 3), ("B", 4), ("s", 5), ("S", 6), ("E", 7), ("v", 8), ("b", 9), ("q", 10), ("I", 12), ("P", 16),
     ]
 
     /// `-I`: nothing of the environment, no folder of the script.
-    private var isIsolated: Bool { counts["I"] != nil }
+    private var isIsolated: Bool { counts["I"] > 0 }
     /// The folder of the script is not searched for modules.
-    public var hasSafePath: Bool { isIsolated || counts["P"] != nil || variable("SAFEPATH") != nil }
+    public var hasSafePath: Bool { isIsolated || counts["P"] > 0 || variable("SAFEPATH") != nil }
     /// `-i`
-    public var isInteractive: Bool { counts["i"] != nil }
-    public var isQuiet: Bool { counts["q"] != nil }
+    public var isInteractive: Bool { counts["i"] > 0 }
+    public var isQuiet: Bool { counts["q"] > 0 }
     /// The prompt comes when the script has ended, whatever it did.
     public var inspects: Bool { isInteractive || variable("INSPECT") != nil }
     /// `-X dev`
@@ -41,7 +54,7 @@ public struct LanguageOptions: Sendable {
 
     /// `TINY<name>` or, as programs for python3 set it, `PYTHON<name>` of the environment, if one is not empty; nil with `-E` or `-I`.
     public func variable(_ name: String) -> String? {
-        guard LanguageOptions.hasVariables, !isIsolated, counts["E"] == nil else { return nil }
+        guard LanguageOptions.hasVariables, !isIsolated, counts["E"] == 0 else { return nil }
         for prefix in ["TINY", "PYTHON"] {
             if let text = getenv(prefix + name), text.pointee != 0 { return String(cString: text) }
         }
@@ -91,21 +104,21 @@ public struct LanguageOptions: Sendable {
     public var hashSeed: UInt64? {
         let seed = variable("HASHSEED").flatMap { UInt64($0) }
         // -R: random all the same, where the variable only says that it should not be.
-        return seed == 0 && counts["R", default: 0] > 0 ? nil : seed
+        return seed == 0 && counts["R"] > 0 ? nil : seed
     }
 
     /// After the runtime has started.
     public func apply() {
         let contents = Runtime.sysModule.pointee.namespace
-        let optimization = max(counts["O"] ?? 0, level("OPTIMIZE"))
+        let optimization = max(counts["O"], level("OPTIMIZE"))
         let flags = contents.get(StrTables.intern("flags"))
         if flags.isKind(.tuple) { setFlags(flags.object(Tuple.self), optimization) }
-        if counts["S"] == nil { SiteBuiltin.install() }
+        if counts["S"] == 0 { SiteBuiltin.install() }
         if optimization > 0 {
             Runtime.compileOptions.optimizationLevel = optimization
             Runtime.builtins.set(StrTables.intern("__debug__"), .false)
         }
-        if counts["B"] != nil || variable("DONTWRITEBYTECODE") != nil {
+        if counts["B"] > 0 || variable("DONTWRITEBYTECODE") != nil {
             contents.set(StrTables.intern("dont_write_bytecode"), .true)
             if flags.isKind(.tuple) { flags.object(Tuple.self).items[4] = Value(1) }
         }
@@ -136,7 +149,7 @@ public struct LanguageOptions: Sendable {
         } else if usesUTF8Mode || isPlainLocale {
             setStreamEncoding(.absent, nil, contents)
         }
-        if counts["u"] != nil || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
+        if counts["u"] > 0 || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
         Runtime.isDevelopment = isDevelopment
         Runtime.warnsOfDefaultEncoding = option("warn_default_encoding") != nil || variable("WARNDEFAULTENCODING") != nil
         Runtime.processorCount = (option("cpu_count") ?? variable("_CPU_COUNT")).flatMap { Int($0) }
@@ -175,12 +188,10 @@ public struct LanguageOptions: Sendable {
 
     private func setFlags(_ flags: TupleRef, _ optimization: Int) {
         func set(_ field: Int, _ value: Value) { if field < flags.count { flags.items[field] = value } }
-        for (letter, field) in LanguageOptions.flags where !counts.isEmpty {
-            if let count = counts[letter] { set(field, field == 16 ? .true : Value(count)) }
-        }
-        for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Character)]
+        for (letter, field) in LanguageOptions.flags where counts[letter] > 0 { set(field, field == 16 ? .true : Value(counts[letter])) }
+        for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Unicode.Scalar)]
         where variable(name) != nil {
-            set(field, Value(max(counts[letter] ?? 0, field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name))))
+            set(field, Value(max(counts[letter], field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name))))
         }
         set(3, Value(optimization))
         if isIsolated {
@@ -200,7 +211,7 @@ public struct LanguageOptions: Sendable {
         var filters = isDevelopment ? ["default"] : []
         if let text = variable("WARNINGS") { filters += text.split(separator: ",").map { String($0) } }
         filters += warnings
-        if let count = counts["b"] { filters.append(count > 1 ? "error::BytesWarning" : "default::BytesWarning") }
+        if counts["b"] > 0 { filters.append(counts["b"] > 1 ? "error::BytesWarning" : "default::BytesWarning") }
         return filters
     }
 
