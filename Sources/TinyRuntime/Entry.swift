@@ -74,7 +74,7 @@ extension Runtime {
     private static func mentionsLoader(_ text: [UInt8]) -> Bool {
         text.withUnsafeBytes { octets in
             guard let start = octets.baseAddress else { return false }
-            return memmem(start, octets.count, "__loader__", 10) != nil
+            return tiny_memmem(start, octets.count, "__loader__", 10) != nil
         }
     }
 
