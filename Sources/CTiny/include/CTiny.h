@@ -20,6 +20,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include "TinyPosix.h"
 
 // The eval breaker: written by any thread, read at every back-edge. Relaxed: the reader acts on it under a lock.
@@ -95,6 +96,13 @@ static inline int tiny_ioctl(int descriptor, unsigned long request, void *argume
 
 // fork is marked unavailable in Swift; the runtime re-initialises its locks and threads in the child.
 static inline pid_t tiny_fork(void) { return fork(); }
+// _exit as the system call itself: the loader looks a function up at its first call, which is the last thing that a child does.
+static inline void tiny_exit(int status) {
+#ifdef __x86_64__
+    __asm__ volatile("syscall" : : "a"(SYS_exit_group), "D"(status) : "rcx", "r11", "memory");
+#endif
+    _exit(status);
+}
 
 // GNU extensions, hidden from Swift.
 int tiny_pipe2(int *ends, int flags);

@@ -344,24 +344,39 @@ private struct Reader {
 
     private mutating func raw() -> [UInt8] { several { $0.octet() } }
 
-    private mutating func name() -> String {
+    /// Where the octets of a string stand.
+    private mutating func place() -> UnsafeBufferPointer<UInt8> {
         let index = number()
         guard strings.places.indices.contains(index) else {
             isOver = true
-            return ""
+            return UnsafeBufferPointer(start: nil, count: 0)
         }
-        let place = strings.places[index]
-        return String(unsafeUninitializedCapacity: place.count) { buffer in
-            var (count, from) = (0, 0)
-            while from < place.count {
-                // An octet above 0x7F stands in two; the last may be cut off in an image that is damaged.
-                let isDouble = place[from] >= 0x80 && from + 1 < place.count
-                buffer[count] = isDouble ? place[from] << 6 | place[from + 1] & 0x3F : place[from]
-                from += isDouble ? 2 : 1
-                count += 1
-            }
-            return count
+        return strings.places[index]
+    }
+
+    /// Writes the octets of a string, of which those above 0x7F stand in two; the last may be cut off in an image that is damaged.
+    @inline(__always)
+    private static func copy(_ place: UnsafeBufferPointer<UInt8>, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var (count, from) = (0, 0)
+        while from < place.count {
+            let isDouble = place[from] >= 0x80 && from + 1 < place.count
+            buffer[count] = isDouble ? place[from] << 6 | place[from + 1] & 0x3F : place[from]
+            from += isDouble ? 2 : 1
+            count += 1
         }
+        return count
+    }
+
+    private mutating func name() -> String {
+        let place = place()
+        return String(unsafeUninitializedCapacity: place.count) { Reader.copy(place, to: $0) }
+    }
+
+    /// A string as a constant has it.
+    private mutating func text() -> [UInt8] {
+        let place = place()
+        if place.isEmpty { return [] }
+        return [UInt8](unsafeUninitializedCapacity: place.count) { $1 = Reader.copy(place, to: $0) }
     }
 
     private mutating func word() -> UInt64 {
@@ -460,7 +475,7 @@ private struct Reader {
         case .bigInteger?: return .literal(.bigInteger(digits: name(), radix: number()))
         case .float?: return .literal(.float(Double(bitPattern: word())))
         case .imaginary?: return .literal(.imaginary(Double(bitPattern: word())))
-        case .string?: return .literal(.string(Array(name().utf8)))
+        case .string?: return .literal(.string(text()))
         case .wideString?: return .literal(.string(raw()))
         case .bytes?: return .literal(.bytes(raw()))
         case .tuple?: return .tuple(several { $0.constant() })

@@ -20,7 +20,7 @@ public struct CodeFlags: OptionSet, Sendable {
 }
 
 /// A constant in the pool.
-public indirect enum CodeConstant: Sendable {
+public enum CodeConstant: Sendable {
     case literal(Constant)
     case tuple([CodeConstant])
     case frozenSet([CodeConstant])

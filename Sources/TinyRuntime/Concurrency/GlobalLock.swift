@@ -15,8 +15,11 @@ enum Threads {
         let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
+        isMutexMade = true
         return mutex
     }()
+    /// Whether any thread can have held the mutex.
+    nonisolated(unsafe) private(set) static var isMutexMade = false
     /// Who holds the GIL; nil: nobody.
     nonisolated(unsafe) static var holder: ScriptThread?
     nonisolated(unsafe) static var policy: any SchedulingPolicy = IOFirstPolicy(instructions: nil)

@@ -37,6 +37,7 @@ enum LockTimer {
 
     /// In the child of a fork there is no such thread.
     static func forget() {
+        guard isRunning || due != .max else { return }
         isRunning = false
         due = .max
         initialise(condition)

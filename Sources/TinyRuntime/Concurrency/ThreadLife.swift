@@ -143,18 +143,20 @@ extension Threads {
 
     // MARK: Fork
 
-    /// In the child of fork: only the calling thread is left.
+    /// In the child of fork: only the calling thread is left. What is as it should be is not written: each page that the child
+    /// writes to is copied for it.
     static func afterForkInChild() {
         guard let thread = current() else { return }
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
-        policy.removeAll()
+        if isMutexMade { pthread_mutex_init(mutex, nil) }
+        if !policy.isEmpty { policy.removeAll() }
         LockTimer.forget()
         outside = 0
-        for other in all where other !== thread { other.isDone = true }
-        all = [thread]
-        main = thread
-        holder = thread
+        if all.count != 1 {
+            for other in all where other !== thread { other.isDone = true }
+            all = [thread]
+        }
+        if main !== thread { main = thread }
+        if holder !== thread { holder = thread }
         isAsked = false
         granted = nil
         heldSince = Clock.real()

@@ -63,6 +63,7 @@ enum ImportLocks {
 
     /// In the child of a fork: what other threads were importing, nobody imports any more.
     static func afterFork() {
+        guard !locks.isEmpty else { return }
         let number = currentThread().pointee.taskNumber
         locks = locks.filter { $0.value.ownerNumber == number }
     }

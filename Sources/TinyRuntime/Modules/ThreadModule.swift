@@ -163,7 +163,7 @@ enum ThreadModule {
 }
 
 /// What `start_joinable_thread` returns.
-final class ThreadHandle {
+final class ThreadHandle: PassiveObject {
     fileprivate(set) var thread: ScriptThread?
     /// The thread did not survive a fork, or was never ours.
     private var isForced = false

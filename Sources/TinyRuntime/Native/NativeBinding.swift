@@ -236,24 +236,30 @@ func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer
         variadicSlot: nil, keywordsSlot: nil, total: 0, defaultTexts: [])
     let signature = record.pointee.signature
     let text = UnsafeBufferPointer(start: signature.utf8Start, count: signature.utf8CodeUnitCount)
-    let opening = text.firstIndex(of: UInt8(ascii: "(")) ?? text.endIndex
+    var opening = 0
+    while opening < text.count, text[opening] != UInt8(ascii: "(") { opening += 1 }
     var keywordOnly = false
-    for parameter in splitParameters(text[opening...].dropFirst().dropLast()) {
-        let stars = parameter.prefix { $0 == UInt8(ascii: "*") }.count
-        let words = parameter.dropFirst(stars)
+    // Between the parentheses; nothing stands behind the second.
+    let start = min(opening + 1, text.count)
+    for parameter in splitParameters(text.part(start, max(start, text.count - 1))) {
+        var stars = 0
+        while stars < parameter.count, parameter[stars] == UInt8(ascii: "*") { stars += 1 }
+        let words = parameter.part(stars, parameter.count)
         if words.isEmpty {
             keywordOnly = true
             continue
         }
-        if words.elementsEqual(CollectionOfOne(UInt8(ascii: "/"))) {
+        if words.count == 1, words[0] == UInt8(ascii: "/") {
             binding.positionalOnly = binding.names.count
             continue
         }
         let (isVariadic, isKeywords) = (stars > 0, stars > 1)
-        let equals = words.firstIndex(of: UInt8(ascii: "="))
+        var end = 0
+        while end < words.count, words[end] != UInt8(ascii: "=") { end += 1 }
+        let equals = end < words.count ? end : nil
         let slot = binding.names.count
-        binding.names.append(StrTables.intern(Str.make(UnsafeBufferPointer(rebasing: words[..<(equals ?? words.endIndex)]))))
-        let defaultText = equals.map { String(decoding: words[($0 + 1)...], as: UTF8.self) } ?? ""
+        binding.names.append(StrTables.intern(Str.make(words.part(0, end))))
+        let defaultText = equals.map { String(decoding: words.part($0 + 1, words.count), as: UTF8.self) } ?? ""
         binding.defaultTexts.append(defaultText)
         let value = equals == nil ? .absent : defaultValue(defaultText)
         if value.isPointer { heap.permanentRoots.append(value) }
@@ -288,17 +294,17 @@ func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer
     return memory
 }
 
-/// The parameters between the commas of a signature, which has a space behind each comma and no other.
-private func splitParameters(_ text: UnsafeBufferPointer<UInt8>.SubSequence) -> [UnsafeBufferPointer<UInt8>] {
-    // No array of slices: to find that type, the Swift runtime looks through all conformances there are.
+/// The parameters between the commas of a signature, which has a space behind each comma and no other. (Of plain pointers: slices
+/// of slices are generic code, which looks its types up at every first call of a function.)
+private func splitParameters(_ text: UnsafeBufferPointer<UInt8>) -> [UnsafeBufferPointer<UInt8>] {
     var result: [UnsafeBufferPointer<UInt8>] = []
-    var start = text.startIndex
-    var depth = 0
+    var (start, index, depth) = (0, 0, 0)
     var quote: UInt8?
-    for index in text.indices {
+    while index < text.count {
         let octet = text[index]
         if let open = quote {
             if octet == open { quote = nil }
+            index += 1
             continue
         }
         switch octet {
@@ -306,13 +312,14 @@ private func splitParameters(_ text: UnsafeBufferPointer<UInt8>.SubSequence) -> 
         case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
         case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
         case UInt8(ascii: ",") where depth == 0:
-            result.append(UnsafeBufferPointer(rebasing: text[start ..< index]))
+            result.append(text.part(start, index))
             start = index + 1
         case UInt8(ascii: " ") where start == index: start = index + 1
         default: break
         }
+        index += 1
     }
-    if start < text.endIndex { result.append(UnsafeBufferPointer(rebasing: text[start...])) }
+    if start < text.count { result.append(text.part(start, text.count)) }
     return result
 }
 

@@ -141,7 +141,17 @@ final class PickleInput {
     }
 
     /// An unsigned little-endian number.
+    @inline(__always)
     func number(_ bytes: Int) throws(Raised) -> Int {
+        if octets.count - position >= 8, bytes < 8, let base = octets.baseAddress {
+            let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
+            position += bytes
+            return Int(truncatingIfNeeded: UInt64(littleEndian: word) & (1 << UInt64(bytes * 8) &- 1))
+        }
+        return try slowNumber(bytes)
+    }
+
+    private func slowNumber(_ bytes: Int) throws(Raised) -> Int {
         var result: UInt64 = 0
         let octets = try take(bytes)
         for index in 0 ..< bytes { result |= UInt64(octets[index]) << UInt64(index * 8) }

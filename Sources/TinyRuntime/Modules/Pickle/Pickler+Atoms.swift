@@ -25,6 +25,11 @@ extension Pickler {
             return put("L\n")
         }
         // As few octets of two's complement as hold the number.
+        if let number = machineInt(value) {
+            let size = (Int.bitWidth - (number < 0 ? ~number : number).leadingZeroBitCount) / 8 + 1
+            put(PickleOpcode.long1)
+            return put(UInt8(truncatingIfNeeded: size), number, bytes: size)
+        }
         var size = bitLength(value) / 8 + 1
         var bytes = try IntMethods.toBytes(value, size, isLittle: true, signed: true)
         let octets = bytes.object(BytesObject.self).buffer

@@ -421,7 +421,14 @@ final class Unpickler: TracedObject, PassiveObject {
         if stack.count > 0 { stack.items[stack.count - 1] = value }
     }
 
-    private func loadLong(_ octets: UnsafeBufferPointer<UInt8>) -> Value { IntMethods.fromBytes(octets.reversed(), signed: true) }
+    private func loadLong(_ octets: UnsafeBufferPointer<UInt8>) -> Value {
+        if octets.count > 8 { return IntMethods.fromBytes(octets.reversed(), signed: true) }
+        var bits: UInt64 = 0
+        for octet in octets.reversed() { bits = bits << 8 | UInt64(octet) }
+        // The sign is the highest bit of the last octet.
+        let unused = 64 - octets.count * 8
+        return Value(Int(Int64(bitPattern: bits << UInt64(unused)) >> Int64(unused)))
+    }
 
     /// Octets of a Python 2 str.
     private func decoded(_ bytes: Value) throws(Raised) -> Value {

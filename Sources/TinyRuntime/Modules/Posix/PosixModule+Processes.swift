@@ -8,6 +8,18 @@ enum ForkHooks {
     nonisolated(unsafe) static let inParent = ForkHooks.list()
     nonisolated(unsafe) static let inChild = ForkHooks.list()
 
+    /// What nearly every child calls has its arguments known before the first fork.
+    static let preparation: Void = {
+        do throws(Raised) {
+            let exit = try getAttribute(try importModule("posix"), "_exit")
+            guard exit.isKind(.native) else { return }
+            let record = exit.object(NativeFunction.self).pointee.record
+            if record.pointee.binding == nil { _ = parse(record) }
+        } catch {
+            _ = currentThread().takeRaised()
+        }
+    }()
+
     private static func list() -> ListRef {
         let list = List.make()
         heap.permanentRoots.append(Value(list))
@@ -33,15 +45,18 @@ extension PosixModule {
         if runsHooks { ForkHooks.run(ForkHooks.before, reversed: true) }
         if runsHooks { try ImportLocks.hold() }
         DirtyStreams.flushAll()
+        // Made here, not in every child anew: what a child writes to or runs for the first time costs it a page each.
+        let (inParent, inChild) = (ForkHooks.inParent, ForkHooks.inChild)
+        if runsHooks { ForkHooks.preparation }
         let child = Int(call())
-        let code = errno
+        let code = child < 0 ? errno : 0
         if child == 0 {
             Threads.afterForkInChild()
             if runsHooks { _ = ImportLocks.letGo() }
-            if runsHooks { ForkHooks.run(ForkHooks.inChild, reversed: false) }
+            if runsHooks { ForkHooks.run(inChild, reversed: false) }
         } else if runsHooks {
             _ = ImportLocks.letGo()
-            ForkHooks.run(ForkHooks.inParent, reversed: false)
+            ForkHooks.run(inParent, reversed: false)
         }
         if child < 0 { throw osError(code) }
         if child > 0, Threads.count > 1 { try warnOfThreads() }
@@ -103,7 +118,8 @@ extension PosixModule {
             return Value(Int(result))
         },
         Native("_exit(status)", "Exit to the system with specified status, without normal exit processing.") { args throws(Raised) in
-            Glibc._exit(try Posix.int32(args[0]))
+            tiny_exit(try Posix.int32(args[0]))
+            return .none
         },
         Native("abort()", "Abort the interpreter immediately.") { _ in Glibc.abort() },
         Native("fork()", "Fork a child process.") { _ throws(Raised) in Value(try fork()) },

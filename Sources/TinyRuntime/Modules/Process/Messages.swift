@@ -123,16 +123,24 @@ enum Messages {
 
     // MARK: Receiving
 
-    /// Reads what is there, at most `count` octets and, behind them, `more`; waits until there is anything.
-    private static func readSome(_ descriptor: Int32, _ memory: Memory, _ count: Int, _ more: Memory?, _ moreCount: Int) throws(Raised) -> Int {
+    /// Reads what is there, at most `count` octets and, behind them, `more`; waits until there is anything. Within a message that
+    /// other readers of a pipe count on (`isWhole`) a signal's handler has to wait: what it raises would leave half of it behind.
+    private static func readSome(
+        _ descriptor: Int32, _ memory: Memory, _ count: Int, _ more: Memory?, _ moreCount: Int, isWhole: Bool = false
+    ) throws(Raised) -> Int {
         while true {
             // With the GIL, if that does not block; where the kernel can't say so (EOPNOTSUPP), poll is asked first.
             let arrived = tiny_read_ready(descriptor, memory, count, more, moreCount)
             if arrived >= 0 { return arrived }
             let code = errno
+            if code == EAGAIN, isWhole {
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                Threads.blocking { _ = poll(&wanted, 1, -1) }
+                continue
+            }
             if code == EAGAIN { return try Posix.blocking(nil) { tiny_read_two(descriptor, memory, count, more, moreCount) } }
             if code == EINTR {
-                try Signals.handleArrived()
+                if !isWhole { try Signals.handleArrived() }
                 continue
             }
             guard code == EOPNOTSUPP || code == ENOSYS || code == EINVAL else { throw osError(code) }
@@ -150,12 +158,13 @@ enum Messages {
 
     /// Reads so many octets of a message and, if `ahead` is given, what is there of the number behind them.
     private static func read(
-        _ descriptor: Int32, _ memory: Memory, _ count: Int, ahead: UnsafeMutablePointer<ReadAhead.State>? = nil
+        _ descriptor: Int32, _ memory: Memory, _ count: Int, ahead: UnsafeMutablePointer<ReadAhead.State>? = nil, isWhole: Bool
     ) throws(Raised) {
         var received = 0
         let more = ahead.map { octets($0) }
         while received < count {
-            let part = try readSome(descriptor, memory + received, count - received, more, more == nil ? 0 : numberSize)
+            let part = try readSome(
+                descriptor, memory + received, count - received, more, more == nil ? 0 : numberSize, isWhole: isWhole)
             if part == 0 { throw endOfFile(atStart: false) }
             received += part
         }
@@ -163,8 +172,9 @@ enum Messages {
     }
 
     /// The number of octets of the next message, of which the state may know a part.
-    private static func number(_ descriptor: Int32, _ state: UnsafeMutablePointer<ReadAhead.State>) throws(Raised) -> Int {
+    private static func number(_ descriptor: Int32, _ state: UnsafeMutablePointer<ReadAhead.State>, isWhole: Bool) throws(Raised) -> Int {
         while case let known = Int(state.pointee.count), known < numberSize {
+            // What is known of a number stays in the state, whatever happens.
             let part = try readSome(descriptor, octets(state) + known, numberSize - known, nil, 0)
             if part == 0 { throw endOfFile(atStart: known == 0) }
             state.pointee.count += UInt32(part)
@@ -174,7 +184,7 @@ enum Messages {
         if number != .max { return Int(number) }
         return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 8) { memory throws(Raised) in
             guard let base = memory.baseAddress else { return 0 }
-            try read(descriptor, base, 8)
+            try read(descriptor, base, 8, isWhole: isWhole)
             return memory.reduce(0) { $0 << 8 | Int($1) }
         }
     }
@@ -183,15 +193,15 @@ enum Messages {
     static func next(_ descriptor: Int32, most: Int = -1, _ ahead: UnsafeMutablePointer<ReadAhead.State>?) throws(Raised) -> Value? {
         var own = ReadAhead.State()
         let count = if let ahead {
-            try number(descriptor, ahead)
+            try number(descriptor, ahead, isWhole: true)
         } else {
-            try withUnsafeMutablePointer(to: &own) { state throws(Raised) in try number(descriptor, state) }
+            try withUnsafeMutablePointer(to: &own) { state throws(Raised) in try number(descriptor, state, isWhole: false) }
         }
         if most >= 0, count > most { return nil }
         guard count >= 0, count <= largestBuffer else { throw raise(.osError, "bad message length") }
         if count <= 1 << 16 {
             let message = BytesObject.allocate(count)
-            try read(descriptor, message.bytes, count, ahead: ahead)
+            try read(descriptor, message.bytes, count, ahead: ahead, isWhole: ahead != nil)
             return Value(message)
         }
         // Grows with what arrives: a wrong length must not take memory for octets that never come.
@@ -206,7 +216,7 @@ enum Messages {
                 memory = larger
             }
             let octets = memory.assumingMemoryBound(to: UInt8.self)
-            try read(descriptor, octets + received, min(count, capacity) - received)
+            try read(descriptor, octets + received, min(count, capacity) - received, isWhole: ahead != nil)
             received = min(count, capacity)
         }
         return BytesObject.make(Octets(start: memory.assumingMemoryBound(to: UInt8.self), count: count))

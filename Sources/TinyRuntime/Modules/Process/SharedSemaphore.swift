@@ -208,6 +208,18 @@ enum MultiprocessingModule {
             DirtyStreams.flushAll()
             return .none
         },
+        Native("prepare(*functions)", "Read what functions of the library consist of, once here instead of in every child of fork.") { args throws(Raised) in
+            let functions = args[0].object(Tuple.self)
+            for index in 0 ..< functions.count {
+                let function = functions.items[index]
+                if function.isKind(.function) {
+                    function.object(Function.self).pointee.code.readBody()
+                } else if function.isKind(.native), case let record = function.object(NativeFunction.self).pointee.record, record.pointee.binding == nil {
+                    _ = parse(record)
+                }
+            }
+            return .none
+        },
         Native("send_message(fd, data, /)", "Send octets after their number.", .function, Messages.send),
         Native("send_messages(fd, messages, /)", "Send several bytes objects, each after its number.", .function, Messages.sendAll),
         Native("receive_message(fd, most=-1, ahead=None, /)", "Receive octets that were sent so; None if there are too many.", .function, Messages.receive),

@@ -43,8 +43,7 @@ struct BoxedObject {
     static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(
             object, cls, iterator: object as? any NativeIterator, traced: object as? any TracedObject,
-            detail: object is IteratorObject ? 1 : object is Lock ? lockDetail : object is Deque ? dequeDetail
-                : object is EventLoop ? loopDetail : 0)
+            detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : 0)
     }
 
     @inline(__always)
@@ -56,6 +55,13 @@ struct BoxedObject {
     static func make<Object: PassiveObject & TracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(object, cls, iterator: nil, traced: object, detail: 0)
     }
+
+    @inline(__always)
+    static func make<Object: IteratorObject>(_ object: Object, _ cls: ClassRef) -> Value {
+        make(object, cls, iterator: object, traced: object, detail: 1)
+    }
+
+    static func make(_ object: Lock, _ cls: ClassRef) -> Value { make(object, cls, iterator: nil, traced: object, detail: lockDetail) }
 
     private static func make(
         _ object: AnyObject, _ cls: ClassRef, iterator: (any NativeIterator)?, traced: (any TracedObject)?, detail: UInt8

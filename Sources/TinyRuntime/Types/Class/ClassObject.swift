@@ -85,6 +85,8 @@ struct ClassFlags: OptionSet, Sendable {
     static let keepsFields = ClassFlags(rawValue: 16384)
     /// Messages say `module.name` of it, as CPython's do of what is written in C.
     static let isNamedWithModule = ClassFlags(rawValue: 32768)
+    /// Instances may be parts of `X | Y`, as classes are (aliases that `type X = …` makes).
+    static let joinsUnions = ClassFlags(rawValue: 65536)
 }
 
 enum Classes {
