@@ -94,13 +94,15 @@ enum Options {
     /// Reads options up to the first argument that is none. Returns what is left. (No `Result`: finding its type costs more than all else here.)
     static func read(_ arguments: ArraySlice<String>, into settings: inout Settings) throws(Mistake) -> ArraySlice<String> {
         var rest = arguments
-        while let word = rest.first, word.utf8.first == UInt8(ascii: "-"), word != "-" {
-            if word == "--" { return rest.dropFirst() }
-            if word.utf8.dropFirst().first != UInt8(ascii: "-") {
-                rest = try readLetters(rest, into: &settings)
+        while let word = rest.first {
+            let octets = Array(word.utf8)
+            guard octets.count > 1, octets[0] == UInt8(ascii: "-") else { break }
+            if octets[1] != UInt8(ascii: "-") {
+                rest = try readLetters(octets, before: rest.dropFirst(), into: &settings)
                 if let first = rest.first, first == "-c" || first == "-m" { return rest }
                 continue
             }
+            if octets.count == 2 { return rest.dropFirst() }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
             guard let option = all.first(where: { $0.name == parts[0] }) else { throw Mistake("unknown option \(parts[0])") }
             rest = rest.dropFirst()
@@ -121,37 +123,42 @@ enum Options {
         return rest
     }
 
-    /// `-uB`, `-X dev`, `-Wignore`: the options of python3. Stops before `-c` and `-m`.
-    private static func readLetters(_ words: ArraySlice<String>, into settings: inout Settings) throws(Mistake) -> ArraySlice<String> {
-        guard let word = words.first else { return words }
-        var rest = words.dropFirst()
-        var letters = word.unicodeScalars.dropFirst()
-        while let letter = letters.popFirst() {
-            switch letter {
-            case "X", "W":
-                var value = String(letters)
-                if letters.isEmpty {
-                    guard let next = rest.first else { throw Mistake("Argument expected for the -\(letter) option") }
+    /// `-uB`, `-X dev`, `-Wignore`: the options of python3. Returns what is left of the words behind them, with `-c` and `-m` as
+    /// words of their own in front. (Octets, not characters: the tables of Unicode need not be read before the script is.)
+    private static func readLetters(
+        _ octets: [UInt8], before words: ArraySlice<String>, into settings: inout Settings
+    ) throws(Mistake) -> ArraySlice<String> {
+        func text(from place: Int) -> String { String(decoding: octets[place...], as: UTF8.self) }
+        for place in 1 ..< octets.count {
+            let isLast = place + 1 == octets.count
+            switch octets[place] {
+            case UInt8(ascii: "X"), UInt8(ascii: "W"):
+                let isExtension = octets[place] == UInt8(ascii: "X")
+                var value = text(from: place + 1)
+                if isLast {
+                    guard let next = words.first else { throw Mistake("Argument expected for the -\(isExtension ? "X" : "W") option") }
                     value = next
-                    rest = rest.dropFirst()
                 }
-                if letter == "X" { settings.language.extended.append(value) } else { settings.language.warnings.append(value) }
-                return rest
-            case "b", "B", "d", "E", "i", "I", "O", "P", "q", "R", "s", "S", "u", "v": settings.language.counts.add(letter)
-            case "h", "?": settings.wantsHelp = true
-            case "V": settings.wantsVersion += 1
-            case "x": settings.skipsFirstLine = true
-            case "c", "m":
-                let option = letter == "c" ? "-c" : "-m"
+                if isExtension { settings.language.extended.append(value) } else { settings.language.warnings.append(value) }
+                return isLast ? words.dropFirst() : words
+            case UInt8(ascii: "h"), UInt8(ascii: "?"): settings.wantsHelp = true
+            case UInt8(ascii: "V"): settings.wantsVersion += 1
+            case UInt8(ascii: "x"): settings.skipsFirstLine = true
+            case UInt8(ascii: "c"), UInt8(ascii: "m"):
+                let option = octets[place] == UInt8(ascii: "c") ? "-c" : "-m"
                 // `-Ic text`, `-ctext`
-                if !letters.isEmpty { return [option, String(letters)] + rest }
-                guard !rest.isEmpty else { throw Mistake("Argument expected for the \(option) option") }
-                return [option] + rest
-            default: throw Mistake("Unknown option: -\(letter)")
+                if !isLast { return [option, text(from: place + 1)] + words }
+                guard !words.isEmpty else { throw Mistake("Argument expected for the \(option) option") }
+                return [option] + words
+            case let letter where counted.contains(letter): settings.language.counts.add(letter)
+            default: throw Mistake("Unknown option: -\(text(from: place).prefix(1))")
             }
         }
-        return rest
+        return words
     }
+
+    /// The letters of which only the number counts.
+    private static let counted = Array("bBdEiIOPqRsSuv".utf8)
 
     static let letterHelp = [
         ("-i", "the prompt when the script has ended; prompts even if standard input is no terminal"),

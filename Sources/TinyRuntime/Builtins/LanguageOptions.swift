@@ -6,13 +6,15 @@ import Glibc
 /// How often each of the letters a to z and A to Z was given. (No dictionary: finding its type is a good part of start-up.)
 public struct LetterCounts: Sendable {
     private var counts = [UInt8](repeating: 0, count: 128)
+    public private(set) var isEmpty = true
 
     /// Letters that are no ASCII were never given.
     public subscript(letter: Unicode.Scalar) -> Int { letter.isASCII ? Int(counts[Int(letter.value)]) : 0 }
 
-    public mutating func add(_ letter: Unicode.Scalar) {
-        guard letter.isASCII, counts[Int(letter.value)] < .max else { return }
-        counts[Int(letter.value)] += 1
+    public mutating func add(_ letter: UInt8) {
+        guard letter < 128, counts[Int(letter)] < .max else { return }
+        counts[Int(letter)] += 1
+        isEmpty = false
     }
 }
 
@@ -188,7 +190,11 @@ public struct LanguageOptions: Sendable {
 
     private func setFlags(_ flags: TupleRef, _ optimization: Int) {
         func set(_ field: Int, _ value: Value) { if field < flags.count { flags.items[field] = value } }
-        for (letter, field) in LanguageOptions.flags where counts[letter] > 0 { set(field, field == 16 ? .true : Value(counts[letter])) }
+        if !counts.isEmpty {
+            for (letter, field) in LanguageOptions.flags where counts[letter] > 0 {
+                set(field, field == 16 ? .true : Value(counts[letter]))
+            }
+        }
         for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Unicode.Scalar)]
         where variable(name) != nil {
             set(field, Value(max(counts[letter], field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name))))
