@@ -325,10 +325,12 @@ enum Finders {
         if !function.isAbsent { _ = try callValue(function, module) }
     }
 
-    /// `module.__spec__` was asked for and is None: importlib knows better. Not for the main program, which has none.
+    /// `module.__spec__` was asked for and is None: importlib knows better. Not for the main program, which has none, nor for what
+    /// multiprocessing makes of it in a spawned child.
     static func fill(_ module: ModuleRef, _ name: StrRef) throws(Raised) -> Value? {
         guard bootstrap() == nil, !module.pointee.namespace.get(Names.name).isAbsent,
             try !equal(module.pointee.namespace.get(Names.name), Value(Str.make("__main__"))),
+            try !equal(module.pointee.namespace.get(Names.name), Value(Str.make("__mp_main__"))),
             Runtime.modules.get(StrTables.intern(bootstrapName)).isAbsent
         else { return nil }
         _ = try importModule(bootstrapName)
