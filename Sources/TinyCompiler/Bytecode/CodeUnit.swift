@@ -22,9 +22,18 @@ public struct CodeFlags: OptionSet, Sendable {
 /// A constant in the pool.
 public enum CodeConstant: Sendable {
     case literal(Constant)
+    /// A string that stands in an image for good.
+    case text(ImageText)
     case tuple([CodeConstant])
     case frozenSet([CodeConstant])
     case code(CodeUnit)
+}
+
+/// ASCII octets in a constant of the binary: the library's strings become objects without an array in between.
+public struct ImageText: @unchecked Sendable {
+    public let octets: UnsafeBufferPointer<UInt8>
+
+    public var bytes: [UInt8] { Array(octets) }
 }
 
 /// An instruction range that is protected: an exception raised in words start ..< end goes to `target`, with the

@@ -15,6 +15,7 @@ extension CodeConstant {
             case .imaginary(let value): value != 0
             case .string(let bytes), .bytes(let bytes): !bytes.isEmpty
             }
+        case .text(let text): !text.octets.isEmpty
         case .tuple(let items): !items.isEmpty
         case .frozenSet(let items): !items.isEmpty
         case .code: nil
