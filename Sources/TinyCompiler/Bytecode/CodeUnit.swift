@@ -27,6 +27,15 @@ public enum CodeConstant: Sendable {
     case tuple([CodeConstant])
     case frozenSet([CodeConstant])
     case code(CodeUnit)
+
+    /// The octets of a string.
+    var string: [UInt8]? {
+        switch self {
+        case .literal(.string(let bytes)): bytes
+        case .text(let text): text.bytes
+        case .literal, .tuple, .frozenSet, .code: nil
+        }
+    }
 }
 
 /// ASCII octets in a constant of the binary: the library's strings become objects without an array in between.
@@ -115,7 +124,7 @@ public struct CodeBody: Sendable {
             let i = Instruction(word: words[offset])
             guard let opcode = i.opcode else { break }
             if opcode == .storeAttribute, i.a == register, constants.indices.contains(i.c),
-                case .literal(.string(let bytes)) = constants[i.c]
+                let bytes = constants[i.c].string
             {
                 let name = String(decoding: bytes, as: UTF8.self)
                 if !names.contains(name) { names.append(name) }

@@ -127,7 +127,7 @@ extension Emitter {
         case .literal(.string(let bytes)):
             guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
             return item(bytes).map { .literal(.string([$0])) }
-        case .literal, .frozenSet, .code: return nil
+        case .literal, .text, .frozenSet, .code: return nil
         }
     }
 }
