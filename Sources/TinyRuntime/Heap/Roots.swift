@@ -9,6 +9,7 @@ extension Heap {
             Pickle.spareUnpickler,
         ] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
+        for thread in Threads.leftBehind { markThread(thread.state, &marker) }
     }
 
     private func markThread(_ thread: ThreadRef, _ marker: inout Marker) {
