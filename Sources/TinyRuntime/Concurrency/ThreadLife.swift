@@ -159,6 +159,7 @@ extension Threads {
                 leftBehind.append(other)
             }
             all = [thread]
+            heap.finalizing.removeAll { $0 != thread.state }
         }
         if main !== thread { main = thread }
         if holder !== thread { holder = thread }

@@ -50,9 +50,9 @@ extension Heap {
 func runFinalizers() throws(Raised) {
     let t = currentThread()
     try GreenletModule.endDoomed(t)
-    guard !heap.isFinalizing else { return }
-    heap.isFinalizing = true
-    defer { heap.isFinalizing = false }
+    guard !heap.finalizing.contains(t) else { return }
+    heap.finalizing.append(t)
+    defer { heap.finalizing.removeAll { $0 == t } }
     while let value = heap.pendingFinalizers.popLast() {
         let raised = t.pointee.raised
         t.pointee.raised = .absent
