@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <utmp.h>
@@ -148,3 +149,10 @@ ssize_t tiny_read_two(int descriptor, void *first, size_t count, void *second, s
 ssize_t tiny_read_ready(int descriptor, void *first, size_t count, void *second, size_t more) {
     return read_parts(descriptor, first, count, second, more, RWF_NOWAIT);
 }
+
+ssize_t tiny_read_cached(int descriptor, void *buffer, size_t count) {
+    struct iovec piece = {buffer, count};
+    return preadv2(descriptor, &piece, 1, -1, RWF_NOWAIT);
+}
+
+int tiny_status_flags(int descriptor) { return fcntl(descriptor, F_GETFL); }

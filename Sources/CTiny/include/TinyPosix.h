@@ -65,4 +65,9 @@ int tiny_sethostname(const char *name, size_t length);
 size_t tiny_cmsg_space(size_t length);
 size_t tiny_cmsg_len(size_t length);
 
+/// As read, of what the system has in memory: EAGAIN for what it would have to fetch, EOPNOTSUPP if it can't tell.
+ssize_t tiny_read_cached(int descriptor, void *buffer, size_t count);
+/// The flags of F_GETFL, or -1.
+int tiny_status_flags(int descriptor);
+
 #endif

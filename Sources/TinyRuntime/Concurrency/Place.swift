@@ -43,11 +43,18 @@ struct Place: CustomStringConvertible {
 
     static func isLibrary(_ code: CodeRef) -> Bool {
         let name = code.pointee.fileName
+        // A task is mostly started from the file that started the one before. (A collection may give the name's place to another.)
+        if name == known.name, heap.collections == known.collections { return known.answer }
         guard name.isKind(.str) else { return false }
         let text = name.object(Str.self).buffer
-        return text.starts(with: EmbeddedLibrary.prefix.utf8)
+        let answer = text.starts(with: EmbeddedLibrary.prefix.utf8)
             || sourceFolder.withUnsafeBufferPointer { text.find($0, 0, text.count) >= 0 }
+        known = (name, heap.collections, answer)
+        return answer
     }
+
+    /// The file that was asked for last. With the GIL.
+    nonisolated(unsafe) private static var known = (name: Value.none, collections: -1, answer: false)
 
     /// Where the library lies while it is worked on.
     private static let sourceFolder = Array("/stdlib/".utf8)

@@ -11,7 +11,7 @@ extension NativeModules {
         ForeignModule.nativeModule, HashModule.nativeModule, TLSModule.nativeModule, Blake2.nativeModule, ZlibModule.nativeModule, SQLiteModule.nativeModule, TermiosModule.nativeModule, SyslogModule.nativeModule, CallProfiler.nativeModule, Bzip2Module.nativeModule, LzmaModule.nativeModule, ExpatModule.nativeModule,
         LocaleModule.nativeModule, CmathModule.nativeModule, DecimalModule.nativeModule,
         FcntlModule.nativeModule, SystemFaults.nativeModule, ResourceModule.nativeModule, AstModule.nativeModule, ArrayModule.nativeModule,
-        GreenletModule.nativeModule, HubModule.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
+        GreenletModule.nativeModule, HubModule.nativeModule, HubSockets.nativeModule, SocketModule.nativeModule, SelectModule.nativeModule,
         IOModule.nativeModule, PosixModule.nativeModule, ReadlineModule.nativeModule, DisModule.nativeModule, SignalModule.nativeModule, PasswordModule.users, PasswordModule.groups,
         ThreadModule.nativeModule, FaultHandlerModule.nativeModule, TimeModule.nativeModule, WeakrefModule.nativeModule, WarningsModule.nativeModule,
         ProcessStartModule.nativeModule, InternalsModule.nativeModule, MultiprocessingModule.nativeModule, MultiprocessingModule.sharedMemory, MemoryMap.nativeModule,

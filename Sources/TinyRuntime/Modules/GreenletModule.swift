@@ -154,6 +154,15 @@ enum GreenletModule {
             let t = currentThread()
             try endDoomed(t)
             return Value(Fiber.make(cls, parent: t.currentFiber()))
+        },
+        quick: { cls, base, count throws(Raised) in
+            guard cls == GreenletModule.cls, count <= 2 else { return nil }
+            let t = currentThread()
+            try endDoomed(t)
+            let fiber = Fiber.make(cls, parent: t.currentFiber())
+            if count > 0 { fiber.pointee.function = base[0] }
+            if count > 1, !base[1].isNone { try setParent(fiber, base[1]) }
+            return Value(fiber)
         })
 
     private static func checkContext(_ fiber: FiberRef, _ verb: String) throws(Raised) {
@@ -215,6 +224,12 @@ enum GreenletModule {
                     // By far the most frequent: one value or none, to a fiber that waits.
                     let value = count == 2 ? base[1] : Value(Tuple.make())
                     return t.switchFiber(to: receiver, Transfer(value: value), destination, r, pc)
+                }
+                if names == nil, receiver.pointee.state == .fresh, receiver.pointee.thread == t,
+                    receiver.pointee.threadNumber == t.pointee.taskNumber
+                {
+                    let (target, transfer) = try planSwitch(receiver, Tuple.make(base + 1, count - 1), t)
+                    return t.switchFiber(to: target, transfer, destination, r, pc)
                 }
                 let named = names?.count ?? 0
                 let arguments = Tuple.make(base + 1, count - 1 - named)

@@ -124,6 +124,8 @@ enum NativeIntrinsic: UInt8 {
     case hubSleep, hubWait, hubWaitFor, waiterGet, callRun
     /// A link by which one waits for many; known to who calls links.
     case gather
+    /// What gevent's sockets do: tried at once, waited for as a jump (HubSockets).
+    case socketReceive, socketSend, socketSendAll
 }
 
 /// A parsed signature.

@@ -81,6 +81,9 @@ func callClass(
     t.leave(r, pc)
     t.pointee.top = t.top(t.topOf(r), covering: base, count + 1)
     do {
+        if names == nil, let quick = cls.pointee.construct?.takeUnretainedValue().quick, let value = try quick(cls, base, count) {
+            return deliver(value, action, destination, .absent, 0, r, pc, t)
+        }
         return deliver(
             try instantiate(cls, base, count, names), action, destination, .absent, 0, r, pc, t)
     } catch { return unwind(r, pc, t) }

@@ -51,11 +51,16 @@ private func slowCallNative(
         native.pointee.receiver.isAbsent, isPlainReceiver(record, base), record.pointee.intrinsic == .none,
         base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd || total <= count
     else {
-        if record.pointee.intrinsic != .none, native.pointee.receiver.isAbsent,
-            let next = runIntrinsic(record, base, count, nil, destination, r, pc, t)
-        {
-            return next
+        guard record.pointee.intrinsic != .none else { return slowCall(base, count, nil, destination, .store, r, pc, t) }
+        // Bound beforehand (`send = generator.send`): as if it had been called as a method.
+        let receiver = native.pointee.receiver
+        let isBound = !receiver.isAbsent
+        if isBound {
+            shiftUp(base, count)
+            base[0] = receiver
         }
+        if let next = runIntrinsic(record, base, isBound ? count + 1 : count, nil, destination, r, pc, t) { return next }
+        if isBound { base.update(from: base + 1, count: count) }
         return slowCall(base, count, nil, destination, .store, r, pc, t)
     }
     if count < total, let defaults = record.pointee.plainDefaults {

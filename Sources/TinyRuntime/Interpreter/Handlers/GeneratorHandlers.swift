@@ -34,6 +34,8 @@ func runIntrinsic(
         return GreenletModule.switchFromLoop(record.pointee.intrinsic, base, count, names, destination, r, pc, t)
     case .hubSleep, .hubWait, .hubWaitFor, .waiterGet:
         return HubWaiting.waitFromLoop(record.pointee.intrinsic, base, count, names, destination, r, pc, t)
+    case .socketReceive, .socketSend, .socketSendAll:
+        return HubSockets.callFromLoop(record.pointee.intrinsic, base, count, names, destination, r, pc, t)
     case .callRun: return HubGreenlet.callRunFromLoop(base, count, names, destination, r, pc, t)
     case .sum: fold = .sum
     case .any: fold = .any

@@ -221,8 +221,9 @@ final class EventLoop: TracedObject {
     /// What a watcher waits for has happened.
     func fire(_ watcher: InstanceRef, _ t: ThreadRef) throws(Raised) {
         do {
-            try invoke(
-                watcher.inlineSlots[WatcherSlot.function], watcher.inlineSlots[WatcherSlot.arguments], Value(watcher), t)
+            let arguments = watcher.inlineSlots[WatcherSlot.arguments]
+            if arguments.isKind(.box), try HubSockets.complete(watcher, t) { return }
+            try invoke(watcher.inlineSlots[WatcherSlot.function], arguments, Value(watcher), t)
         } catch { try report(Value(watcher), t) }
     }
 

@@ -23,9 +23,18 @@ struct GreenletFields {
     var spawnSite = CodeSite()
 
     func trace(_ marker: inout Marker) {
-        for value in [run, arguments, keywords] { marker.mark(value) }
-        for value in [value, excInfo, links] { marker.mark(value) }
-        for value in [notifier, startEvent, spawner, tree, spawnSite.code] { marker.mark(value) }
+        // One by one: a list of them would be an allocation for each of a hundred thousand.
+        marker.mark(run)
+        marker.mark(arguments)
+        marker.mark(keywords)
+        marker.mark(value)
+        marker.mark(excInfo)
+        marker.mark(links)
+        marker.mark(notifier)
+        marker.mark(startEvent)
+        marker.mark(spawner)
+        marker.mark(tree)
+        marker.mark(spawnSite.code)
     }
 }
 
@@ -44,6 +53,7 @@ enum HubGreenlet {
     /// Called with each greenlet that is started, if not None.
     nonisolated(unsafe) static var spawnCallback = Value.none
     nonisolated(unsafe) private static var runName = StrRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) private static var treeName = StrRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) private static var startName = StrRef(bitPattern: 8).unsafelyUnwrapped
     /// The weak reference that the last greenlet got: greenlets are mostly made by the same one. `recent` keeps it alive.
     nonisolated(unsafe) private static var lastReference = Value.none
@@ -83,7 +93,17 @@ enum HubGreenlet {
             recent.items[0] = lastReference
         }
         fiber.fields.pointee.spawner = lastReference
-        if spawner.pointee.hasFields { fiber.fields.pointee.tree = sharedTree(of: spawner) }
+        if spawner.pointee.hasFields {
+            fiber.fields.pointee.tree = sharedTree(of: spawner)
+        } else if spawner.pointee.parent != nil, let attributes = ownDictionary(Value(spawner), create: true) {
+            // What the main greenlet spawns has nothing in common; what another plain one does, it keeps as an attribute.
+            var tree = attributes.get(treeName)
+            if tree.isAbsent {
+                tree = Value(Dict.make())
+                attributes.set(treeName, tree)
+            }
+            fiber.fields.pointee.tree = tree
+        }
         return fiber
     }
 
@@ -348,6 +368,7 @@ enum HubGreenlet {
         runName = StrTables.intern("_run")
         ownInit = cls.lookup(SpecialName.`init`.string)
         startName = StrTables.intern("start")
+        treeName = StrTables.intern("spawn_tree_locals")
         ownStart = cls.lookup(startName)
         ownNotify = cls.lookup(StrTables.intern("_notify_links"))
         success = Value(Tuple.make(.none, .none, .none))

@@ -10,6 +10,7 @@ enum HubModule {
     nonisolated(unsafe) private(set) static var waiter = callback
     nonisolated(unsafe) private(set) static var itemWaiter = callback
     nonisolated(unsafe) private(set) static var gathering = callback
+    nonisolated(unsafe) private(set) static var queue = callback
     nonisolated(unsafe) private(set) static var handleError = StrRef(bitPattern: 8).unsafelyUnwrapped
     /// What a greenlet that sleeps for no time waits for.
     nonisolated(unsafe) private(set) static var turn = Value.none
@@ -34,6 +35,9 @@ enum HubModule {
             HubWaiting.sleepFunction.install(in: contents.namespace, moduleName: Value(StrTables.intern("gevent.hub")))
             handleError = StrTables.intern("handle_error")
             gathering = SlottedClass.add(HubWaiters.gatheringTable, slots: ["count", "found", "waiter"], to: contents)
+            queue = SlottedClass.add(HubQueues.table, slots: HubQueues.slots, to: contents)
+            HubQueues.prepare(queue.cls)
+            HubWaiters.prepare()
             EventLoop.cls = contents.add(LoopObject.table)
             let hub = contents.add(HubWaiting.hubTable, base: GreenletModule.cls)
             HubGreenlet.cls = contents.add(HubGreenlet.table, base: GreenletModule.cls)
@@ -48,7 +52,7 @@ enum HubModule {
             mark(HubGreenlet.cls.lookup(StrTables.intern("_call_run")), .callRun)
         })
 
-    private static func mark(_ value: Value, _ intrinsic: NativeIntrinsic) {
+    static func mark(_ value: Value, _ intrinsic: NativeIntrinsic) {
         if value.isKind(.native) { value.object(NativeFunction.self).pointee.record.pointee.intrinsic = intrinsic }
     }
 
@@ -115,6 +119,16 @@ enum HubModule {
             HubGreenlet.spawnCallback = args[0]
             heap.permanentRoots.append(args[0])
             return .none
+        },
+        CooperativeFiles.letFilesWait,
+        Native("_taken()", "Who takes a lock now, and where: the greenlet, its code and the place in it.") { _ in
+            let t = currentThread()
+            guard let site = Place.site(t.scriptFrame), let pc = site.pc else { return Value(Tuple.make(Value(t.currentFiber()), .none, Value(0))) }
+            return Value(Tuple.make(Value(t.currentFiber()), site.code, Value(site.code.object(Code.self).offset(of: pc))))
+        },
+        Native("_place(code, offset, /)", "`file:line` of a place in a code, or None.") { args throws(Raised) in
+            guard args[0].isKind(.code) else { return .none }
+            return Value(Str.make(Place(args[0].object(Code.self), offset: try index(args[1])).description))
         },
         Native("_let_locks_wait_in_hub()", "A lock of another greenlet in the same thread is waited for in the hub from now on.") { _ in
             Lock.waitsInHub = true

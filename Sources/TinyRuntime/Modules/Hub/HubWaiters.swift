@@ -23,6 +23,17 @@ enum GatheringSlot {
 }
 
 enum HubWaiters {
+    nonisolated(unsafe) private static var ownNew = Value.none
+    nonisolated(unsafe) private static var ownInit = Value.none
+    nonisolated(unsafe) private static var itemInit = Value.none
+
+    /// After the classes exist.
+    static func prepare() {
+        ownNew = HubModule.waiter.cls.special(.new)
+        ownInit = HubModule.waiter.cls.special(.`init`)
+        itemInit = HubModule.itemWaiter.cls.special(.`init`)
+    }
+
     static func own(_ value: Value) throws(Raised) -> InstanceRef {
         guard let waiter = HubModule.waiter.instance(value) else { throw typeError("a Waiter is required") }
         return waiter
@@ -134,6 +145,25 @@ enum HubWaiters {
             let isItem = cls.isSubclass(of: HubModule.itemWaiter.cls)
             let waiter = (isItem ? HubModule.itemWaiter : HubModule.waiter).make(cls)
             waiter.inlineSlots[WaiterSlot.exception] = .false
+            return Value(waiter)
+        },
+        quick: { cls, base, count throws(Raised) in
+            let initializer = cls.special(.`init`)
+            guard cls.special(.new) == ownNew else { return nil }
+            if initializer == ownInit, count <= 1 {
+                let hub = count == 0 || base[0].isNone ? Value(try HubModule.hub(currentThread())) : base[0]
+                let waiter = HubModule.waiter.make(cls)
+                waiter.inlineSlots[WaiterSlot.hub] = hub
+                waiter.inlineSlots[WaiterSlot.exception] = .false
+                return Value(waiter)
+            }
+            guard initializer == itemInit, count == 2 else { return nil }
+            let hub = try HubModule.hub(currentThread())
+            let waiter = HubModule.itemWaiter.make(cls)
+            waiter.inlineSlots[WaiterSlot.hub] = Value(hub)
+            waiter.inlineSlots[WaiterSlot.exception] = .false
+            waiter.inlineSlots[WaiterSlot.item] = base[0]
+            waiter.inlineSlots[WaiterSlot.queue] = base[1]
             return Value(waiter)
         })
 

@@ -116,6 +116,15 @@ enum HubWaiting {
         return try leave(fiber, watcher, watcher, t)
     }
 
+    /// Leaves the current fiber with the hub until the loop has done what the watcher is for: `operation` says what.
+    static func wait(
+        _ hub: FiberRef, _ watcher: InstanceRef, _ operation: Value, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
+    ) throws(Raised) -> Next {
+        try HubWatchers.start(Value(watcher), Value(t.currentFiber()), operation)
+        guard case .wait(let target, let transfer) = try leave(hub, Value(watcher), Value(watcher), t) else { return Next(r, pc) }
+        return t.switchFiber(to: target, transfer, destination, r, pc)
+    }
+
     private static func waitFor(_ hub: Value, _ what: Value, _ t: ThreadRef) throws(Raised) -> Outcome {
         guard hub.isKind(.fiber) else { throw typeError("a hub is required") }
         try checkNotHub(hub.object(Fiber.self), t)

@@ -14,7 +14,7 @@ enum WatcherSlot {
     static let loop = 0
     /// What is called: a callable, or a fiber that is switched to; None: the watcher is not active.
     static let function = 1
-    /// A tuple; absent: the watcher itself is the one argument.
+    /// A tuple; absent: the watcher itself is the one argument; a socket: the loop is to receive from it (HubSockets).
     static let arguments = 2
     /// Whether it keeps the loop running while it is active.
     static let keeps = 3
@@ -202,7 +202,7 @@ enum HubWatchers {
             Accessors("args") { object throws(Raised) in
                 let own = object.object(Instance.self)
                 let value = own.inlineSlots[WatcherSlot.arguments]
-                return value.isAbsent ? Value(Tuple.make(object)) : value
+                return value.isKind(.tuple) || value.isNone ? value : Value(Tuple.make(object))
             } set: { object, value throws(Raised) in
                 guard value.isAbsent || value.isNone || value.isKind(.tuple) else {
                     throw typeError("args must be a tuple or None, not \(typeName(value))")

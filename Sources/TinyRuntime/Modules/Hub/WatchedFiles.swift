@@ -27,8 +27,13 @@ struct WatchedFiles {
     private(set) var descriptor: Int32 = -1
     /// What other threads write to, to wake the loop.
     private(set) var wakeup: Int32 = -1
+    /// A timer that tells when nothing has come for a while, once it was set; what it has told.
+    private var alarm: Int32 = -1
+    private var isAlarmSet = false
+    private var isQuiet = false
+    private var hasRung = false
     private var buffer: UnsafeMutablePointer<epoll_event>?
-    private static let bufferSize: Int32 = 512
+    private static let bufferSize: Int32 = 64
     private var watched = 0
     /// In epoll's wait, without the GIL.
     private(set) var isWaiting = false
@@ -97,6 +102,37 @@ struct WatchedFiles {
         guard epoll_ctl(descriptor, EPOLL_CTL_ADD, wakeup, &event) == 0 else { throw osError(errno) }
     }
 
+    /// The next wait is to end after so many milliseconds, if nothing comes. One alarm serves many waits: a time of its own would
+    /// cost each of them the setting of a timer, more than all else that a short wait costs.
+    mutating func setAlarm(_ milliseconds: Int32) throws(Raised) {
+        if isAlarmSet { return }
+        if alarm < 0 {
+            try open()
+            let made = tiny_timerfd_create(CLOCK_MONOTONIC, O_CLOEXEC | O_NONBLOCK)
+            guard made >= 0 else { throw osError(errno) }
+            var event = epoll_event()
+            event.events = EPOLLIN.rawValue
+            event.data.fd = made
+            guard epoll_ctl(descriptor, EPOLL_CTL_ADD, made, &event) == 0 else {
+                let code = errno
+                Glibc.close(made)
+                throw osError(code)
+            }
+            alarm = made
+            if Int(made) < files.count { files[Int(made)].told = 0 }
+        }
+        var time = itimerspec()
+        time.it_value.tv_nsec = Int(milliseconds) * 1_000_000
+        guard tiny_timerfd_settime(alarm, 0, &time, nil) == 0 else { throw osError(errno) }
+        (isAlarmSet, isQuiet) = (true, true)
+    }
+
+    /// Whether the alarm has ended the last wait and nothing has come since it was set. It is to be set anew.
+    mutating func wasQuiet() -> Bool {
+        defer { hasRung = false }
+        return hasRung && isQuiet
+    }
+
     /// Wakes the loop if it waits. Any thread may call it.
     func wake() {
         guard wakeup >= 0 else { return }
@@ -115,7 +151,7 @@ struct WatchedFiles {
             let place = Int(number)
             files[place].isChanged = false
             // A file that was closed; its number is ours now.
-            if number == wakeup || number == descriptor { continue }
+            if number == wakeup || number == descriptor || number == alarm { continue }
             let mask = wanted(files[place])
             let told = files[place].told
             let isRenewed = files[place].isRenewed
@@ -171,11 +207,13 @@ struct WatchedFiles {
         }
         for index in 0 ..< Int(count) {
             let number = events[index].data.fd
-            if number == wakeup {
+            if number == wakeup || number == alarm {
                 var value: UInt64 = 0
-                _ = read(wakeup, &value, 8)
+                _ = read(number, &value, 8)
+                if number == wakeup { isQuiet = false } else { (isAlarmSet, hasRung) = (false, true) }
                 continue
             }
+            isQuiet = false
             dispatch(Int(number), events[index].events, firing)
         }
     }
@@ -206,6 +244,7 @@ struct WatchedFiles {
             files[place].isAlwaysReady = false
             if !files[place].first.isNone { note(place) }
         }
+        closeAlarm()
         guard wakeup >= 0 else { return }
         Glibc.close(wakeup)
         wakeup = -1
@@ -218,9 +257,15 @@ struct WatchedFiles {
         descriptor = -1
     }
 
+    private mutating func closeAlarm() {
+        if alarm >= 0 { Glibc.close(alarm) }
+        (alarm, isAlarmSet, hasRung) = (-1, false, false)
+    }
+
     /// The loop is gone.
     mutating func end() {
         close()
+        closeAlarm()
         if wakeup >= 0 { Glibc.close(wakeup) }
         wakeup = -1
         buffer?.deallocate()
@@ -279,8 +324,14 @@ extension EventLoop {
             try files.wait(milliseconds, firing)
             return false
         }
-        try files.wait(IdleCollection.patience, firing)
-        guard firing.count == 0 else { return false }
+        if milliseconds < 0 {
+            try files.setAlarm(IdleCollection.patience)
+            try files.wait(-1, firing)
+        } else {
+            try files.wait(IdleCollection.patience, firing)
+        }
+        let isOver = firing.count == 0
+        guard milliseconds < 0 ? files.wasQuiet() && isOver : isOver else { return false }
         try Signals.handleArrived()
         try IdleCollection.run()
         return true

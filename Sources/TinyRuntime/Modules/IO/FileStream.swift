@@ -14,6 +14,8 @@ final class FileStream: TracedObject, PassiveObject {
     var isAppending = false
     var name: Value = .absent
     var blockSize = 8192
+    /// A file that always says it is ready, though reading it may take its time.
+    private(set) var isOnDisk = false
     private var knownSeekable: Bool?
 
     /// What the descriptor stood for when the stream was made.
@@ -69,6 +71,7 @@ final class FileStream: TracedObject, PassiveObject {
     func read(_ count: Int) throws(Raised) -> [UInt8]? {
         while true {
             try checkOpen()
+            if CooperativeFiles.isOn, let data = try CooperativeFiles.read(self, count) { return data }
             let descriptor = descriptor
             var code: Int32 = 0
             var got = 0
@@ -113,6 +116,7 @@ final class FileStream: TracedObject, PassiveObject {
     func write(_ data: [UInt8], from offset: Int = 0) throws(Raised) -> Int? {
         while true {
             try checkOpen()
+            if CooperativeFiles.isOn, let written = try CooperativeFiles.write(self, data, from: offset) { return written }
             let descriptor = descriptor
             var code: Int32 = 0
             let written = data.withUnsafeBufferPointer { buffer in
@@ -208,7 +212,12 @@ final class FileStream: TracedObject, PassiveObject {
             guard closesDescriptor else { throw valueError("Cannot use closefd=False with file name") }
             self.closesDescriptor = true
             if opener.isNone {
-                descriptor = try Posix.open(try SystemPath(given, "open"), flags, 0o666)
+                let path = try SystemPath(given, "open")
+                if CooperativeFiles.isOn, let waited = try CooperativeFiles.open(path, flags) {
+                    descriptor = waited
+                } else {
+                    descriptor = try Posix.open(path, flags, 0o666)
+                }
             } else {
                 let answer = try callValue(opener, file, Value(Int(flags | O_CLOEXEC)))
                 guard isInteger(answer) else { throw typeError("expected integer from opener") }
@@ -231,6 +240,7 @@ final class FileStream: TracedObject, PassiveObject {
             throw osError(EISDIR, file)
         }
         identity = (status.st_dev, status.st_ino)
+        isOnDisk = [S_IFREG, S_IFBLK].contains(status.st_mode & S_IFMT)
         if status.st_blksize > 1 { blockSize = Int(status.st_blksize) }
         if isAppending { _ = lseek(descriptor, 0, SEEK_END) }
     }

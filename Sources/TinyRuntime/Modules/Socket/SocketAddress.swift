@@ -32,7 +32,7 @@ struct SocketAddress {
     // MARK: From the language
 
     /// The address that a value means for a family. May ask a name server, without the GIL.
-    init(_ value: Value, _ family: Int32, _ function: String) throws(Raised) {
+    init(_ value: Value, _ family: Int32, _ function: String, proto: Int32 = 0) throws(Raised) {
         switch family {
         case AF_INET:
             guard value.isKind(.tuple) else {
@@ -75,7 +75,8 @@ struct SocketAddress {
             write(address)
             length = socklen_t(2 + path.count + (path.first == 0 || path.isEmpty ? 0 : 1))
         default:
-            throw raise(.osError, "\(function)(): bad family")
+            guard let other = try SocketAddress(of: family, value, proto: proto, function) else { throw raise(.osError, "\(function)(): bad family") }
+            self = other
         }
     }
 
@@ -103,7 +104,7 @@ struct SocketAddress {
     // MARK: To the language
 
     /// The address as a value.
-    func value() -> Value {
+    func value(proto: Int32 = 0) -> Value {
         guard length > 0 else { return .none }
         switch family {
         case AF_INET:
@@ -126,7 +127,7 @@ struct SocketAddress {
                 return (try? SystemPath.decode(octets.part(0, end))) ?? BytesObject.make(octets.part(0, end))
             }
         default:
-            return .none
+            return familyValue(proto: proto) ?? .none
         }
     }
 

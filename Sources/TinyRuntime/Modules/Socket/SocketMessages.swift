@@ -84,7 +84,7 @@ enum SocketMessages {
             }
         }
         let used = min(octets.count, Int(clamping: message.msg_controllen))
-        return (received, messages(Array(octets.prefix(used))), Value(Int(message.msg_flags)), address.value())
+        return (received, messages(Array(octets.prefix(used))), Value(Int(message.msg_flags)), address.value(proto: socket.proto))
     }
 
     static let methods: [Native] = [
@@ -96,7 +96,7 @@ enum SocketMessages {
             var control = try control(args.has(2) ? args[2] : .absent)
             let asked = try Posix.int32(args[3])
             let flags = asked | Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-            var address = args.has(4) && !args[4].isNone ? try SocketAddress(args[4], socket.family, "sendmsg") : nil
+            var address = args.has(4) && !args[4].isNone ? try SocketAddress(args[4], socket.family, "sendmsg", proto: socket.proto) : nil
             return Value(
                 try socket.transfer(POLLOUT, waits: asked & Int32(MSG_DONTWAIT) == 0) {
                     control.withUnsafeMutableBytes { buffer in

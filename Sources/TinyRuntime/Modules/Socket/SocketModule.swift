@@ -12,7 +12,7 @@ enum SocketModule {
             contents.set("timeout", Value(ExceptionName.timeoutError.cls))
             NameResolution.addressError = contents.addException("gaierror", base: .osError)
             NameResolution.hostError = contents.addException("herror", base: .osError)
-            for (name, number) in constants { contents.set(name, number) }
+            for (name, number) in constants + SocketAddress.familyConstants { contents.set(name, number) }
             NamedNumbers(SocketMessages.constants).install(in: contents.namespace)
             contents.set("has_ipv6", .true)
         })

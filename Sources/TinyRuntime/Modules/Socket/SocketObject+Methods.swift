@@ -33,10 +33,11 @@ extension SocketObject {
         },
         Native("recvfrom(self, bufsize, flags=0, /)", "Like recv(buffersize, flags) but also return the sender's address info.") { args throws(Raised) in
             var address = SocketAddress()
+            let socket = try own(args[0])
             let octets = try receive(
-                try own(args[0]), try index(args[1]), try Posix.int32(args[2]), &address
+                socket, try index(args[1]), try Posix.int32(args[2]), &address
             ) { buffer, count throws(Raised) in buffer.taken(count) }
-            return Value(Tuple.make(octets, address.value()))
+            return Value(Tuple.make(octets, address.value(proto: socket.proto)))
         },
         Native("recv_into(self, buffer, nbytes=0, flags=0)", "A version of recv() that stores its data into a buffer.") { args throws(Raised) in
             try receive(try own(args[0]), try room(args[1], args[2]), try Posix.int32(args[3]), nil) { buffer, count throws(Raised) in
@@ -46,13 +47,14 @@ extension SocketObject {
         },
         Native("recvfrom_into(self, buffer, nbytes=0, flags=0)", "Like recv_into(buffer[, nbytes[, flags]]) but also return the sender's address info.") { args throws(Raised) in
             var address = SocketAddress()
+            let socket = try own(args[0])
             let received = try receive(
-                try own(args[0]), try room(args[1], args[2]), try Posix.int32(args[3]), &address
+                socket, try room(args[1], args[2]), try Posix.int32(args[3]), &address
             ) { buffer, count throws(Raised) in
                 try MutableOctets.fill(args[1], Octets(start: buffer.octets, count: count))
                 return count
             }
-            return Value(Tuple.make(Value(received), address.value()))
+            return Value(Tuple.make(Value(received), address.value(proto: socket.proto)))
         },
     ]
 
@@ -103,7 +105,7 @@ extension SocketObject {
             let rest = args[2].object(Tuple.self)
             guard 1 ... 2 ~= rest.count else { throw typeError("sendto() takes 2 or 3 arguments (\(rest.count + 1) given)") }
             let flags = rest.count == 2 ? try Posix.int32(rest.items[0]) : 0
-            var address = try SocketAddress(rest.items[rest.count - 1], socket.family, "sendto")
+            var address = try SocketAddress(rest.items[rest.count - 1], socket.family, "sendto", proto: socket.proto)
             return Value(
                 try socket.transfer(POLLOUT, waits: flags & Int32(MSG_DONTWAIT) == 0) { () throws(Raised) in
                     let view = try BufferView(args[1])
@@ -117,19 +119,19 @@ extension SocketObject {
     private static let connecting: [Native] = [
         Native("bind(self, address, /)", "Bind the socket to a local address.") { args throws(Raised) in
             let socket = try own(args[0])
-            var address = try SocketAddress(args[1], socket.family, "bind")
+            var address = try SocketAddress(args[1], socket.family, "bind", proto: socket.proto)
             guard address.withPointer({ Glibc.bind(socket.descriptor, $0, $1.pointee) }) == 0 else { throw osError(errno) }
             return .none
         },
         Native("connect(self, address, /)", "Connect the socket to a remote address.") { args throws(Raised) in
             let socket = try own(args[0])
-            let code = try socket.connect(try SocketAddress(args[1], socket.family, "connect"))
+            let code = try socket.connect(try SocketAddress(args[1], socket.family, "connect", proto: socket.proto))
             if code != 0 { throw osError(code) }
             return .none
         },
         Native("connect_ex(self, address, /)", "This is like connect(address), but returns an error code instead of raising an exception.") { args throws(Raised) in
             let socket = try own(args[0])
-            let address = try SocketAddress(args[1], socket.family, "connect_ex")
+            let address = try SocketAddress(args[1], socket.family, "connect_ex", proto: socket.proto)
             do throws(Raised) { return Value(Int(try socket.connect(address))) } catch {
                 guard currentThread().raisedIs(.timeoutError) else { throw error }
                 _ = currentThread().takeRaised()
@@ -180,7 +182,7 @@ extension SocketObject {
         let socket = try own(value)
         var address = SocketAddress()
         guard address.withPointer({ call(socket.descriptor, $0, $1) }) == 0 else { throw osError(errno) }
-        return address.value()
+        return address.value(proto: socket.proto)
     }
 
     private static let options: [Native] = [

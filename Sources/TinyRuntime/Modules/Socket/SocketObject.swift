@@ -5,13 +5,15 @@
 import CTiny
 import Glibc
 
-final class SocketObject {
+final class SocketObject: TracedObject {
     var descriptor: Int32
     let family: Int32
     let type: Int32
     let proto: Int32
     /// Nanoseconds; nil: block for ever; 0: never wait.
     var timeout: UInt64?
+    /// What makes it one of gevent's.
+    var cooperation: Cooperation?
 
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     /// `setdefaulttimeout`.
@@ -34,8 +36,22 @@ final class SocketObject {
         descriptor = -1
     }
 
+    func trace(_ marker: inout Marker) {
+        guard let cooperation else { return }
+        marker.mark(cooperation.reader)
+        marker.mark(cooperation.writer)
+    }
+
+    /// The socket in a box that holds one.
+    @inline(__always)
+    static func known(_ value: Value) -> SocketObject? {
+        guard value.isKind(.box) else { return nil }
+        let box = value.object(BoxedObject.self)
+        return box.pointee.header.detail == BoxedObject.socketDetail ? unsafeDowncast(box.swiftObject, to: SocketObject.self) : nil
+    }
+
     static func own(_ value: Value) throws(Raised) -> SocketObject {
-        guard let socket = value.boxed(SocketObject.self) else { throw typeError("a socket is required") }
+        guard let socket = known(value) else { throw typeError("a socket is required") }
         return socket
     }
 

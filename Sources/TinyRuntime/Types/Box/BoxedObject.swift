@@ -33,9 +33,10 @@ struct BoxedObject {
 
     /// `detail` of a box that holds a Lock: locks are taken too often to be found by a cast.
     static let lockDetail: UInt8 = 2
-    /// The same for a Deque and for an EventLoop.
+    /// The same for a Deque, an EventLoop and a SocketObject.
     static let dequeDetail: UInt8 = 3
     static let loopDetail: UInt8 = 4
+    static let socketDetail: UInt8 = 5
 
     /// A box of a class (or a subclass of it that the script made). Generic, so that the compiler answers what casts
     /// would find out anew for each type at start-up.
@@ -43,7 +44,7 @@ struct BoxedObject {
     static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(
             object, cls, iterator: object as? any NativeIterator, traced: object as? any TracedObject,
-            detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : 0)
+            detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail : 0)
     }
 
     @inline(__always)

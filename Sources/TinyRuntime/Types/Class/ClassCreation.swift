@@ -10,14 +10,16 @@ public struct NativeClass: Sendable {
     let methods: @Sendable () -> [Native]
     let attributes: @Sendable () -> [Accessors]
     let construct: NativeBody?
+    let quick: QuickConstruction?
 
     /// - Parameters:
     ///   - kind: how instances lie in memory; `.box` for Swift objects.
     ///   - construct: what calling the class does: args[0] is the class, args[1] a tuple, args[2] a dict of keywords.
+    ///   - quick: the same and `__init__` in one, where objects of the class are made often.
     init(
         _ name: StaticString, kind: Kind, doc: StaticString = "", flags: ClassFlags = [],
         methods: @autoclosure @escaping @Sendable () -> [Native] = [], attributes: @autoclosure @escaping @Sendable () -> [Accessors] = [],
-        construct: NativeBody? = nil
+        construct: NativeBody? = nil, quick: QuickConstruction? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -26,6 +28,7 @@ public struct NativeClass: Sendable {
         self.methods = methods
         self.attributes = attributes
         self.construct = construct
+        self.quick = quick
     }
 }
 
@@ -86,7 +89,7 @@ extension ClassRef {
     func fill(_ table: NativeClass) {
         if let construct = table.construct {
             pointee.construct?.release()
-            pointee.construct = Unmanaged.passRetained(NativeConstructor(construct))
+            pointee.construct = Unmanaged.passRetained(NativeConstructor(construct, quick: table.quick))
         }
         pointee.flags.formUnion(table.flags)
         fillLater { $0.fillNamespace(table) }

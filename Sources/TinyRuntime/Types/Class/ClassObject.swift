@@ -52,10 +52,18 @@ final class SubclassList {
     var classes: [ClassRef] = []
 }
 
+/// What calling a class with so many positional arguments does, `__init__` included, without a tuple of them. Nil: not for this
+/// class (one that overrides something) or these arguments.
+typealias QuickConstruction = @Sendable (ClassRef, Registers, Int) throws(Raised) -> Value?
+
 /// How instances of a built-in class (and of subclasses that don't override `__new__`) come to be.
 class NativeConstructor {
     let body: NativeBody
-    init(_ body: @escaping NativeBody) { self.body = body }
+    let quick: QuickConstruction?
+    init(_ body: @escaping NativeBody, quick: QuickConstruction? = nil) {
+        self.body = body
+        self.quick = quick
+    }
 }
 
 struct ClassFlags: OptionSet, Sendable {

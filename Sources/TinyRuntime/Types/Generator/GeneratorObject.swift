@@ -216,9 +216,10 @@ func generatorNoun(_ generator: GeneratorRef) -> String {
 func yieldValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let header = r.header
     let generator = header.pointee.extra.object(GeneratorObject.self)
-    if header.pointee.action == .next && !generator.pointee.isHandling {
+    let action = header.pointee.action
+    if action == .next || action == .store, !generator.pointee.isHandling {
         suspend(generator, at: pc, r, t)
-        // A frame with the action `next` has the frame of a for loop as its caller.
+        // A frame with the action `next` has the frame of a for loop as its caller; with `store`, that of a call of `send` or `next`.
         let caller = header.pointee.caller.unsafelyUnwrapped
         caller[Int(header.pointee.destination)] = r[i.b]
         return Next(caller, caller.header.pointee.pc)
