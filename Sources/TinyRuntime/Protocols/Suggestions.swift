@@ -1,6 +1,6 @@
 // "Did you mean": the known name that a wrong one is nearest to, by CPython's measure. A letter too many, too few or wrong costs
 // two, one of the wrong case one; a name is near if the cost is at most a third of both lengths together. (The names of
-// NameError, AttributeError and ImportError are compared when a traceback is written: `stdlib/traceback.tr`.)
+// NameError, AttributeError and ImportError are compared when a traceback is written: `stdlib/traceback`.)
 
 enum Suggestions {
     private static let moveCost = 2

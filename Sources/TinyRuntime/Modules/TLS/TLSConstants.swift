@@ -1,4 +1,4 @@
-// The numbers of `_ssl` that `ssl.tr` makes enums of. They are OpenSSL's, save PROTOCOL_ and PROTO_MINIMUM/MAXIMUM, which are
+// The numbers of `_ssl` that `ssl` makes enums of. They are OpenSSL's, save PROTOCOL_ and PROTO_MINIMUM/MAXIMUM, which are
 // Python's own.
 
 enum TLSConstants {

@@ -1,6 +1,6 @@
 // `_ssl`: TLS on OpenSSL's libssl, without sockets: a connection reads and writes two buffers in memory (MemoryBIO).
 //
-// `ssl.tr` moves the octets between the buffers and a socket with the socket's own methods. So whatever holds for sockets holds for TLS too:
+// `ssl` moves the octets between the buffers and a socket with the socket's own methods. So whatever holds for sockets holds for TLS too:
 // they let go of the interpreter's lock while they wait, and gevent's sockets switch to another greenlet.
 import CCrypto
 import Glibc
