@@ -65,7 +65,7 @@ let package = Package(
         .plugin(
             name: "EmbedLibraryPlugin", capability: .buildTool(), dependencies: ["embedlibrary"],
             path: "Sources/EmbedLibraryPlugin"),
-        .target(name: "TinyLibrary", plugins: ["EmbedLibraryPlugin"]),
+        .target(name: "TinyLibrary", swiftSettings: [sections], plugins: ["EmbedLibraryPlugin"]),
         .executableTarget(
             name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity, sections],
             linkerSettings: [oneFile]),

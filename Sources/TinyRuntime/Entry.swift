@@ -61,12 +61,21 @@ extension Runtime {
         }
         var status: Int32 = 0
         do {
+            if mentionsLoader(text) { try Finders.setLoader(ofMain: namespace) }
             let code = setsFile && BytecodeFile.isOne(text)
                 ? try BytecodeFile.code(of: text, path: fileName, name: "__main__")
                 : try compile(text, fileName: fileName, mode: .file, origin: setsFile || fileName == "<stdin>" ? .file : .text)
             _ = try execute(code, globals: namespace)
         } catch { status = report(keepsExit: options.inspects) }
         return finish(inspected(status, options))
+    }
+
+    /// Whether a program says `__loader__`, which is only made for those that do.
+    private static func mentionsLoader(_ text: [UInt8]) -> Bool {
+        text.withUnsafeBytes { octets in
+            guard let start = octets.baseAddress else { return false }
+            return tiny_memmem(start, octets.count, "__loader__", 10) != nil
+        }
     }
 
     /// `-m` runs a module as `__main__`; an archive, which is the first entry of sys.path, has its own `__main__`.
@@ -187,11 +196,10 @@ extension Runtime {
         }
         AtexitModule.runAll()
         Threads.isFinalizing = true
-        finalizeMain()
-        let isFlushed = flush(Names.stdout)
-        flush(Names.stderr)
+        finalizeModules()
+        let isFlushed = [flush(Names.stdout), flush(Names.stderr)].allSatisfy { $0 }
         DirtyStreams.flushAll()
-        if !isFlushed, status == 0 { status = 120 }
+        if !isFlushed, status != -SIGINT { status = 120 }
         ConcurrencyOptions.finish()
         if status == -SIGINT {
             signal(SIGINT, SIG_DFL)
@@ -200,20 +208,37 @@ extension Runtime {
         return status
     }
 
-    /// Objects that have a `__del__` and that only the main module keeps end before the streams do: the module is forgotten,
-    /// and what is dead without it is finalised while all that it refers to is still whole.
-    private static func finalizeMain() {
-        guard heap.finalizable.contains(where: { UnclosedStreams.matters(Value(address: $0)) }), modules.remove(StrTables.intern("__main__")) else { return }
-        heap.collect()
-        do { try runFinalizers() } catch { _ = currentThread().takeRaised() }
+    /// Objects that have a `__del__` and that only modules keep end before the streams do: the main module is forgotten, then the
+    /// others, and what is dead without them is finalised while all that it refers to is still whole.
+    private static func finalizeModules() {
+        func finalizeDead() {
+            heap.collect()
+            do { try runFinalizers() } catch { _ = currentThread().takeRaised() }
+        }
+        var isNeeded: Bool { heap.finalizable.contains { UnclosedStreams.matters(Value(address: $0)) } }
+        guard isNeeded else { return }
+        if modules.remove(StrTables.intern("__main__")) { finalizeDead() }
+        guard isNeeded else { return }
+        var names: [StrRef] = []
+        var position = 0
+        while let entry = modules.next(&position) {
+            guard entry.pointee.key.isKind(.str) else { continue }
+            let name = entry.pointee.key.object(Str.self)
+            if !name.equals("sys"), !name.equals("builtins") { names.append(name) }
+        }
+        for name in names { _ = modules.remove(name) }
+        finalizeDead()
     }
 
     /// False if what was written could not get out. An error is reported, a closed stream is fine.
-    @discardableResult
     private static func flush(_ name: StrRef) -> Bool {
         let stream = sysModule.pointee.namespace.get(name)
         guard !stream.isAbsent, !stream.isNone else { return true }
         do {
+            if IOBase.isPlain(stream, IOClasses.wrapper), let text = stream.boxed(TextStream.self) {
+                if try !text.isClosed() { try text.flush() }
+                return true
+            }
             let closed = try getAttribute(stream, IOBase.closed, default: .false)
             if try truth(closed) { return true }
             _ = try callMethod(stream, Names.flush)

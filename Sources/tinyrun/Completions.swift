@@ -116,14 +116,14 @@ enum Completions {
     }
 
     /// Writes the completion of the user's shell to where the shell looks for it. The file's path, or what is wrong.
-    static func install() -> Result<String, Mistake> {
+    static func install() throws(Mistake) -> String {
         func variable(_ name: String) -> String? {
             guard let text = getenv(name), text.pointee != 0 else { return nil }
             return String(cString: text)
         }
-        guard let home = variable("HOME") else { return .failure(Mistake("HOME is not set")) }
+        guard let home = variable("HOME") else { throw Mistake("HOME is not set") }
         let shell = variable("SHELL").flatMap { $0.split(separator: "/").last.map { String($0) } } ?? "bash"
-        guard let script = script(for: shell) else { return .failure(Mistake("no completion for the shell \(shell)")) }
+        guard let script = script(for: shell) else { throw Mistake("no completion for the shell \(shell)") }
         let data = variable("XDG_DATA_HOME") ?? home + "/.local/share"
         let path =
             switch shell {
@@ -134,17 +134,17 @@ enum Completions {
         var folder = ""
         for part in path.split(separator: "/").dropLast() {
             folder += "/" + part
-            if mkdir(folder, 0o755) != 0, errno != EEXIST { return .failure(Mistake("\(folder): \(String(cString: strerror(errno)))")) }
+            if mkdir(folder, 0o755) != 0, errno != EEXIST { throw Mistake("\(folder): \(String(cString: strerror(errno)))") }
         }
         // Beside the old file first: a full disk must not leave half a script.
         let draft = path + ".new"
-        guard let file = fopen(draft, "w") else { return .failure(Mistake("\(draft): \(String(cString: strerror(errno)))")) }
+        guard let file = fopen(draft, "w") else { throw Mistake("\(draft): \(String(cString: strerror(errno)))") }
         let isWritten = fputs(script, file) >= 0
         guard fclose(file) == 0, isWritten, rename(draft, path) == 0 else {
             let reason = String(cString: strerror(errno))
             unlink(draft)
-            return .failure(Mistake("\(path): \(reason)"))
+            throw Mistake("\(path): \(reason)")
         }
-        return .success(path)
+        return path
     }
 }

@@ -22,7 +22,7 @@ struct Settings {
     /// `--check`: the rest are files to be looked at.
     var checks = false
     /// What one of the options that only say or do something says, when all of them have been read.
-    var answer: (@Sendable () -> Result<String, Mistake>)?
+    var answer: (@Sendable () throws(Mistake) -> String)?
 }
 
 enum Options {
@@ -70,15 +70,15 @@ enum Options {
         },
         Option(name: "--completion", argument: "bash|zsh|fish", help: "print the completion script for a shell") {
             guard let script = Completions.script(for: $1) else { return false }
-            $0.answer = { .success(script) }
+            $0.answer = { () throws(Mistake) in script }
             return true
         },
         Option(name: "--install-completion", argument: nil, help: "put the completion script to where your shell ($SHELL) looks for it") { settings, _ in
-            settings.answer = { Completions.install().map { "completion is in \($0); a new shell knows it\n" } }
+            settings.answer = { () throws(Mistake) in "completion is in \(try Completions.install()); a new shell knows it\n" }
             return true
         },
         Option(name: "--man", argument: nil, help: "print the manual page (for man: tinyrun --man > tinyrun.1)") { settings, _ in
-            settings.answer = { .success(Completions.manual) }
+            settings.answer = { () throws(Mistake) in Completions.manual }
             return true
         },
         Option(name: "--version", argument: nil, help: "what this is (-VV: more of it)") { settings, _ in
@@ -91,71 +91,74 @@ enum Options {
         },
     ]
 
-    /// Reads options up to the first argument that is none. What is left, or what is wrong.
-    static func read(_ arguments: ArraySlice<String>, into settings: inout Settings) -> Result<ArraySlice<String>, Mistake> {
+    /// Reads options up to the first argument that is none. Returns what is left. (No `Result`: finding its type costs more than all else here.)
+    static func read(_ arguments: ArraySlice<String>, into settings: inout Settings) throws(Mistake) -> ArraySlice<String> {
         var rest = arguments
-        while let word = rest.first, word.hasPrefix("-"), word != "-" {
-            if word == "--" { return .success(rest.dropFirst()) }
-            if !word.hasPrefix("--") {
-                switch readLetters(rest, into: &settings) {
-                case .failure(let mistake): return .failure(mistake)
-                case .success(let left):
-                    if let first = left.first, first == "-c" || first == "-m" { return .success(left) }
-                    rest = left
-                }
+        while let word = rest.first {
+            let octets = Array(word.utf8)
+            guard octets.count > 1, octets[0] == UInt8(ascii: "-") else { break }
+            if octets[1] != UInt8(ascii: "-") {
+                rest = try readLetters(octets, before: rest.dropFirst(), into: &settings)
+                if let first = rest.first, first == "-c" || first == "-m" { return rest }
                 continue
             }
+            if octets.count == 2 { return rest.dropFirst() }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
-            guard let option = all.first(where: { $0.name == parts[0] }) else { return .failure(Mistake("unknown option \(parts[0])")) }
+            guard let option = all.first(where: { $0.name == parts[0] }) else { throw Mistake("unknown option \(parts[0])") }
             rest = rest.dropFirst()
             var value = ""
             if let argument = option.argument {
                 if parts.count == 2 {
                     value = parts[1]
                 } else {
-                    guard let next = rest.first else { return .failure(Mistake("\(option.name) wants \(argument)")) }
+                    guard let next = rest.first else { throw Mistake("\(option.name) wants \(argument)") }
                     value = next
                     rest = rest.dropFirst()
                 }
-                guard option.apply(&settings, value) else { return .failure(Mistake("\(option.name) wants \(argument), not '\(value)'")) }
+                guard option.apply(&settings, value) else { throw Mistake("\(option.name) wants \(argument), not '\(value)'") }
             } else {
-                guard parts.count == 1, option.apply(&settings, "") else { return .failure(Mistake("\(option.name) takes nothing behind it")) }
+                guard parts.count == 1, option.apply(&settings, "") else { throw Mistake("\(option.name) takes nothing behind it") }
             }
         }
-        return .success(rest)
+        return rest
     }
 
-    /// `-uB`, `-X dev`, `-Wignore`: the options of python3. Stops before `-c` and `-m`.
-    private static func readLetters(_ words: ArraySlice<String>, into settings: inout Settings) -> Result<ArraySlice<String>, Mistake> {
-        guard let word = words.first else { return .success(words) }
-        var rest = words.dropFirst()
-        var letters = word.dropFirst()
-        while let letter = letters.popFirst() {
-            switch letter {
-            case "X", "W":
-                var value = String(letters)
-                if letters.isEmpty {
-                    guard let next = rest.first else { return .failure(Mistake("Argument expected for the -\(letter) option")) }
+    /// `-uB`, `-X dev`, `-Wignore`: the options of python3. Returns what is left of the words behind them, with `-c` and `-m` as
+    /// words of their own in front. (Octets, not characters: the tables of Unicode need not be read before the script is.)
+    private static func readLetters(
+        _ octets: [UInt8], before words: ArraySlice<String>, into settings: inout Settings
+    ) throws(Mistake) -> ArraySlice<String> {
+        func text(from place: Int) -> String { String(decoding: octets[place...], as: UTF8.self) }
+        for place in 1 ..< octets.count {
+            let isLast = place + 1 == octets.count
+            switch octets[place] {
+            case UInt8(ascii: "X"), UInt8(ascii: "W"):
+                let isExtension = octets[place] == UInt8(ascii: "X")
+                var value = text(from: place + 1)
+                if isLast {
+                    guard let next = words.first else { throw Mistake("Argument expected for the -\(isExtension ? "X" : "W") option") }
                     value = next
-                    rest = rest.dropFirst()
                 }
-                if letter == "X" { settings.language.extended.append(value) } else { settings.language.warnings.append(value) }
-                letters = ""
-            case "b", "B", "d", "E", "i", "I", "O", "P", "q", "R", "s", "S", "u", "v":
-                settings.language.counts[letter, default: 0] += 1
-            case "h", "?": settings.wantsHelp = true
-            case "V": settings.wantsVersion += 1
-            case "x": settings.skipsFirstLine = true
-            case "c", "m":
+                if isExtension { settings.language.extended.append(value) } else { settings.language.warnings.append(value) }
+                return isLast ? words.dropFirst() : words
+            case UInt8(ascii: "h"), UInt8(ascii: "?"): settings.wantsHelp = true
+            case UInt8(ascii: "V"): settings.wantsVersion += 1
+            case UInt8(ascii: "x"): settings.skipsFirstLine = true
+            case UInt8(ascii: "c"), UInt8(ascii: "m"):
+                let option = octets[place] == UInt8(ascii: "c") ? "-c" : "-m"
                 // `-Ic text`, `-ctext`
-                if !letters.isEmpty { return .success(["-\(letter)", String(letters)] + rest) }
-                guard !rest.isEmpty else { return .failure(Mistake("Argument expected for the -\(letter) option")) }
-                return .success(["-\(letter)"] + rest)
-            default: return .failure(Mistake("Unknown option: -\(letter)"))
+                if !isLast { return [option, text(from: place + 1)] + words }
+                guard !words.isEmpty else { throw Mistake("Argument expected for the \(option) option") }
+                return [option] + words
+            case let letter where counted.contains(letter): settings.language.counts.add(letter)
+            default: throw Mistake("Unknown option: -\(text(from: place).prefix(1))")
             }
         }
-        return .success(rest)
+        return words
     }
+
+    /// The letters of which only the number counts.
+    private static let counted = Array("bBdEiIOPqRsSuv".utf8)
 
     static let letterHelp = [
         ("-i", "the prompt when the script has ended; prompts even if standard input is no terminal"),

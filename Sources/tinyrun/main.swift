@@ -33,18 +33,16 @@ EmbeddedLibrary.images = embeddedImages
 EmbeddedLibrary.fingerprint = embeddedFingerprint
 private var settings = Settings()
 private let arguments: [String]
-switch Options.read(Runtime.processArguments.dropFirst(), into: &settings) {
-case .failure(let mistake): fail("\(mistake.text)\n\(Options.usage)")
-case .success(let rest): arguments = Array(rest)
-}
+do throws(Mistake) {
+    arguments = Array(try Options.read(Runtime.processArguments.dropFirst(), into: &settings))
+} catch { fail("\(error.text)\n\(Options.usage)") }
 private let language = settings.language
 private let skipsFirstLine = settings.skipsFirstLine
-switch settings.answer?() {
-case .success(let text)?:
-    print(text, terminator: "")
-    exit(0)
-case .failure(let mistake)?: fail("tinyrun: \(mistake.text)")
-case nil: break
+if let answer = settings.answer {
+    do throws(Mistake) {
+        print(try answer(), terminator: "")
+        exit(0)
+    } catch { fail("tinyrun: \(error.text)") }
 }
 if settings.wantsHelp {
     print(Options.help, terminator: "")

@@ -10,7 +10,7 @@ struct InlinedScope {
     let registers: [String: Int]
 }
 
-struct LocalRegisters {
+final class LocalRegisters {
     private(set) var names: [String] = []
     private(set) var cells: [Int] = []
     /// How many of `cells` belong to the unit itself, and are made when it begins.
@@ -21,8 +21,6 @@ struct LocalRegisters {
     private var comprehensions: [ObjectIdentifier: [String: Int]] = [:]
 
     var count: Int { names.count }
-
-    init() {}
 
     init(scope: Scope) {
         guard scope.isFunctionLike else {
@@ -45,14 +43,14 @@ struct LocalRegisters {
         addComprehensions(of: scope)
     }
 
-    private mutating func addCell(_ name: String) {
+    private func addCell(_ name: String) {
         places[name] = names.count
         cells.append(names.count)
         names.append(name)
     }
 
     /// The register of a variable that the scope says is local; taken at first touch.
-    mutating func register(of name: String) -> Int {
+    func register(of name: String) -> Int {
         if let register = places[name] { return register }
         places[name] = nextPlain
         names[nextPlain] = name
@@ -74,13 +72,13 @@ struct LocalRegisters {
         let depth: Int
     }
 
-    private mutating func addComprehensions(of scope: Scope) {
+    private func addComprehensions(of scope: Scope) {
         guard scope.children.contains(where: \.isInlined) else { return }
         var taken: [Key: Int] = [:]
         for child in scope.children where child.isInlined { add(child, depth: 0, &taken) }
     }
 
-    private mutating func add(_ scope: Scope, depth: Int, _ taken: inout [Key: Int]) {
+    private func add(_ scope: Scope, depth: Int, _ taken: inout [Key: Int]) {
         var registers: [String: Int] = [:]
         for name in scope.order where name != ".0" {
             let place = scope.places[name]

@@ -3,9 +3,24 @@
 import CTiny
 import Glibc
 
+/// How often each of the letters a to z and A to Z was given. (No dictionary: finding its type is a good part of start-up.)
+public struct LetterCounts: Sendable {
+    private var counts = [UInt8](repeating: 0, count: 128)
+    public private(set) var isEmpty = true
+
+    /// Letters that are no ASCII were never given.
+    public subscript(letter: Unicode.Scalar) -> Int { letter.isASCII ? Int(counts[Int(letter.value)]) : 0 }
+
+    public mutating func add(_ letter: UInt8) {
+        guard letter < 128, counts[Int(letter)] < .max else { return }
+        counts[Int(letter)] += 1
+        isEmpty = false
+    }
+}
+
 public struct LanguageOptions: Sendable {
     /// How often each letter was given.
-    public var counts: [Character: Int] = [:]
+    public var counts = LetterCounts()
     /// `-X name[=value]`
     public var extended: [String] = []
     /// `-W filter`
@@ -13,25 +28,35 @@ public struct LanguageOptions: Sendable {
 
     public init() {}
 
-    private static let flags: [(letter: Character, field: Int)] = [
+    private static let flags: [(letter: Unicode.Scalar, field: Int)] = [
         ("d", 0), ("i", 1), ("i", 2), ("O", 3), ("B", 4), ("s", 5), ("S", 6), ("E", 7), ("v", 8), ("b", 9), ("q", 10), ("I", 12), ("P", 16),
     ]
 
     /// `-I`: nothing of the environment, no folder of the script.
-    private var isIsolated: Bool { counts["I"] != nil }
+    private var isIsolated: Bool { counts["I"] > 0 }
     /// The folder of the script is not searched for modules.
-    public var hasSafePath: Bool { isIsolated || counts["P"] != nil || variable("SAFEPATH") != nil }
+    public var hasSafePath: Bool { isIsolated || counts["P"] > 0 || variable("SAFEPATH") != nil }
     /// `-i`
-    public var isInteractive: Bool { counts["i"] != nil }
-    public var isQuiet: Bool { counts["q"] != nil }
+    public var isInteractive: Bool { counts["i"] > 0 }
+    public var isQuiet: Bool { counts["q"] > 0 }
     /// The prompt comes when the script has ended, whatever it did.
     public var inspects: Bool { isInteractive || variable("INSPECT") != nil }
     /// `-X dev`
     private var isDevelopment: Bool { extended.contains("dev") || variable("DEVMODE") != nil }
 
+    /// Whether the environment holds any variable for us. Most often it holds none, and start-up needs not ask for each by name.
+    private static let hasVariables: Bool = {
+        guard var entry = tiny_environ() else { return false }
+        while let text = entry.pointee {
+            if strncmp(text, "TINY", 4) == 0 || strncmp(text, "PYTHON", 6) == 0 { return true }
+            entry += 1
+        }
+        return false
+    }()
+
     /// `TINY<name>` or, as programs for python3 set it, `PYTHON<name>` of the environment, if one is not empty; nil with `-E` or `-I`.
     public func variable(_ name: String) -> String? {
-        guard !isIsolated, counts["E"] == nil else { return nil }
+        guard LanguageOptions.hasVariables, !isIsolated, counts["E"] == 0 else { return nil }
         for prefix in ["TINY", "PYTHON"] {
             if let text = getenv(prefix + name), text.pointee != 0 { return String(cString: text) }
         }
@@ -81,21 +106,21 @@ public struct LanguageOptions: Sendable {
     public var hashSeed: UInt64? {
         let seed = variable("HASHSEED").flatMap { UInt64($0) }
         // -R: random all the same, where the variable only says that it should not be.
-        return seed == 0 && counts["R", default: 0] > 0 ? nil : seed
+        return seed == 0 && counts["R"] > 0 ? nil : seed
     }
 
     /// After the runtime has started.
     public func apply() {
         let contents = Runtime.sysModule.pointee.namespace
-        let optimization = max(counts["O"] ?? 0, level("OPTIMIZE"))
+        let optimization = max(counts["O"], level("OPTIMIZE"))
         let flags = contents.get(StrTables.intern("flags"))
         if flags.isKind(.tuple) { setFlags(flags.object(Tuple.self), optimization) }
-        if counts["S"] == nil { SiteBuiltin.install() }
+        if counts["S"] == 0 { SiteBuiltin.install() }
         if optimization > 0 {
             Runtime.compileOptions.optimizationLevel = optimization
             Runtime.builtins.set(StrTables.intern("__debug__"), .false)
         }
-        if counts["B"] != nil || variable("DONTWRITEBYTECODE") != nil {
+        if counts["B"] > 0 || variable("DONTWRITEBYTECODE") != nil {
             contents.set(StrTables.intern("dont_write_bytecode"), .true)
             if flags.isKind(.tuple) { flags.object(Tuple.self).items[4] = Value(1) }
         }
@@ -119,15 +144,21 @@ public struct LanguageOptions: Sendable {
         if let limit = (option("int_max_str_digits") ?? variable("INTMAXSTRDIGITS")).flatMap({ Int($0) }) {
             SysModule.maximumDigits = limit
         }
-        if let names = variable("IOENCODING") ?? (usesUTF8Mode || isPlainLocale ? ":" : nil) { setStreamEncoding(names, contents) }
-        if counts["u"] != nil || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
+        if let names = variable("IOENCODING") {
+            let parts = names.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+            let errors = parts.count > 1 && !parts[1].isEmpty ? parts[1] : nil
+            setStreamEncoding(parts[0].isEmpty ? .absent : Value(codecName(parts[0])), errors, contents)
+        } else if usesUTF8Mode || isPlainLocale {
+            setStreamEncoding(.absent, nil, contents)
+        }
+        if counts["u"] > 0 || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
         Runtime.isDevelopment = isDevelopment
         Runtime.warnsOfDefaultEncoding = option("warn_default_encoding") != nil || variable("WARNDEFAULTENCODING") != nil
         Runtime.hasColumns = option("no_debug_ranges") == nil && variable("NODEBUGRANGES") == nil
         Runtime.processorCount = (option("cpu_count") ?? variable("_CPU_COUNT")).flatMap { Int($0) }
         if extended.contains("faulthandler") || variable("FAULTHANDLER") != nil || isDevelopment { enableFaultHandler() }
-        if let option = extended.map({ $0.split(separator: "=") }).first(where: { $0.first == "gcstress" }) {
-            heap.stress = option.dropFirst().first.flatMap { Int($0) } ?? 1
+        if let period = option("gcstress") {
+            heap.stress = Int(period) ?? 1
             requestBreak(.collect)
         }
     }
@@ -136,19 +167,21 @@ public struct LanguageOptions: Sendable {
     private var usesUTF8Mode: Bool {
         if let text = option("utf8") { return text != "0" }
         if let text = variable("UTF8") { return text != "0" }
-        return locale.map { ["C", "POSIX"].contains($0) } ?? true
+        return isLocale("C") || isLocale("POSIX")
     }
 
-    /// The locale of characters, as the environment names it.
-    private var locale: String? {
-        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-            if let raw = getenv(name), raw.pointee != 0 { return String(cString: raw) }
+    /// Whether the locale of characters, as the environment names it, has a name, or none at all.
+    private func isLocale(_ name: String) -> Bool {
+        for variable in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            if let value = getenv(variable), value.pointee != 0 { return strcmp(value, name) == 0 }
         }
-        return nil
+        return true
     }
 
     /// Whether the locale is one that stands for none, so that octets of any encoding may come through the standard streams.
-    private var isPlainLocale: Bool { locale.map { ["C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"].contains($0) } ?? true }
+    private var isPlainLocale: Bool {
+        isLocale("C") || isLocale("POSIX") || isLocale("C.UTF-8") || isLocale("C.utf8") || isLocale("UTF-8")
+    }
 
     /// A variable that holds a number, or anything for 1.
     private func level(_ name: String) -> Int {
@@ -158,12 +191,14 @@ public struct LanguageOptions: Sendable {
 
     private func setFlags(_ flags: TupleRef, _ optimization: Int) {
         func set(_ field: Int, _ value: Value) { if field < flags.count { flags.items[field] = value } }
-        for (letter, field) in LanguageOptions.flags {
-            if let count = counts[letter] { set(field, field == 16 ? .true : Value(count)) }
+        if !counts.isEmpty {
+            for (letter, field) in LanguageOptions.flags where counts[letter] > 0 {
+                set(field, field == 16 ? .true : Value(counts[letter]))
+            }
         }
-        for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Character)]
+        for (name, field, letter) in [("DEBUG", 0, "d"), ("INSPECT", 1, "i"), ("VERBOSE", 8, "v"), ("NOUSERSITE", 5, "s")] as [(String, Int, Unicode.Scalar)]
         where variable(name) != nil {
-            set(field, Value(max(counts[letter] ?? 0, field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name))))
+            set(field, Value(max(counts[letter], field == 5 ? 1 : field == 0 ? min(level(name), 1) : level(name))))
         }
         set(3, Value(optimization))
         if isIsolated {
@@ -183,21 +218,21 @@ public struct LanguageOptions: Sendable {
         var filters = isDevelopment ? ["default"] : []
         if let text = variable("WARNINGS") { filters += text.split(separator: ",").map { String($0) } }
         filters += warnings
-        if let count = counts["b"] { filters.append(count > 1 ? "error::BytesWarning" : "default::BytesWarning") }
+        if counts["b"] > 0 { filters.append(counts["b"] > 1 ? "error::BytesWarning" : "default::BytesWarning") }
         return filters
     }
 
-    /// `encoding`, `encoding:errors` or `:errors` for the standard streams; what can't be shown on stderr is always escaped.
-    private func setStreamEncoding(_ names: String, _ contents: DictRef) {
-        let parts = names.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
-        let keywords = Dict.make()
-        if !parts[0].isEmpty { keywords.set(StrTables.intern("encoding"), Value(codecName(parts[0]))) }
-        let usual = parts[0].isEmpty && (usesUTF8Mode || isPlainLocale) ? "surrogateescape" : "strict"
+    /// The encoding of the standard streams (absent: it stays) and what they do about errors; what can't be shown on stderr is
+    /// always escaped.
+    private func setStreamEncoding(_ encoding: Value, _ errors: String?, _ contents: DictRef) {
+        let usual = encoding.isAbsent && (usesUTF8Mode || isPlainLocale) ? "surrogateescape" : "strict"
         for name in [Names.stdin, Names.stdout, Names.stderr] {
-            let isPlain = name != Names.stderr
-            let errors = !isPlain ? "backslashreplace" : parts.count > 1 && !parts[1].isEmpty ? parts[1] : usual
-            keywords.set(StrTables.intern("errors"), Value(Str.make(errors)))
-            reconfigure(contents.get(name), keywords)
+            guard let stream = contents.get(name).boxed(TextStream.self) else { continue }
+            let errors = name == Names.stderr ? "backslashreplace" : errors ?? usual
+            do throws(Raised) {
+                try stream.setEncoding(encoding.isAbsent ? stream.encoding : encoding, Value(StrTables.intern(errors)), stream.newline)
+                try stream.startEncoding()
+            } catch { _ = currentThread().takeRaised() }
         }
     }
 
@@ -235,12 +270,6 @@ public struct LanguageOptions: Sendable {
                 contents.set(StrTables.intern("__\(name.string)__"), stream)
             } catch { _ = currentThread().takeRaised() }
         }
-    }
-
-    private func reconfigure(_ stream: Value, _ keywords: DictRef) {
-        do throws(Raised) {
-            _ = try callValue(try getAttribute(stream, StrTables.intern("reconfigure")), Tuple.make(), keywords)
-        } catch { _ = currentThread().takeRaised() }
     }
 
     private func enableFaultHandler() {

@@ -96,6 +96,18 @@ enum SysModule {
                 return args[1]
             }
         },
+        Native("getallocatedblocks()", "Return the number of objects that the heap holds.") { _ in
+            var count = 0
+            heap.forEachObject { _ in count += 1 }
+            return Value(count)
+        },
+        Native("getunicodeinternedsize(*, _only_immortal=False)", "Return the number of interned strings.") { _ in Value(StrTables.count) },
+        Native("activate_stack_trampoline(backend, /)", "Activate stack profiler trampoline: there is none here.") { args throws(Raised) in
+            guard args[0].isKind(.str) else { throw typeError("activate_stack_trampoline() argument must be str, not \(typeName(args[0]))") }
+            throw valueError("perf trampoline not available")
+        },
+        Native("deactivate_stack_trampoline()", "Deactivate the current stack profiler trampoline backend.") { _ in .none },
+        Native("is_stack_trampoline_active()", "Return *True* if a stack profiler trampoline is active.") { _ in .false },
         Native("getrefcount(object, /)", "Tiny does not count references: a constant.") { _ in Value(2) },
         Native("getdefaultencoding()", "") { _ in Value(StrTables.intern("utf-8")) },
         Native("getfilesystemencoding()", "") { _ in Value(StrTables.intern("utf-8")) },

@@ -233,15 +233,13 @@ enum Threads {
             thread.readySince = now
             thread.sliceUsed &+= now &- heldSince
             let isOver = thread.sliceUsed >= switchIntervalNanoseconds
-            if isOver {
-                thread.sliceUsed = 0
-                tiny_slice_restore()
-            }
+            if isOver { thread.sliceUsed = 0 }
             policy.add(thread, isOver ? .preempted : .interrupted)
             let next = passOn(after: thread, .interval)
             if next !== thread {
                 pthread_mutex_unlock(mutex)
                 next?.wake()
+                if isOver { tiny_slice_restore() }
                 pthread_mutex_lock(mutex)
             }
             awaitTurn(thread)

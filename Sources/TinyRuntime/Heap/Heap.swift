@@ -258,6 +258,12 @@ func outOfMemory() -> Never {
     _exit(71)
 }
 
+/// A table of values for which all zeros are a value and need no release.
+func allocateZeroed<Entry>(_ type: Entry.Type, _ count: Int) -> UnsafeMutablePointer<Entry> {
+    guard let memory = calloc(count, MemoryLayout<Entry>.stride) else { outOfMemory() }
+    return memory.bindMemory(to: type, capacity: count)
+}
+
 /// Writes a message to standard error without the runtime's help.
 public func writeError(_ message: String) {
     let bytes = Array(message.utf8)

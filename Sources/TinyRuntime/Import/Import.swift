@@ -325,17 +325,32 @@ enum Finders {
         if !function.isAbsent { _ = try callValue(function, module) }
     }
 
-    /// `module.__spec__` was asked for and is None: importlib knows better. Not for the main program, which has none, nor for what
-    /// multiprocessing makes of it in a spawned child.
+    /// `module.__spec__` was asked for and is None: importlib knows better. The main program has none, but a loader; it is
+    /// what stands in sys.modules, whatever multiprocessing calls it in a spawned child.
     static func fill(_ module: ModuleRef, _ name: StrRef) throws(Raised) -> Value? {
+        if Value(module) == Runtime.modules.get(StrTables.intern("__main__")) {
+            guard name == Names.loader else { return nil }
+            try setLoader(ofMain: module.pointee.namespace)
+            return module.pointee.namespace.get(name)
+        }
         guard bootstrap() == nil, !module.pointee.namespace.get(Names.name).isAbsent,
-            try !equal(module.pointee.namespace.get(Names.name), Value(Str.make("__main__"))),
-            try !equal(module.pointee.namespace.get(Names.name), Value(Str.make("__mp_main__"))),
             Runtime.modules.get(StrTables.intern(bootstrapName)).isAbsent
         else { return nil }
         _ = try importModule(bootstrapName)
         let filled = module.pointee.namespace.get(name)
         return filled.isAbsent ? nil : filled
+    }
+
+    /// Gives the main program's namespace the `__loader__` that would have loaded it. Only for those who ask: importlib is there
+    /// for no other reason.
+    static func setLoader(ofMain namespace: DictRef) throws(Raised) {
+        let file = namespace.get(Names.file)
+        guard file.isKind(.str) else {
+            return namespace.set(Names.loader, try getAttribute(try importModule(bootstrapName), "BuiltinImporter"))
+        }
+        let kind = file.object(Str.self).string.hasSuffix(".pyc") ? "SourcelessFileLoader" : "SourceFileLoader"
+        let loader = try getAttribute(try importModule("_frozen_importlib_external"), kind)
+        namespace.set(Names.loader, try callValue(loader, Value(StrTables.intern("__main__")), file))
     }
 }
 

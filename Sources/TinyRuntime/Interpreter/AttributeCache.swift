@@ -52,8 +52,7 @@ enum AttributeCache {
 
     @inline(never)
     private static func makeTable() -> UnsafeMutablePointer<AttributeEntry> {
-        let memory = UnsafeMutablePointer<AttributeEntry>.allocate(capacity: Int(size))
-        memory.initialize(repeating: AttributeEntry(), count: Int(size))
+        let memory = allocateZeroed(AttributeEntry.self, Int(size))
         table = memory
         return memory
     }

@@ -14,6 +14,7 @@ enum MonitoredEvent: Int, CaseIterable {
 
     /// Those that belong to an instruction, so that they can be wanted of one code object and switched off at one place.
     static let localCount = 10
+    static var count: Int { MonitoredEvent.nativeRaise.rawValue + 1 }
 
     var bit: UInt32 { 1 << UInt32(rawValue) }
     var isLocal: Bool { rawValue < MonitoredEvent.localCount }
@@ -81,12 +82,12 @@ enum Monitoring {
     nonisolated(unsafe) private static var kept: ListRef = {
         let list = List.make()
         heap.permanentRoots.append(Value(list))
-        for _ in 0 ..< toolCount * (1 + MonitoredEvent.allCases.count) { list.append(.none) }
+        for _ in 0 ..< toolCount * (1 + MonitoredEvent.count) { list.append(.none) }
         for _ in 0 ..< 2 { list.append(Value(Instance.allocate(Runtime.objectClass))) }
         list.append(Value(List.make()))
         return list
     }()
-    private static let markers = toolCount * (1 + MonitoredEvent.allCases.count)
+    private static let markers = toolCount * (1 + MonitoredEvent.count)
 
     static var disable: Value { kept.items[markers] }
     static var missing: Value { kept.items[markers + 1] }
@@ -111,7 +112,7 @@ enum Monitoring {
 
     /// Replaces a callback and returns the one before.
     static func setCallback(_ tool: Int, _ event: MonitoredEvent, _ callback: Value) -> Value {
-        let place = toolCount + tool * MonitoredEvent.allCases.count + event.rawValue
+        let place = toolCount + tool * MonitoredEvent.count + event.rawValue
         let old = kept.items[place]
         kept.items[place] = callback
         return old
@@ -202,7 +203,7 @@ enum Monitoring {
         t.pointee.isInTracer = true
         defer { t.pointee.isInTracer = false }
         for tool in 0 ..< toolCount where tools & 1 << tool != 0 {
-            let callback = kept.items[toolCount + tool * MonitoredEvent.allCases.count + event.rawValue]
+            let callback = kept.items[toolCount + tool * MonitoredEvent.count + event.rawValue]
             guard !callback.isNone else { continue }
             guard try callValue(callback, all) == disable else { continue }
             guard event.isLocal else {

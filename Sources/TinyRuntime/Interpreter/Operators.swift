@@ -295,12 +295,8 @@ private func areSequences(_ a: Value, _ b: Value) -> Bool {
 
 private func compareSequences(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
     try currentThread().checkNativeStack()
-    if a.isExactly(.tuple) {
-        let (x, y) = (a.object(Tuple.self), b.object(Tuple.self))
-        return try compareSequences(operatorIndex, { x.count }, { x.items[$0] }, { y.count }, { y.items[$0] })
-    }
-    let (x, y) = (a.object(List.self), b.object(List.self))
-    return try compareSequences(operatorIndex, { x.count }, { x.items[$0] }, { y.count }, { y.items[$0] })
+    if a.isExactly(.tuple) { return try a.object(Tuple.self).compare(operatorIndex, b.object(Tuple.self)) }
+    return try a.object(List.self).compare(operatorIndex, b.object(List.self))
 }
 
 /// A comparison method of the script said NotImplemented: the next rung.

@@ -32,6 +32,19 @@ enum ImpModule {
                 }
                 return Value(list)
             },
+            Native("name_with_module(cls, /)", "Let messages name a class with its module, as those of modules in C are; returns it.") { args throws(Raised) in
+                guard args[0].isKind(.class) else { throw typeError("a class is needed, not \(typeName(args[0]))") }
+                args[0].object(ClassObject.self).pointee.flags.insert(.isNamedWithModule)
+                return args[0]
+            },
+            Native("join_unions(cls, /)", "Let instances of a class be parts of `X | Y`; returns it.") { args throws(Raised) in
+                guard args[0].isKind(.class) else { throw typeError("a class is needed, not \(typeName(args[0]))") }
+                args[0].object(ClassObject.self).pointee.flags.insert(.joinsUnions)
+                return args[0]
+            },
+            Native("union(left, right, /)", "`left | right` of what may be parts of a union; else NotImplemented.") { args throws(Raised) in
+                try unionOf(args[0], args[1])
+            },
             Native("create_builtin(name, /)", "A native module, made if need be.") { args throws(Raised) in
                 guard args[0].isKind(.str), let native = NativeModules.find(args[0].object(Str.self)) else {
                     throw raise(.importError, "no native module \(try repr(args[0]).string)")

@@ -7,14 +7,22 @@ enum MonitoringModule {
         let module = ModuleObject.make(name)
         let namespace = module.pointee.namespace
         for native in functions { native.install(in: namespace, moduleName: Value(name)) }
-        for (tool, number) in [("DEBUGGER_ID", 0), ("COVERAGE_ID", 1), ("PROFILER_ID", Monitoring.profilerTool), ("OPTIMIZER_ID", 5)] {
-            namespace.set(StrTables.intern(tool), Value(number))
-        }
+        namespace.set(StrTables.intern("DEBUGGER_ID"), Value(0))
+        namespace.set(StrTables.intern("COVERAGE_ID"), Value(1))
+        namespace.set(StrTables.intern("PROFILER_ID"), Value(Monitoring.profilerTool))
+        namespace.set(StrTables.intern("OPTIMIZER_ID"), Value(5))
         namespace.set(StrTables.intern("DISABLE"), Monitoring.disable)
         namespace.set(StrTables.intern("MISSING"), Monitoring.missing)
+        // A dict at once: this is on the way to the first instruction of each script, and as many shapes cost ten times as much.
+        let bits = Dict.make()
+        var number = 0
+        while let event = MonitoredEvent(rawValue: number) {
+            bits.set(StrTables.intern(event.name), Value(Int(event.bit)))
+            number += 1
+        }
+        bits.set(StrTables.intern("NO_EVENTS"), Value(0))
         let events = Instance.allocate(StructSequence.namespaceClass)
-        for event in MonitoredEvent.allCases { events.set(StrTables.intern(event.name), Value(Int(event.bit))) }
-        events.set(StrTables.intern("NO_EVENTS"), Value(0))
+        events.setDictionary(bits)
         namespace.set(StrTables.intern("events"), Value(events))
         return Value(module)
     }
@@ -47,7 +55,7 @@ enum MonitoringModule {
         },
         Native("set_events(tool_id, event_set, /)", "Set the events that a tool wants everywhere.") { args throws(Raised) in
             let tool = try tool(args[0])
-            let events = try eventSet(args[1], count: MonitoredEvent.allCases.count, "invalid event set")
+            let events = try eventSet(args[1], count: MonitoredEvent.count, "invalid event set")
             try checkUse(tool)
             Monitoring.want(events, tool)
             return .none
@@ -98,7 +106,7 @@ enum MonitoringModule {
     private static func eventSet(_ value: Value, count: Int, _ complaint: String) throws(Raised) -> UInt32 {
         let number = try index(value)
         let ends = Int(MonitoredEvent.nativeReturn.bit | MonitoredEvent.nativeRaise.bit)
-        guard number >= 0, number < 1 << MonitoredEvent.allCases.count else {
+        guard number >= 0, number < 1 << MonitoredEvent.count else {
             throw valueError("\(complaint) 0x\(String(UInt(bitPattern: number), radix: 16))")
         }
         if number & ends != 0, number & ends != ends || number & Int(MonitoredEvent.call.bit) == 0 {

@@ -206,8 +206,7 @@ enum SignalModule {
             return .none
         },
         Native("pthread_kill(thread_id, signalnum, /)", "Send a signal to a thread.") { args throws(Raised) in
-            let thread = pthread_t(UInt(bitPattern: try index(args[0])))
-            let code = Glibc.pthread_kill(thread, Int32(truncatingIfNeeded: try index(args[1])))
+            let code = Glibc.pthread_kill(try Threads.handle(args[0]), Int32(truncatingIfNeeded: try index(args[1])))
             if code != 0 { throw osError(code) }
             try runArrived()
             return .none

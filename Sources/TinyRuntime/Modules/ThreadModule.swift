@@ -2,6 +2,16 @@
 import CTiny
 import Glibc
 
+extension Threads {
+    /// The thread that the system knows under `get_ident()`'s number. Throws ProcessLookupError if there is none (any more): the
+    /// system's functions would take the number for an address.
+    static func handle(_ identifier: Value) throws(Raised) -> pthread_t {
+        let number = try index(identifier)
+        guard let thread = all.first(where: { $0.identifier == number }) else { throw osError(ESRCH) }
+        return thread.handle
+    }
+}
+
 enum ThreadModule {
     static let nativeModule = NativeModule(
         "_thread", doc: "This module provides primitive operations to write multi-threaded programs.",

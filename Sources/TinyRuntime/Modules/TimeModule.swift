@@ -10,7 +10,7 @@ enum TimeModule {
     private static func seconds(_ nanoseconds: Int) -> Value { Value(Double(nanoseconds) / 1e9) }
 
     static let nativeModule = NativeModule(
-        "time", doc: "This module provides various functions to manipulate time values.", functions: { functions },
+        "time", doc: "This module provides various functions to manipulate time values.", functions: { functions + SystemClocks.functions },
         prepare: { contents throws(Raised) in
             structTime = StructSequence.makeClass(
                 "struct_time", module: "time",
@@ -21,10 +21,7 @@ enum TimeModule {
             contents.set("struct_time", Value(structTime))
             tzset()
             contents.set("_STRUCT_TM_ITEMS", 11)
-            for (name, id) in [
-                ("CLOCK_REALTIME", CLOCK_REALTIME), ("CLOCK_MONOTONIC", CLOCK_MONOTONIC),
-                ("CLOCK_PROCESS_CPUTIME_ID", CLOCK_PROCESS_CPUTIME_ID), ("CLOCK_THREAD_CPUTIME_ID", CLOCK_THREAD_CPUTIME_ID),
-            ] { contents.set(name, Int(id)) }
+            for (name, clock) in SystemClocks.names { contents.set(name.description, Int(clock)) }
             setZone(contents)
         })
 
@@ -56,17 +53,6 @@ enum TimeModule {
         Native("process_time_ns()", "Process time for profiling as nanoseconds.") { _ in Value(clock(CLOCK_PROCESS_CPUTIME_ID)) },
         Native("thread_time()", "Thread time for profiling.") { _ in seconds(clock(CLOCK_THREAD_CPUTIME_ID)) },
         Native("thread_time_ns()", "Thread time for profiling as nanoseconds.") { _ in Value(clock(CLOCK_THREAD_CPUTIME_ID)) },
-        Native("clock_gettime(clk_id, /)", "Return the time of the specified clock as a float.") { args throws(Raised) in
-            seconds(clock(clockid_t(truncatingIfNeeded: try index(args[0]))))
-        },
-        Native("clock_gettime_ns(clk_id, /)", "Return the time of the specified clock as nanoseconds.") { args throws(Raised) in
-            Value(clock(clockid_t(truncatingIfNeeded: try index(args[0]))))
-        },
-        Native("clock_getres(clk_id, /)", "Return the resolution (precision) of the specified clock.") { args throws(Raised) in
-            var resolution = timespec()
-            guard clock_getres(clockid_t(truncatingIfNeeded: try index(args[0])), &resolution) == 0 else { throw osError(errno) }
-            return Value(Double(resolution.tv_sec) + Double(resolution.tv_nsec) / 1e9)
-        },
         Native("sleep(seconds, /)", "Delay execution for a given number of seconds.") { args throws(Raised) in
             if AuditHooks.listen { try AuditHooks.tell("time.sleep", args[0]) }
             guard let duration = try realOf(args[0].isFloat || isInteger(args[0]) ? args[0] : Value(try FloatMethods.number(args[0]))) else {

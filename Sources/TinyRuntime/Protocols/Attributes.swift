@@ -16,14 +16,30 @@ extension ClassRef {
 
 /// The name of the value's class, as error messages give it: that of a built-in class with its module.
 func typeName(_ value: Value) -> String {
-    value.cls.pointee.flags.contains(.isHeapType) ? value.cls.nameText : qualifiedClassName(value.cls)
+    value.cls.pointee.flags.contains(.isNamedWithModule) ? qualifiedClassName(value.cls) : value.cls.nameText
 }
 
 /// `object.name`. Throws AttributeError and whatever descriptors raise.
 public func getAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
-    let value = try attributeOrAbsent(object, name)
+    let value: Value
+    do throws(Raised) {
+        value = try attributeOrAbsent(object, name)
+    } catch {
+        noteMissing(object, name)
+        throw error
+    }
     if value.isAbsent { throw noAttribute(object, name) }
     return value
+}
+
+/// A hook of the script may have raised AttributeError without saying of what; suggestions need to know.
+private func noteMissing(_ object: Value, _ name: StrRef) {
+    let raised = currentThread().pointee.raised
+    guard currentThread().raisedIs(.attributeError), raised.isKind(.exception) else { return }
+    let exception = raised.object(ExceptionObject.self)
+    guard exception.field(0).isNone, exception.field(1).isNone else { return }
+    exception.setField(0, Value(name))
+    exception.setField(1, object)
 }
 
 public func getAttribute(_ object: Value, _ name: String) throws(Raised) -> Value {
@@ -43,10 +59,7 @@ private func attributeOrAbsent(_ object: Value, _ name: StrRef) throws(Raised) -
         do {
             value = try plainAttribute(object, cls, name)
         } catch {
-            guard currentThread().raisedIs(.attributeError), cls.has(.getattr) else {
-                guard currentThread().raisedIs(.attributeError) else { throw error }
-                throw error
-            }
+            guard currentThread().raisedIs(.attributeError), cls.has(.getattr) else { throw error }
             _ = currentThread().takeRaised()
             return try callGetattr(object, cls, name)
         }

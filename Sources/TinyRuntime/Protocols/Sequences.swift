@@ -10,11 +10,9 @@ func position(
         throw typeError("\(noun) indices must be integers or slices, not \(typeName(key))")
     }
     let int = try indexValue(key)
-    guard var index = machineInt(int) else { throw raise(.indexError, "cannot fit '\(typeName(key))' into an index-sized integer") }
-    let count = length()
-    if index < 0 { index += count }
-    guard index >= 0, index < count else { throw raise(.indexError, "\(noun) \(verb) out of range") }
-    return index
+    guard let index = machineInt(int) else { throw raise(.indexError, "cannot fit '\(typeName(key))' into an index-sized integer") }
+    guard let found = place(index, among: length()) else { throw raise(.indexError, "\(noun) \(verb) out of range") }
+    return found
 }
 
 /// A count of repetitions: negative is none. Throws where the result would be absurdly large.
@@ -49,6 +47,25 @@ func compareSequences(
     }
     let order = countA() - countB()
     return Value(holds(operatorIndex, order: order))
+}
+
+extension TupleRef {
+    func compare(_ operatorIndex: Int, _ other: TupleRef) throws(Raised) -> Value {
+        try compareSequences(operatorIndex, { count }, { items[$0] }, { other.count }, { other.items[$0] })
+    }
+}
+
+extension ListRef {
+    func compare(_ operatorIndex: Int, _ other: ListRef) throws(Raised) -> Value {
+        try compareSequences(operatorIndex, { count }, { items[$0] }, { other.count }, { other.items[$0] })
+    }
+}
+
+/// The place that a machine integer means among `count` items, negative ones from the end; nil: out of range.
+@inline(__always)
+func place(_ index: Int, among count: Int) -> Int? {
+    let place = index < 0 ? index + count : index
+    return UInt(bitPattern: place) < UInt(bitPattern: count) ? place : nil
 }
 
 /// The index that `start`/`stop` arguments of `index()` mean.

@@ -6,9 +6,7 @@ func loadItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ key:
     let object = r[i.b]
     if object.isExactly(.list) && key.isInlineInt {
         let list = object.object(List.self)
-        var index = key.inlineInt
-        if index < 0 { index += list.count }
-        if UInt(bitPattern: index) < UInt(bitPattern: list.count) {
+        if let index = place(key.inlineInt, among: list.count) {
             r[i.a] = list.items[index]
             return Next(r, pc)
         }
@@ -22,9 +20,7 @@ func slowLoadItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: PC, _ t:
     let object = r[i.b]
     if object.isExactly(.tuple), key.isInlineInt {
         let tuple = object.object(Tuple.self)
-        var index = key.inlineInt
-        if index < 0 { index += tuple.count }
-        if UInt(bitPattern: index) < UInt(bitPattern: tuple.count) {
+        if let index = place(key.inlineInt, among: tuple.count) {
             r[i.a] = tuple.items[index]
             return Next(r, pc)
         }
@@ -43,25 +39,19 @@ private func loadAnyItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: P
         }
     } else if object.isExactly(.str), key.isInlineInt {
         let str = object.object(Str.self)
-        var index = key.inlineInt
-        if index < 0 { index += str.count }
-        if UInt(bitPattern: index) < UInt(bitPattern: str.count) {
+        if let index = place(key.inlineInt, among: str.count) {
             r[i.a] = Value(Str.make(codePoint: str.codePoint(at: str.byteOffset(index))))
             return Next(r, pc)
         }
     } else if object.isExactly(.bytes), key.isInlineInt {
         let bytes = object.object(BytesObject.self)
-        var index = key.inlineInt
-        if index < 0 { index += bytes.pointee.count }
-        if UInt(bitPattern: index) < UInt(bitPattern: bytes.pointee.count) {
+        if let index = place(key.inlineInt, among: bytes.pointee.count) {
             r[i.a] = Value(inline: Int(bytes.bytes[index]))
             return Next(r, pc)
         }
     } else if object.isExactly(.bytearray), key.isInlineInt {
         let buffer = object.object(ByteArray.self).buffer
-        var index = key.inlineInt
-        if index < 0 { index += buffer.count }
-        if UInt(bitPattern: index) < UInt(bitPattern: buffer.count) {
+        if let index = place(key.inlineInt, among: buffer.count) {
             r[i.a] = Value(inline: Int(buffer[index]))
             return Next(r, pc)
         }
@@ -89,9 +79,7 @@ func storeItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Ne
     let key = r[i.b]
     if object.isExactly(.list) && key.isInlineInt {
         let list = object.object(List.self)
-        var index = key.inlineInt
-        if index < 0 { index += list.count }
-        if UInt(bitPattern: index) < UInt(bitPattern: list.count) {
+        if let index = place(key.inlineInt, among: list.count) {
             list.items[index] = r[i.c]
             return Next(r, pc)
         }
@@ -110,9 +98,7 @@ func slowStoreItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -
         }
     } else if object.isExactly(.bytearray), key.isInlineInt, r[i.c].isInlineInt {
         let buffer = object.object(ByteArray.self).buffer
-        var index = key.inlineInt
-        if index < 0 { index += buffer.count }
-        if UInt(bitPattern: index) < UInt(bitPattern: buffer.count), let octet = UInt8(exactly: r[i.c].inlineInt) {
+        if let index = place(key.inlineInt, among: buffer.count), let octet = UInt8(exactly: r[i.c].inlineInt) {
             buffer[index] = octet
             return Next(r, pc)
         }

@@ -8,8 +8,7 @@ extension NumberArray {
     @inline(__always)
     private static func withItem<Result>(_ array: Value, _ index: Int, _ body: (UInt8, UnsafeMutableRawPointer) -> Result?) -> Result? {
         array.object(BoxedObject.self).withBorrowed(NumberArray.self) { own in
-            let index = index < 0 ? index + own.count : index
-            guard UInt(bitPattern: index) < UInt(bitPattern: own.count), let octets = own.octets else { return nil }
+            guard let index = place(index, among: own.count), let octets = own.octets else { return nil }
             return body(own.code, UnsafeMutableRawPointer(octets + index * own.size))
         }
     }

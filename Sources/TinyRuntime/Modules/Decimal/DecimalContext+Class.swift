@@ -110,21 +110,19 @@ extension DecimalContext {
             try own(object).set(name, value)
         }
     } + [
-        Accessors("flags") { object throws(Raised) in
-            let own = try own(object)
-            if own.flagsView.isNone { own.flagsView = SignalView.make(own, object, isTraps: false) }
-            return own.flagsView
-        } set: { object, value throws(Raised) in
-            try own(object).set("flags", value)
-        },
-        Accessors("traps") { object throws(Raised) in
-            let own = try own(object)
-            if own.trapsView.isNone { own.trapsView = SignalView.make(own, object, isTraps: true) }
-            return own.trapsView
-        } set: { object, value throws(Raised) in
-            try own(object).set("traps", value)
-        },
+        signals("flags", \.flagsView, isTraps: false), signals("traps", \.trapsView, isTraps: true),
     ]
+
+    /// A set of signals as a mapping, made when first asked for.
+    private static func signals(_ name: StaticString, _ view: ReferenceWritableKeyPath<DecimalContext, Value> & Sendable, isTraps: Bool) -> Accessors {
+        Accessors(name) { object throws(Raised) in
+            let own = try own(object)
+            if own[keyPath: view].isNone { own[keyPath: view] = SignalView.make(own, object, isTraps: isTraps) }
+            return own[keyPath: view]
+        } set: { object, value throws(Raised) in
+            try own(object).set(name, value)
+        }
+    }
 
     private static func names(_ status: DecimalStatus) -> String {
         // The order of the bits, not that of precedence.

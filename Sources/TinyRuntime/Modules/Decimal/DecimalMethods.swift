@@ -127,6 +127,7 @@ enum DecimalMethods {
         }
     }
 
+    // Two structs: Swift 6.3.1 crashes on closures with typed throws that fill a field of generic type.
     struct UnaryRow: Sendable {
         let ofNumber: StaticString?
         let ofContext: StaticString

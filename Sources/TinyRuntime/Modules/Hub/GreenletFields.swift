@@ -9,7 +9,7 @@ struct GreenletFields {
     var value = Value.none
     /// None until it has ended; then (None, None, None), or what ended it.
     var excInfo = Value.none
-    /// A list of what is called at its end; absent until the first comes.
+    /// What is called at its end: absent, the only link, or a list of them.
     var links = Value.absent
     /// The callback that will call the links.
     var notifier = Value.none
@@ -21,6 +21,34 @@ struct GreenletFields {
     var tree = Value.none
     /// Where it was made.
     var spawnSite = CodeSite()
+
+    /// The links as a list, which they are from now on.
+    mutating func linkList() -> ListRef {
+        if links.isKind(.list) { return links.object(List.self) }
+        let list = List.make()
+        if !links.isAbsent { list.append(links) }
+        links = Value(list)
+        return list
+    }
+
+    var linkCount: Int { links.isAbsent ? 0 : links.isKind(.list) ? links.object(List.self).count : 1 }
+
+    mutating func addLink(_ link: Value) {
+        // Mostly there is one. (One that is itself a list, of a class that can be called, must not be taken for several.)
+        if links.isAbsent, !link.isKind(.list) { links = link } else { linkList().append(link) }
+    }
+
+    /// Takes the first link out; there is one.
+    mutating func popLink() -> Value {
+        guard links.isKind(.list) else {
+            defer { links = .absent }
+            return links
+        }
+        let list = links.object(List.self)
+        let link = list.items[0]
+        list.replace(0, 1, UnsafeBufferPointer(start: nil, count: 0))
+        return link
+    }
 
     func trace(_ marker: inout Marker) {
         // One by one: a list of them would be an allocation for each of a hundred thousand.
@@ -198,7 +226,7 @@ enum HubGreenlet {
     /// It has ended: those who wait are told in the next round.
     private static func scheduleLinks(_ fiber: FiberRef, _ t: ThreadRef) throws(Raised) {
         let fields = fiber.fields
-        guard fields.pointee.links.isKind(.list), fields.pointee.links.object(List.self).count > 0, fields.pointee.notifier.isNone else { return }
+        guard fields.pointee.linkCount > 0, fields.pointee.notifier.isNone else { return }
         let method = Value(BoundMethod.make(ownNotify, Value(fiber)))
         fields.pointee.notifier = Value(try loop(of: fiber, t).schedule(method))
     }
@@ -209,10 +237,8 @@ enum HubGreenlet {
         let t = currentThread()
         let fields = fiber.fields
         fields.pointee.notifier = .none
-        while fields.pointee.links.isKind(.list), fields.pointee.links.object(List.self).count > 0 {
-            let links = fields.pointee.links.object(List.self)
-            let link = links.items[0]
-            links.replace(0, 1, UnsafeBufferPointer(start: nil, count: 0))
+        while fields.pointee.linkCount > 0 {
+            let link = fields.pointee.popLink()
             do {
                 if let target = switched(by: link), target.pointee.state == .suspended, target.pointee.thread == t {
                     _ = try t.switchNatively(to: target, Transfer(value: Value(fiber)))
@@ -289,17 +315,14 @@ enum HubGreenlet {
             Native("rawlink(self, callback)", "Calls the callback with this greenlet, in the hub, once it has ended.") { args throws(Raised) in
                 guard args[1].cls.has(.call) else { throw typeError("Expected callable: \(try repr(args[1]).string)") }
                 let fiber = try own(args[0])
-                let fields = fiber.fields
-                let links = fields.pointee.links.isKind(.list) ? fields.pointee.links.object(List.self) : List.make()
-                fields.pointee.links = Value(links)
-                links.append(args[1])
+                fiber.fields.pointee.addLink(args[1])
                 if isReady(fiber) { try scheduleLinks(fiber, currentThread()) }
                 return .none
             },
             Native("unlink(self, callback)", "Takes a link back.") { args throws(Raised) in
-                let links = try own(args[0]).fields.pointee.links
-                guard links.isKind(.list) else { return .none }
-                let list = links.object(List.self)
+                let fields = try own(args[0]).fields
+                if fields.pointee.linkCount == 0 { return .none }
+                let list = fields.pointee.linkList()
                 var index = 0
                 while index < list.count {
                     if try equal(list.items[index], args[1]) {
@@ -315,8 +338,7 @@ enum HubGreenlet {
                 return .none
             },
             Native("has_links(self)", "How many links there are.") { args throws(Raised) in
-                let links = try own(args[0]).fields.pointee.links
-                return Value(links.isKind(.list) ? links.object(List.self).count : 0)
+                Value(try own(args[0]).fields.pointee.linkCount)
             },
             Native("_notify_links(self)", "Tells who waits.") { args throws(Raised) in
                 try notifyLinks(try own(args[0]))
@@ -356,9 +378,7 @@ enum HubGreenlet {
                 try own(object).fields.pointee.tree = value.isAbsent ? .none : value
             },
             Accessors("_links") { object throws(Raised) in
-                let own = try own(object)
-                if !own.fields.pointee.links.isKind(.list) { own.fields.pointee.links = Value(List.make()) }
-                return own.fields.pointee.links
+                Value(try own(object).fields.pointee.linkList())
             },
         ],
         construct: { args throws(Raised) in Value(try make(args[0].object(ClassObject.self), currentThread())) })

@@ -18,8 +18,10 @@ enum IOClasses {
     nonisolated(unsafe) static var newlineDecoder = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var unsupported = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
-    /// Whether a stream is one of ours, whose `write` nobody can have replaced.
-    static func takesWholeLines(_ file: Value) -> Bool { file.isKind(.box) && (file.cls == wrapper || file.cls == string) }
+    /// Whether a stream is one of ours, whose `write` nobody has replaced.
+    static func takesWholeLines(_ file: Value) -> Bool {
+        file.isKind(.box) && (file.cls == wrapper || file.cls == string) && !IOBase.hasOwnAttributes(file)
+    }
 
     /// Makes the classes; `sys` needs them for its streams, before `_io` is imported.
     static func prepare() {
@@ -100,13 +102,14 @@ enum IOBase {
         return max(-1, try index(value))
     }
 
-    /// Runs `body` even if `first` raises; what is raised is the first one's exception, or the second's with the first as context.
     /// Whether an object is of one of the native classes itself and has no attributes of its own, so that none of its
     /// methods can be another than ours.
     static func isPlain(_ object: Value, _ classes: ClassRef...) -> Bool {
-        guard classes.contains(object.cls) else { return false }
-        return (extraDictionarySlot(object)?.pointee?.pointee.count ?? 0) == 0
+        classes.contains(object.cls) && !hasOwnAttributes(object)
     }
+
+    /// Whether a script has set attributes of the stream itself, methods perhaps.
+    static func hasOwnAttributes(_ object: Value) -> Bool { (extraDictionarySlot(object)?.pointee?.pointee.count ?? 0) != 0 }
 
     /// The name of a stream for its text; absent if it has none, or can't tell any more.
     static func nameShown(_ stream: Value) throws(Raised) -> Value {
@@ -117,6 +120,7 @@ enum IOBase {
         }
     }
 
+    /// Runs the second even if the first raises; what is raised is the first one's exception, or the second's with the first as context.
     static func both(_ first: () throws(Raised) -> Void, _ second: () throws(Raised) -> Void) throws(Raised) {
         let t = currentThread()
         var pending = Value.absent

@@ -173,7 +173,7 @@ enum StandardStreams {
 
 /// Writes text to a file-like object; to a native text stream without making a str.
 func writeText(_ file: Value, _ bytes: [UInt8]) throws(Raised) {
-    if file.isKind(.box), file.cls == IOClasses.wrapper, let stream = file.boxed(TextStream.self) {
+    if IOClasses.takesWholeLines(file), let stream = file.boxed(TextStream.self) {
         try stream.checkAttached()
         let isPlain = try bytes.withUnsafeBufferPointer { octets throws(Raised) in try stream.writePlain(octets) }
         if isPlain { return }

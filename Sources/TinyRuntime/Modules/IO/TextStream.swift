@@ -160,7 +160,13 @@ final class TextStream: TracedObject, PassiveObject {
             }
             data = Array(view.octets)
         }
-        try take(data, isFinal: data.isEmpty)
+        do throws(Raised) {
+            try take(data, isFinal: data.isEmpty)
+        } catch {
+            // The piece is gone, and with it the line that it would have ended: who asks again goes on behind it.
+            if currentThread().raisedIs(.unicodeError) { forgetRead() }
+            throw error
+        }
         return !data.isEmpty
     }
 

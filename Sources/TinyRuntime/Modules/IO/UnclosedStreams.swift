@@ -23,10 +23,16 @@ enum UnclosedStreams {
         _ = try callMethod(stream, Names.close)
     }
 
-    /// Whether it matters, when the program ends, that an object with a finaliser is finalised: of a stream that is closed, or
-    /// is one of the standard ones, it does not.
+    /// Whether it matters, when the program ends, that an object with a finaliser is finalised: of a stream that is closed or
+    /// detached, or is one of the standard ones, it does not.
     static func matters(_ object: Value) -> Bool {
-        if object.boxed(FileStream.self) == nil, object.boxed(BufferedStream.self) == nil, object.boxed(TextStream.self) == nil { return true }
+        if let text = object.boxed(TextStream.self) {
+            if text.buffer.isAbsent { return false }
+        } else if let buffered = object.boxed(BufferedStream.self) {
+            if buffered.raw.isAbsent { return false }
+        } else if object.boxed(FileStream.self) == nil {
+            return true
+        }
         guard let file = file(below: object) else { return true }
         return file.descriptor > STDERR_FILENO
     }

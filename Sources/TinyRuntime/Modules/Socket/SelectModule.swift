@@ -30,7 +30,10 @@ enum SelectModule {
         "select", doc: "Waiting for input and output on several files at once.", functions: { functions },
         prepare: { contents throws(Raised) in
             pollClass = contents.add(pollTable)
+            // Its name is that of the function that makes one.
             _ = contents.namespace.remove(StrTables.intern("_poll"))
+            pollClass.pointee.name = Value(StrTables.intern("poll"))
+            pollClass.pointee.qualifiedName = pollClass.pointee.name
             contents.add(epollTable)
             contents.set("error", Value(ExceptionName.osError.cls))
             for (name, number) in constants { contents.set(name, number) }

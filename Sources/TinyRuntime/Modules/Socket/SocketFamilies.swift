@@ -3,13 +3,18 @@
 // among what the C library shows to Swift); whether a family exists is the kernel's to say.
 import Glibc
 
+extension SocketObject {
+    /// Options of VM sockets are numbers of 64 bits; all others' of 32.
+    var hasLongOptions: Bool { family == SocketAddress.virtual }
+}
+
 extension SocketAddress {
     private static let netlink: Int32 = 16
     private static let packet: Int32 = 17
     private static let can: Int32 = 29
     private static let tipc: Int32 = 30
     private static let cipher: Int32 = 38
-    private static let virtual: Int32 = 40
+    fileprivate static let virtual: Int32 = 40
     private static let router: Int32 = 42
 
     private static let names: [Int32: String] = [

@@ -201,12 +201,16 @@ extension SocketObject {
             try own(args[0]).timeout.map { Value(Double($0) / 1e9) } ?? .none
         },
         Native("setsockopt(self, level, option, value, optlen=?, /)", "Set a socket option.") { args throws(Raised) in
-            let descriptor = try own(args[0]).descriptor
+            let socket = try own(args[0])
+            let descriptor = socket.descriptor
             let level = try Posix.int32(args[1])
             let option = try Posix.int32(args[2])
             let result: Int32
             if args[3].isNone {
                 result = Glibc.setsockopt(descriptor, level, option, nil, socklen_t(try index(args.has(4) ? args[4] : Value(inline: 0))))
+            } else if isInteger(args[3]), socket.hasLongOptions {
+                var number = UInt64(truncatingIfNeeded: try index(args[3]))
+                result = Glibc.setsockopt(descriptor, level, option, &number, 8)
             } else if isInteger(args[3]) {
                 var number = try Posix.int32(args[3])
                 result = Glibc.setsockopt(descriptor, level, option, &number, 4)
@@ -218,10 +222,17 @@ extension SocketObject {
             return .none
         },
         Native("getsockopt(self, level, option, buflen=0, /)", "Get a socket option.") { args throws(Raised) in
-            let descriptor = try own(args[0]).descriptor
+            let socket = try own(args[0])
+            let descriptor = socket.descriptor
             let level = try Posix.int32(args[1])
             let option = try Posix.int32(args[2])
             let count = try index(args[3])
+            if count == 0, socket.hasLongOptions {
+                var number: UInt64 = 0
+                var length = socklen_t(8)
+                guard Glibc.getsockopt(descriptor, level, option, &number, &length) == 0 else { throw osError(errno) }
+                return Value(Int(truncatingIfNeeded: number))
+            }
             if count == 0 {
                 var number: Int32 = 0
                 var length = socklen_t(4)

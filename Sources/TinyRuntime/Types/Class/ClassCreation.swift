@@ -59,7 +59,7 @@ extension ClassObject {
         cls.pointee.bases = Value(Tuple.make(bases.map { Value($0) }))
         cls.pointee.base = bases.first
         cls.pointee.instanceKind = kind
-        cls.pointee.flags = flags
+        cls.pointee.flags = flags.contains(.isException) ? flags : flags.union(.isNamedWithModule)
         if let base = bases.first {
             cls.pointee.flags.formUnion(base.pointee.flags.intersection(inheritedFlags))
             if cls.pointee.construct == nil, let construct = base.pointee.construct {

@@ -87,12 +87,14 @@ struct ClassFlags: OptionSet, Sendable {
     /// match: sequence or mapping pattern.
     static let matchesSequence = ClassFlags(rawValue: 1024)
     static let matchesMapping = ClassFlags(rawValue: 2048)
-    /// Attribute access is the plain one of `object`: neither `__getattribute__` nor `__getattr__` in the script.
-    static let isImmutable = ClassFlags(rawValue: 4096)
-    /// The class was made by `__slots__` that has no `__dict__`, or a base does.
+    /// match: `cls(pattern)` takes the object itself.
     static let matchSelf = ClassFlags(rawValue: 8192)
     /// An exception that keeps more than `args` (see ExceptionRef.initializeFields).
     static let keepsFields = ClassFlags(rawValue: 16384)
+    /// Messages say `module.name` of it, as CPython's do of what is written in C.
+    static let isNamedWithModule = ClassFlags(rawValue: 32768)
+    /// Instances may be parts of `X | Y`, as classes are (aliases that `type X = …` makes).
+    static let joinsUnions = ClassFlags(rawValue: 65536)
 }
 
 enum Classes {
@@ -121,8 +123,8 @@ enum Classes {
     }
 
     fileprivate static func makeCache() -> UnsafeMutablePointer<CacheEntry> {
-        let memory = UnsafeMutablePointer<CacheEntry>.allocate(capacity: cacheSize)
-        memory.initialize(repeating: CacheEntry(cls: 0, name: 0, epoch: 0, value: .absent), count: cacheSize)
+        // Zeros are entries of no class; what no look-up touches never becomes resident.
+        let memory = allocateZeroed(CacheEntry.self, cacheSize)
         cache = memory
         return memory
     }

@@ -66,12 +66,8 @@ enum ObjectReduction {
         default:
             let getState = object.cls.special(.getstate)
             if getState != Runtime.objectClass.pointee.namespace.get(SpecialName.getstate.string) { return }
-            throw typeError("cannot pickle '\(object.isPointer ? qualifiedForPickle(object.cls) : typeName(object))' object")
+            throw typeError("cannot pickle '\(typeName(object))' object")
         }
-    }
-
-    private static func qualifiedForPickle(_ cls: ClassRef) -> String {
-        cls.pointee.flags.contains(.isHeapType) ? cls.nameText : qualifiedClassName(cls)
     }
 
     private static func state(_ object: Value) throws(Raised) -> Value {

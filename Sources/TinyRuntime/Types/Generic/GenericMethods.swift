@@ -209,7 +209,9 @@ func unionOf(_ a: Value, _ b: Value) throws(Raised) -> Value {
         for index in 0 ..< parts.count {
             var part = parts.items[index]
             if part.isNone { part = Value(part.cls) }
-            guard part.isKind(.class) || part.isKind(.genericAlias) else { return notImplemented }
+            guard part.isKind(.class) || part.isKind(.genericAlias) || part.cls.pointee.flags.contains(.joinsUnions) else {
+                return notImplemented
+            }
             var isKnown = false
             for known in 0 ..< members.count where try equal(members.items[known], part) { isKnown = true }
             if !isKnown { members.append(part) }

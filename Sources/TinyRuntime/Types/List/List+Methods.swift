@@ -185,8 +185,7 @@ extension List {
     ]
         + comparisonRows { operatorIndex, a, b throws(Raised) in
             guard b.isKind(.list) else { return .notImplemented }
-            return try compareSequences(
-                operatorIndex, { list(a).count }, { list(a).items[$0] }, { list(b).count }, { list(b).items[$0] })
+            return try list(a).compare(operatorIndex, list(b))
         }
 
     static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {

@@ -61,7 +61,8 @@ extension Str {
             return Value(try formatString(a[0].object(Str.self), specification).exact)
         },
         Native("__getnewargs__(self, /)", "The arguments that make an equal string.", .method) { a throws(Raised) in
-            Value(Tuple.make(Value(a[0].object(Str.self).exact)))
+            // Another object, also of an exact string.
+            Value(Tuple.make(Value(Str.make(a[0].object(Str.self).buffer))))
         },
         Native("__sizeof__(self, /)", "The size of the string in memory, in bytes.", .method) { a throws(Raised) in
             Value(ReportedSize.str(a[0].object(Str.self)))

@@ -298,6 +298,8 @@ enum StrTables {
     /// Interned strings, open addressing on the hash.
     nonisolated(unsafe) private static var slots = [StrRef?](repeating: nil, count: 4096)
     nonisolated(unsafe) private static var used = 0
+    /// How many strings are interned.
+    static var count: Int { used }
 
     static func prepare() {
         for codePoint in 0 ..< 256 {

@@ -73,8 +73,7 @@ extension Tuple {
     ]
         + comparisonRows { operatorIndex, a, b throws(Raised) in
             guard b.isKind(.tuple) else { return .notImplemented }
-            return try compareSequences(
-                operatorIndex, { tuple(a).count }, { tuple(a).items[$0] }, { tuple(b).count }, { tuple(b).items[$0] })
+            return try tuple(a).compare(operatorIndex, tuple(b))
         }
 
     static func multiply(_ value: Value, _ times: Value) throws(Raised) -> Value {
