@@ -70,6 +70,8 @@ public enum Runtime {
     nonisolated(unsafe) static var processorCount: Int?
     /// `-X warn_default_encoding`
     nonisolated(unsafe) static var warnsOfDefaultEncoding = false
+    /// Whether code knows columns: not with `-X no_debug_ranges`.
+    nonisolated(unsafe) static var hasColumns = true
     /// `-X dev`: the names of error handlers are checked even where nothing is wrong.
     nonisolated(unsafe) static var isDevelopment = false
 

@@ -195,6 +195,7 @@ private struct Writer {
     private mutating func constant(_ constant: CodeConstant) {
         switch constant {
         case .literal(let literal): self.literal(literal)
+        case .text(let text): self.literal(.string(text.bytes))
         case .tuple(let items):
             octets.append(Tag.tuple.rawValue)
             constants(items)
@@ -373,10 +374,11 @@ private struct Reader {
     }
 
     /// A string as a constant has it.
-    private mutating func text() -> [UInt8] {
+    private mutating func text() -> CodeConstant {
         let place = place()
-        if place.isEmpty { return [] }
-        return [UInt8](unsafeUninitializedCapacity: place.count) { $1 = Reader.copy(place, to: $0) }
+        if leavesParts, place.allSatisfy({ $0 < 0x80 }) { return .text(ImageText(octets: place)) }
+        if place.isEmpty { return .literal(.string([])) }
+        return .literal(.string([UInt8](unsafeUninitializedCapacity: place.count) { $1 = Reader.copy(place, to: $0) }))
     }
 
     private mutating func word() -> UInt64 {
@@ -475,7 +477,7 @@ private struct Reader {
         case .bigInteger?: return .literal(.bigInteger(digits: name(), radix: number()))
         case .float?: return .literal(.float(Double(bitPattern: word())))
         case .imaginary?: return .literal(.imaginary(Double(bitPattern: word())))
-        case .string?: return .literal(.string(text()))
+        case .string?: return text()
         case .wideString?: return .literal(.string(raw()))
         case .bytes?: return .literal(.bytes(raw()))
         case .tuple?: return .tuple(several { $0.constant() })

@@ -22,9 +22,27 @@ public struct CodeFlags: OptionSet, Sendable {
 /// A constant in the pool.
 public enum CodeConstant: Sendable {
     case literal(Constant)
+    /// A string that stands in an image for good.
+    case text(ImageText)
     case tuple([CodeConstant])
     case frozenSet([CodeConstant])
     case code(CodeUnit)
+
+    /// The octets of a string.
+    var string: [UInt8]? {
+        switch self {
+        case .literal(.string(let bytes)): bytes
+        case .text(let text): text.bytes
+        case .literal, .tuple, .frozenSet, .code: nil
+        }
+    }
+}
+
+/// ASCII octets in a constant of the binary: the library's strings become objects without an array in between.
+public struct ImageText: @unchecked Sendable {
+    public let octets: UnsafeBufferPointer<UInt8>
+
+    public var bytes: [UInt8] { Array(octets) }
 }
 
 /// An instruction range that is protected: an exception raised in words start ..< end goes to `target`, with the
@@ -106,7 +124,7 @@ public struct CodeBody: Sendable {
             let i = Instruction(word: words[offset])
             guard let opcode = i.opcode else { break }
             if opcode == .storeAttribute, i.a == register, constants.indices.contains(i.c),
-                case .literal(.string(let bytes)) = constants[i.c]
+                let bytes = constants[i.c].string
             {
                 let name = String(decoding: bytes, as: UTF8.self)
                 if !names.contains(name) { names.append(name) }

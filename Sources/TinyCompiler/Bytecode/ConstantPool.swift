@@ -16,6 +16,7 @@ indirect enum ConstantKey: Hashable {
         case .literal(.float(let value)): self = .float(value.bitPattern)
         case .literal(.imaginary(let value)): self = .imaginary(value.bitPattern)
         case .literal(let literal): self = .literal(literal)
+        case .text(let text): self = .literal(.string(text.bytes))
         case .tuple(let items):
             let keys = items.compactMap { ConstantKey($0) }
             guard keys.count == items.count else { return nil }

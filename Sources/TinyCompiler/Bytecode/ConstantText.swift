@@ -80,6 +80,7 @@ enum ConstantText {
             case .string(let bytes): quoted(bytes)
             case .bytes(let bytes): "b" + quoted(bytes, isText: false)
             }
+        case .text(let text): quoted(text.bytes)
         case .tuple(let items):
             "(" + items.map(text).joined(separator: ", ") + (items.count == 1 ? ",)" : ")")
         case .frozenSet(let items): "frozenset({" + items.map(text).joined(separator: ", ") + "})"

@@ -165,7 +165,7 @@ extension CodeUnit {
 
     /// The name in constant `slot`.
     func name(at slot: Int) -> String {
-        guard constants.indices.contains(slot), case .literal(.string(let bytes)) = constants[slot] else { return "?" }
+        guard constants.indices.contains(slot), let bytes = constants[slot].string else { return "?" }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

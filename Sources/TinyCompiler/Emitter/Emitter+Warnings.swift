@@ -24,6 +24,7 @@ extension Emitter {
             case .none, .true, .false, .ellipsis: nil
             case .integer, .bigInteger, .float, .imaginary, .string, .bytes: Emitter.typeName(constant)
             }
+        case .text?: "str"
         case .tuple?: "tuple"
         case .frozenSet?, .code?, nil: nil
         }

@@ -15,6 +15,7 @@ extension CodeConstant {
             case .imaginary(let value): value != 0
             case .string(let bytes), .bytes(let bytes): !bytes.isEmpty
             }
+        case .text(let text): !text.octets.isEmpty
         case .tuple(let items): !items.isEmpty
         case .frozenSet(let items): !items.isEmpty
         case .code: nil
@@ -126,7 +127,7 @@ extension Emitter {
         case .literal(.string(let bytes)):
             guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
             return item(bytes).map { .literal(.string([$0])) }
-        case .literal, .frozenSet, .code: return nil
+        case .literal, .text, .frozenSet, .code: return nil
         }
     }
 }

@@ -154,6 +154,7 @@ public struct LanguageOptions: Sendable {
         if counts["u"] > 0 || variable("UNBUFFERED") != nil { makeUnbuffered(contents) }
         Runtime.isDevelopment = isDevelopment
         Runtime.warnsOfDefaultEncoding = option("warn_default_encoding") != nil || variable("WARNDEFAULTENCODING") != nil
+        Runtime.hasColumns = option("no_debug_ranges") == nil && variable("NODEBUGRANGES") == nil
         Runtime.processorCount = (option("cpu_count") ?? variable("_CPU_COUNT")).flatMap { Int($0) }
         if extended.contains("faulthandler") || variable("FAULTHANDLER") != nil || isDevelopment { enableFaultHandler() }
         if let period = option("gcstress") {

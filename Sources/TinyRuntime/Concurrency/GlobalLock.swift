@@ -25,6 +25,9 @@ enum Threads {
     nonisolated(unsafe) static var policy: any SchedulingPolicy = IOFirstPolicy(instructions: nil)
     nonisolated(unsafe) static var all: [ScriptThread] = []
     nonisolated(unsafe) static var main: ScriptThread?
+    /// In a child of fork: the threads that only its parent has. What they were working with is kept, as CPython keeps it: their
+    /// `finally` clauses and destructors are the parent's to run.
+    nonisolated(unsafe) static var leftBehind: [ScriptThread] = []
     /// Threads that are in a call of the system, without the GIL.
     nonisolated(unsafe) static var outside = 0
     /// When the holder got the lock, in nanoseconds of the real clock.

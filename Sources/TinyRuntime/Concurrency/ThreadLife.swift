@@ -152,8 +152,14 @@ extension Threads {
         LockTimer.forget()
         outside = 0
         if all.count != 1 {
-            for other in all where other !== thread { other.isDone = true }
+            for other in all where other !== thread {
+                other.isDone = true
+                // Its native stack belongs to the system again.
+                other.state.pointee.scanTop = 0
+                leftBehind.append(other)
+            }
             all = [thread]
+            heap.finalizing.removeAll { $0 != thread.state }
         }
         if main !== thread { main = thread }
         if holder !== thread { holder = thread }

@@ -64,8 +64,10 @@ struct Heap {
     var pendingCallbacks: [Value] = []
     /// A collection that was asked for is to tell what garbage it finds.
     var garbage: GarbageWatch?
-    /// Finalisers are being run.
-    var isFinalizing = false
+    /// The threads that are running finalisers. (Another one that collects runs what is still to be run, and waits for nobody.)
+    var finalizing: [ThreadRef] = []
+
+    var isFinalizing: Bool { !finalizing.isEmpty }
     /// Values that natives keep alive for good.
     var permanentRoots: [Value] = []
 

@@ -9,6 +9,7 @@ extension Heap {
             Pickle.spareUnpickler,
         ] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
+        for thread in Threads.leftBehind { markThread(thread.state, &marker) }
     }
 
     private func markThread(_ thread: ThreadRef, _ marker: inout Marker) {
@@ -49,9 +50,9 @@ extension Heap {
 func runFinalizers() throws(Raised) {
     let t = currentThread()
     try GreenletModule.endDoomed(t)
-    guard !heap.isFinalizing else { return }
-    heap.isFinalizing = true
-    defer { heap.isFinalizing = false }
+    guard !heap.finalizing.contains(t) else { return }
+    heap.finalizing.append(t)
+    defer { heap.finalizing.removeAll { $0 == t } }
     while let value = heap.pendingFinalizers.popLast() {
         let raised = t.pointee.raised
         t.pointee.raised = .absent

@@ -325,7 +325,8 @@ enum Finders {
         if !function.isAbsent { _ = try callValue(function, module) }
     }
 
-    /// `module.__spec__` was asked for and is None: importlib knows better. The main program has none, but a loader.
+    /// `module.__spec__` was asked for and is None: importlib knows better. The main program has none, but a loader; it is
+    /// what stands in sys.modules, whatever multiprocessing calls it in a spawned child.
     static func fill(_ module: ModuleRef, _ name: StrRef) throws(Raised) -> Value? {
         if Value(module) == Runtime.modules.get(StrTables.intern("__main__")) {
             guard name == Names.loader else { return nil }

@@ -165,6 +165,7 @@ extension Code {
     private static func value(_ constant: CodeConstant, _ fileName: Value) -> Value {
         switch constant {
         case .literal(let literal): value(literal)
+        case .text(let text): stringConstant(text.octets)
         case .tuple(let items): Value(Tuple.make(items.map { value($0, fileName) }))
         case .frozenSet(let items): SetObject.frozen(items.map { value($0, fileName) })
         case .code(let unit): Value(make(unit, fileName: fileName))
@@ -181,13 +182,13 @@ extension Code {
         case .bigInteger(let digits, let radix): IntObject.parse(digits, radix: radix) ?? .none
         case .float(let double): Value(double)
         case .imaginary(let double): ComplexObject.make(0, double)
-        case .string(let bytes): stringConstant(bytes)
+        case .string(let bytes): bytes.withUnsafeBufferPointer { stringConstant($0) }
         case .bytes(let bytes): BytesObject.make(bytes)
         }
     }
 
     /// Strings that look like names are shared, however long: look-ups of attributes compare pointers.
-    private static func stringConstant(_ bytes: [UInt8]) -> Value {
+    private static func stringConstant(_ bytes: UnsafeBufferPointer<UInt8>) -> Value {
         let isName = bytes.allSatisfy { $0 == 0x5F || $0 & 0x80 != 0 || isAlphanumeric($0) }
         let str = Str.make(bytes)
         return Value(isName ? StrTables.intern(str) : str)

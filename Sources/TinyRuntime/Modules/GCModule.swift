@@ -48,7 +48,7 @@ enum GCModule {
                 let generation = try index(args[0])
                 guard generation >= 0, generation <= 2 else { throw valueError("invalid generation") }
                 // A finaliser asks for it: the collection that found its object is still under way.
-                if heap.isFinalizing { return Value(0) }
+                if heap.finalizing.contains(currentThread()) { return Value(0) }
                 try tellCallbacks("start", generation, 0)
                 Threads.forEach { $0.clearStaleWords() }
                 heap.garbage = GarbageWatch(saves: debugFlags & saveAll != 0)

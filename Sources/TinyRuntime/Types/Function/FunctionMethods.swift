@@ -293,8 +293,12 @@ extension Code {
                     let range = code.exactRange(at: offset)
                     let hasPlace = range.line > 0
                     func number(_ int: Int32) -> Value { hasPlace && int >= 0 ? Value(Int(int)) : .none }
-                    list.append(
-                        Value(Tuple.make(number(range.line), number(range.endLine), number(range.column), number(range.endColumn))))
+                    if Runtime.hasColumns {
+                        list.append(
+                            Value(Tuple.make(number(range.line), number(range.endLine), number(range.column), number(range.endColumn))))
+                    } else {
+                        list.append(Value(Tuple.make(number(range.line), number(range.line), .none, .none)))
+                    }
                 }
                 return try iterator(Value(list))
             },
