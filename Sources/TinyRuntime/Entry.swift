@@ -93,6 +93,8 @@ extension Runtime {
     /// The prompt, on a terminal or (`-i`) on any standard input.
     public static func runPrompt(_ options: LanguageOptions) -> Int32 {
         let namespace = makeMain()
+        // Most of what the prompt imports stays: a collection on the way would find little.
+        heap.putOffCollection(Heap.initialThreshold / 2)
         return finish(call("_repl", "run", Value(namespace), Value(options.isQuiet), options.variable("STARTUP").map { Value(Str.make($0)) } ?? .none))
     }
 

@@ -91,8 +91,7 @@ struct Heap {
             exit(71)
         }
         pages = table.bindMemory(to: PageInfo.self, capacity: regionPages)
-        // What start-up makes, and what the prompt imports, mostly stays: the first collection would find little.
-        tiny_hot().pointee.threshold = Heap.initialThreshold * 3 / 2
+        tiny_hot().pointee.threshold = Heap.initialThreshold
         classPages = .allocate(capacity: Heap.classCount)
         classPages.initialize(repeating: 0, count: Heap.classCount)
         sweepCursor = .allocate(capacity: Heap.classCount)
@@ -108,6 +107,9 @@ struct Heap {
         safepointsToCollection = stress
         return true
     }
+
+    /// Lets so many bytes more be handed out before the next collection.
+    func putOffCollection(_ bytes: Int) { tiny_hot().pointee.threshold += bytes }
 
     private static func reserve(_ bytes: Int) -> UnsafeMutableRawPointer? {
         mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
