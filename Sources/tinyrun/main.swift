@@ -80,7 +80,7 @@ private func script(_ path: String) -> (text: [UInt8], file: String, folder: Str
     var status = stat()
     var folder = folder(of: file)
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-        folder = file.hasSuffix("/") ? String(file.dropLast()) : file
+        folder = file.hasSuffix("/") && file != "/" ? String(file.dropLast()) : file
         let mains = [".tr", ".py", ".pyc"].map { folder + "/__main__" + $0 }
         guard let main = mains.first(where: { access($0, R_OK) == 0 }) else {
             writeError("tinyrun: can't find '__main__' module in '\(folder)'\n")
