@@ -22,7 +22,9 @@ extension ThreadRef {
                 clearUnusedFields(of: current)
             }
             frame = header.pointee.caller
-            if header.pointee.action == .store, let caller = frame { clearResult(Int(header.pointee.destination), in: caller) }
+            if header.pointee.action == .store, let caller = frame {
+                clearResult(Int(header.pointee.destination), in: caller, unless: current, Int(header.pointee.code.pointee.registerCount))
+            }
             inner = current
         }
     }
@@ -51,7 +53,7 @@ extension ThreadRef {
             stale.pointee = .absent
             stale += 1
         }
-        if inner == nil { clearResult(i.a, in: frame) }
+        if inner == nil { clearResult(i.a, in: frame, unless: base, count) }
     }
 
     /// The fields of a frame's header that only some frames use.
@@ -63,9 +65,15 @@ extension ThreadRef {
         }
     }
 
-    /// A register that waits for the result of a call holds nothing yet, unless it is a variable.
-    private func clearResult(_ register: Int, in frame: Registers) {
-        if register >= Int(frame.header.pointee.code.pointee.localCount) { frame[register] = .absent }
+    /// A register that waits for the result of a call holds nothing yet, unless it is a variable, or among those of the call
+    /// itself (a decorator's result goes where its argument is). What the frame is doing must name the register, too: a
+    /// generator that natives have thrown into still has the destination of an earlier resumption.
+    private func clearResult(_ register: Int, in frame: Registers, unless window: Registers, _ count: Int) {
+        let code = frame.header.pointee.code
+        guard register >= Int(code.pointee.localCount), let i = code.instruction(before: frame.header.pointee.pc), i.a == register
+        else { return }
+        let place = frame + register
+        if place < window - CallLayout.headerWords || place >= window + count { place.pointee = .absent }
     }
 }
 
