@@ -15,6 +15,10 @@ public struct CompileOptions: Sendable {
     /// Features that code calling `compile` hands down.
     public var inheritedFeatures: Set<FutureFeatures.Feature> = []
 
+    /// Statements that take the last reference from something, as a rule, are followed by `settle`: whoever wrote them may
+    /// expect `__del__` to run there.
+    public var settles = false
+
     public init() {}
 }
 

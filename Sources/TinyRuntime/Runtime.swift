@@ -114,7 +114,11 @@ public enum Runtime {
     // MARK: Running
 
     /// How files are compiled: what `-O` sets.
-    nonisolated(unsafe) static var compileOptions = CompileOptions()
+    nonisolated(unsafe) static var compileOptions = {
+        var options = CompileOptions()
+        options.settles = true
+        return options
+    }()
 
     /// Compiles a text to code. Throws SyntaxError (of the language).
     static func compile(

@@ -131,6 +131,7 @@ extension Opcode {
         case .returnConstant: OpcodeForm(bc: .constant, endsBlock: true)
         case .makeGenerator: OpcodeForm()
         case .leaveLoop, .observe, .readBody: OpcodeForm(endsBlock: true)
+        case .settle: OpcodeForm(a: .count, d: .flag)
         case .yieldValue: OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
         case .send: OpcodeForm(a: .target, b: .source, c: .source, wordOne: .jump)
         case .getAwaitable: OpcodeForm(a: .target, b: .source, d: .flag)

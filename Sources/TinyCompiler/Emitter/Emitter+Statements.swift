@@ -40,7 +40,35 @@ extension Emitter {
         case .break: try emitBreak(statement.range)
         case .continue: try emitContinue(statement.range)
         }
+        if context.options.settles, let isMeant = mayEndLife(statement) {
+            emitWithoutLine(Instruction(.settle, a: nextRegister, d: isMeant ? 1 : 0))
+        }
     }
+
+    /// Whether a statement is of those by which things die: `del x`, `x = None`, a call whose result nobody wants (what it left
+    /// behind dies with it), and at the top also a name that gets the result of a call; nil: it is not. True if it is meant to end
+    /// something that was there before.
+    private func mayEndLife(_ statement: Statement) -> Bool? {
+        switch statement.node {
+        case .delete: return true
+        case .assign(_, let value):
+            if case .constant(.none) = value.node { return true }
+            guard scope.kind == .module, case .call = value.node else { return nil }
+            return true
+        case .expression(let expression):
+            guard case .call(let callee, _, _) = expression.node else { return nil }
+            if case .name = callee.node { return false }
+            guard scope.kind == .module else { return nil }
+            if case .attribute(_, let name) = callee.node { return Emitter.removing.contains(name) }
+            return false
+        case .function, .class, .return, .augmentedAssign, .annotatedAssign, .typeAlias, .for, .while, .if, .with, .match, .raise,
+            .try, .assert, .import, .importFrom, .global, .nonlocal, .pass, .break, .continue:
+            return nil
+        }
+    }
+
+    /// Methods of containers that take something out.
+    private static let removing: Set<String> = ["clear", "discard", "pop", "popitem", "popleft", "remove"]
 
     private func emitExpressionStatement(_ expression: Expression, _ range: SourceRange) throws(SyntaxDiagnostic) {
         guard context.options.isInteractive, scope.kind == .module else {

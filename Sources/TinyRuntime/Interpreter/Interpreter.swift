@@ -230,6 +230,7 @@ private func interpret(_ t: ThreadRef, _ start: Next, isObserved: Bool, instruct
         case .leaveLoop: return next
         case .observe: next = slowObserve(r, t)
         case .readBody: next = slowReadBody(r)
+        case .settle: next = PromptCollection.settle(i, r, pc, t)
         }
         if isObserved {
             left &-= 1

@@ -1,0 +1,59 @@
+// Collections where a script is likely to have dropped the last reference to something.
+//
+// Objects die when the collector finds them, and it looks when memory has been handed out. A script that says `del x` or
+// `x = None` may count on `__del__`, on the callback of a weak reference or on a generator's `finally` clause just there, as
+// with counted references. So behind such statements (`settle`, which the compiler puts there) it looks at once, if anything
+// exists that could tell. What is in a cycle lives on, as it would there (GarbageWatch knows). A collection of a small program
+// takes 30 µs, more if much has died; in the long run all of them together may take an eighth of what the others take, so that
+// a loop over a big heap is not slowed down: there, things die later.
+import CTiny
+import TinyCompiler
+
+enum PromptCollection {
+    /// Bytes that such collections may mark at the beginning, and save up at most.
+    private static let most = 24 << 20
+    /// What a collection costs at least, in bytes to mark.
+    private static let least = 256 << 10
+    nonisolated(unsafe) private static var credit = most
+    /// The number of all collections after the last look.
+    nonisolated(unsafe) private static var seen = 0
+
+    /// How many objects with `__del__` and weak references there were then.
+    nonisolated(unsafe) private static var known = (finalizable: 0, references: 0)
+
+    /// Whether there is anything whose death somebody could see; after a mere call, anything that was not there before.
+    private static func isDue(onPurpose: Bool) -> Bool {
+        if onPurpose { return !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty }
+        return heap.finalizable.count > known.finalizable || heap.weakReferences.count > known.references
+    }
+
+    /// Collects and runs finalisers, if that may be afforded. What lies in the frame's registers from R[A] on is dead.
+    @inline(never)
+    static func settle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+        guard isDue(onPurpose: i.d != 0), heap.isEnabled, !heap.finalizing.contains(t), affords() else { return Next(r, pc) }
+        for register in i.a ..< Int(r.header.pointee.code.pointee.registerCount) { r[register] = .absent }
+        t.leave(r, pc)
+        do {
+            Threads.forEach { $0.clearStaleWords() }
+            heap.garbage = GarbageWatch(saves: true)
+            heap.collectWhole()
+            heap.garbage = nil
+            seen = heap.collections
+            known = (heap.finalizable.count, heap.weakReferences.count)
+            try runFinalizers()
+        } catch { return unwind(r, pc, t) }
+        return Next(r, pc)
+    }
+
+    /// Takes a collection's cost from the credit, to which what has been handed out since the last look is added.
+    private static func affords() -> Bool {
+        let fresh = tiny_hot().pointee.allocated
+        let handedOut = fresh + (heap.collections - seen) * Heap.initialThreshold
+        // Of what has died it is found out who refers to whom, which takes several times as long as marking.
+        let cost = max(least, heap.marker.liveBytes + 4 * fresh)
+        let available = min(most, credit + handedOut / 8)
+        guard available >= cost else { return false }
+        credit = available - cost
+        return true
+    }
+}
