@@ -69,7 +69,11 @@ enum BytecodeFile {
         }
         guard isOne(octets) else {
             let found = try repr(BytesObject.make(Array(octets.prefix(4)))).string
-            throw raise(.importError, "bad magic number in \(try repr(Value(Str.make(name))).string): \(found)")
+            let raised = raise(.importError, "bad magic number in \(try repr(Value(Str.make(name))).string): \(found)")
+            let exception = currentThread().pointee.raised.object(ExceptionObject.self)
+            exception.setField(1, Value(Str.make(name)))
+            exception.setField(2, Value(Str.make(path)))
+            throw raised
         }
         guard let code = marshalled(octets, fileName: nil, nanoseconds: nil) else {
             throw raise(.importError, "Non-code object in \(try repr(Value(Str.make(path))).string)")

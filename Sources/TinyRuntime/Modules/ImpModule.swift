@@ -1,6 +1,29 @@
 // `_imp`: what importlib and runpy ask the import machinery.
+import TinyCompiler
 
 enum ImpModule {
+    /// Whether FrozenImporter is to find its modules: 1, -1, or 0 for whatever is usual.
+    nonisolated(unsafe) private static var frozenOverride = 0
+
+    /// Marks the code of a function, of what wraps one, or of all functions of a class as unlisted.
+    private static func leaveOut(_ value: Value) {
+        switch value.kind {
+        case .function: value.object(Function.self).pointee.code.pointee.flags |= CodeFlags.unlisted.rawValue
+        case .classMethod: leaveOut(value.object(ClassMethod.self).pointee.callable)
+        case .staticMethod: leaveOut(value.object(StaticMethod.self).pointee.callable)
+        case .property:
+            let property = value.object(Property.self).pointee
+            for function in [property.getter, property.setter, property.deleter] { leaveOut(function) }
+        case .class:
+            let namespace = value.object(ClassObject.self).pointee.namespace
+            var position = 0
+            while let entry = namespace.next(&position) {
+                if !entry.pointee.value.isKind(.class) { leaveOut(entry.pointee.value) }
+            }
+        default: break
+        }
+    }
+
     static let nativeModule = NativeModule("_imp", doc: "Access to the import machinery.", functions: {
         [
             Native("is_builtin(name, /)", "1 if the module is native, else 0.") { args throws(Raised) in
@@ -42,6 +65,10 @@ enum ImpModule {
                 args[0].object(ClassObject.self).pointee.flags.insert(.joinsUnions)
                 return args[0]
             },
+            Native("unlisted(owner, /)", "Let exceptions that pass through a function, or the methods of a class, leave no line in tracebacks, as with those in C; returns it.") { args throws(Raised) in
+                leaveOut(args[0])
+                return args[0]
+            },
             Native("union(left, right, /)", "`left | right` of what may be parts of a union; else NotImplemented.") { args throws(Raised) in
                 try unionOf(args[0], args[1])
             },
@@ -60,10 +87,11 @@ enum ImpModule {
                 return .none
             },
             Native("lock_held()", "Return True if the import lock is currently held, else False.") { _ in Value(ImportLocks.isHeld) },
-            Native("_override_frozen_modules_for_tests(override, /)", "1 or -1: whether frozen modules are used; none are, so both mean the same.") { args throws(Raised) in
-                _ = try index(args[0])
+            Native("_override_frozen_modules_for_tests(override, /)", "1: frozen modules are used; -1: they are not; 0: as is usual.") { args throws(Raised) in
+                frozenOverride = try index(args[0])
                 return .none
             },
+            Native("frozen_override()", "What _override_frozen_modules_for_tests was told last.") { _ in Value(frozenOverride) },
             Native("source_hash(key, source)", "The hash of a source text that files of compiled code are checked by.") { args throws(Raised) in
                 _ = try index(args[0])
                 return BytesObject.make(BytecodeFile.hash(Array(try BufferView(args[1]).octets)))
