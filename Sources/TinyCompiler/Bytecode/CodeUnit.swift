@@ -17,6 +17,8 @@ public struct CodeFlags: OptionSet, Sendable {
     @inlinable public static var futureAnnotations: CodeFlags { CodeFlags(rawValue: 0x1000000) }
     @inlinable public static var hasDocstring: CodeFlags { CodeFlags(rawValue: 0x4000000) }
     @inlinable public static var method: CodeFlags { CodeFlags(rawValue: 0x8000000) }
+    /// Exceptions that pass leave no line in their traceback: code that stands for what is written in C elsewhere.
+    @inlinable public static var unlisted: CodeFlags { CodeFlags(rawValue: 0x1000_0000) }
 }
 
 /// A constant in the pool.

@@ -18,7 +18,7 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
         var exception = t.pointee.raised
         let code = header.pointee.code
         if !isReraise, !code.isStandIn {
-            addTraceback(exception, r)
+            if code.pointee.flags & CodeFlags.unlisted.rawValue == 0 { addTraceback(exception, r) }
             if t.isTraced {
                 announceException(r, t)
                 exception = t.pointee.raised
