@@ -16,6 +16,7 @@ extension PosixModule {
             let path = try SystemPath(args[0], "open")
             let flags = try Posix.int32(args[1])
             let mode = mode_t(truncatingIfNeeded: try index(args[2]))
+            if AuditHooks.listen { try AuditHooks.tell("open", args[0], .none, Value(Int(flags | O_CLOEXEC))) }
             return Value(Int(try Posix.open(path, flags, mode, try Posix.directory(args[3]))))
         },
         Native("close(fd)", "Close a file descriptor.") { args throws(Raised) in
@@ -130,7 +131,7 @@ extension PosixModule {
             let length = try index(args[1])
             try call { Glibc.ftruncate(descriptor, length) }
             return .none
-        },
+        }.telling("os.truncate", 0, 1),
         Native("fsync(fd)", "Force write of fd to disk.") { args throws(Raised) in
             let descriptor = try openDescriptor(args[0])
             _ = try Posix.blocking(nil) { Int(Glibc.fsync(descriptor)) }

@@ -188,7 +188,7 @@ extension PosixModule {
             let length = try index(args[2])
             _ = try Posix.blocking(nil) { Int(Glibc.lockf(descriptor, command, length)) }
             return .none
-        },
+        }.telling("os.lockf", 0, 1, 2),
         Native("posix_fallocate(fd, offset, length, /)", "Ensure a file has allocated at least a particular number of bytes on disk.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
             let (start, length) = (try index(args[1]), try index(args[2]))
@@ -253,7 +253,7 @@ extension PosixModule {
             var value = [UInt8](repeating: 0, count: 65536)
             let count = try Posix.check(path) { tiny_getxattr(path.text, descriptor, name.text, &value, value.count, follow) }
             return BytesObject.make(Array(value.prefix(count)))
-        },
+        }.telling("os.getxattr", 0, 1),
         Native("setxattr(path, attribute, value, flags=0, *, follow_symlinks=True)", "Set extended attribute attribute on path to value.") { args throws(Raised) in
             let (path, descriptor, follow) = try attributed(args[0], args[4], "setxattr")
             let name = try SystemPath(args[1], "setxattr", argument: "attribute")
@@ -261,13 +261,13 @@ extension PosixModule {
             let flags = try Posix.int32(args[3])
             _ = try Posix.check(path) { Int(tiny_setxattr(path.text, descriptor, name.text, value, value.count, flags, follow)) }
             return .none
-        },
+        }.telling("os.setxattr", 0, 1, 2, 3),
         Native("removexattr(path, attribute, *, follow_symlinks=True)", "Remove extended attribute attribute on path.") { args throws(Raised) in
             let (path, descriptor, follow) = try attributed(args[0], args[2], "removexattr")
             let name = try SystemPath(args[1], "removexattr", argument: "attribute")
             _ = try Posix.check(path) { Int(tiny_removexattr(path.text, descriptor, name.text, follow)) }
             return .none
-        },
+        }.telling("os.removexattr", 0, 1),
         Native("listxattr(path=None, *, follow_symlinks=True)", "Return a list of extended attributes on path.") { args throws(Raised) in
             let given = args[0].isNone ? Value(Str.make(".")) : args[0]
             let (path, descriptor, follow) = try attributed(given, args[1], "listxattr")
@@ -278,7 +278,7 @@ extension PosixModule {
                 list.append(try SystemPath.decode(Array(name) + [0]))
             }
             return Value(list)
-        },
+        }.telling("os.listxattr", 0),
     ]
 
     // MARK: What a file system can do

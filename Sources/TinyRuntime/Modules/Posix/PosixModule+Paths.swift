@@ -40,12 +40,12 @@ extension PosixModule {
             let path = try SystemPath(args[0], "chdir", allowsDescriptor: true)
             _ = try Posix.check(path) { Int(path.descriptor.map { Glibc.fchdir($0) } ?? Glibc.chdir(path.text)) }
             return .none
-        },
+        }.telling("os.chdir", 0),
         Native("fchdir(fd)", "Change to the directory of the given file descriptor.") { args throws(Raised) in
             let descriptor = try openDescriptor(args[0])
             _ = try Posix.check(nil) { Int(Glibc.fchdir(descriptor)) }
             return .none
-        },
+        }.telling("os.chdir", 0),
         Native("listdir(path=None)", "Return a list containing the names of the files in the directory.") { args throws(Raised) in
             let path = try SystemPath(args[0], "listdir", allowsDescriptor: true, allowsNone: true)
             let scan = try DirectoryScan(path)
@@ -53,27 +53,27 @@ extension PosixModule {
             let list = List.make()
             while let entry = try scan.read() { list.append(entry.name) }
             return Value(list)
-        },
+        }.telling("os.listdir", 0),
         Native("scandir(path=None)", "Return an iterator of DirEntry objects for given path.") { args throws(Raised) in
             let path = try SystemPath(args[0], "scandir", allowsDescriptor: true, allowsNone: true)
             return BoxedObject.make(try DirectoryScan(path), DirectoryScan.cls)
-        },
+        }.telling("os.scandir", 0),
         Native("mkdir(path, mode=511, *, dir_fd=None)", "Create a directory.") { args throws(Raised) in
             let path = try SystemPath(args[0], "mkdir")
             let mode = mode_t(truncatingIfNeeded: try index(args[1]))
             let directory = try Posix.directory(args[2])
             _ = try Posix.check(path) { Int(mkdirat(directory, path.text, mode)) }
             return .none
-        },
-        Native("rmdir(path, *, dir_fd=None)", "Remove a directory.") { args throws(Raised) in try remove(args, "rmdir", AT_REMOVEDIR) },
-        Native("unlink(path, *, dir_fd=None)", "Remove a file (same as remove()).") { args throws(Raised) in try remove(args, "unlink", 0) },
-        Native("remove(path, *, dir_fd=None)", "Remove a file (same as unlink()).") { args throws(Raised) in try remove(args, "remove", 0) },
+        }.telling("os.mkdir", 0, 1, directories: [2]),
+        Native("rmdir(path, *, dir_fd=None)", "Remove a directory.") { args throws(Raised) in try remove(args, "rmdir", AT_REMOVEDIR) }.telling("os.rmdir", 0, directories: [1]),
+        Native("unlink(path, *, dir_fd=None)", "Remove a file (same as remove()).") { args throws(Raised) in try remove(args, "unlink", 0) }.telling("os.remove", 0, directories: [1]),
+        Native("remove(path, *, dir_fd=None)", "Remove a file (same as unlink()).") { args throws(Raised) in try remove(args, "remove", 0) }.telling("os.remove", 0, directories: [1]),
         Native("rename(src, dst, *, src_dir_fd=None, dst_dir_fd=None)", "Rename a file or directory.") { args throws(Raised) in
             try rename(args, "rename")
-        },
+        }.telling("os.rename", 0, 1, directories: [2, 3]),
         Native("replace(src, dst, *, src_dir_fd=None, dst_dir_fd=None)", "Rename a file or directory, overwriting the destination.") { args throws(Raised) in
             try rename(args, "replace")
-        },
+        }.telling("os.rename", 0, 1, directories: [2, 3]),
         Native("link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True)", "Create a hard link to a file.") { args throws(Raised) in
             let source = try SystemPath(args[0], "link", argument: "src")
             let target = try SystemPath(args[1], "link", argument: "dst")
@@ -82,14 +82,14 @@ extension PosixModule {
             let flags = try truth(args[4]) ? AT_SYMLINK_FOLLOW : 0
             _ = try Posix.check(source, target) { Int(linkat(from, source.text, to, target.text, flags)) }
             return .none
-        },
+        }.telling("os.link", 0, 1, directories: [2, 3]),
         Native("symlink(src, dst, target_is_directory=False, *, dir_fd=None)", "Create a symbolic link pointing to src named dst.") { args throws(Raised) in
             let source = try SystemPath(args[0], "symlink", argument: "src")
             let target = try SystemPath(args[1], "symlink", argument: "dst")
             let directory = try Posix.directory(args[3])
             _ = try Posix.check(source, target) { Int(symlinkat(source.text, directory, target.text)) }
             return .none
-        },
+        }.telling("os.symlink", 0, 1, directories: [3]),
         Native("readlink(path, *, dir_fd=None)", "Return a string representing the path to which the symbolic link points.") { args throws(Raised) in
             let path = try SystemPath(args[0], "readlink")
             let directory = try Posix.directory(args[1])
@@ -119,7 +119,7 @@ extension PosixModule {
             }
             _ = try Posix.check(path) { Int(path.descriptor.map { Glibc.fchmod($0, mode) } ?? fchmodat(directory, path.text, mode, flags)) }
             return .none
-        },
+        }.telling("os.chmod", 0, 1, directories: [2]),
         Native("fchmod(fd, mode)", "Change the access permissions of the file given by file descriptor fd.") { args throws(Raised) in
             let descriptor = try descriptorNumber(args[0])
             let mode = mode_t(truncatingIfNeeded: try index(args[1]))
@@ -133,7 +133,7 @@ extension PosixModule {
             let flags = try truth(args[4]) ? 0 : AT_SYMLINK_NOFOLLOW
             _ = try Posix.check(path) { Int(path.descriptor.map { Glibc.fchown($0, user, group) } ?? fchownat(directory, path.text, user, group, flags)) }
             return .none
-        },
+        }.telling("os.chown", 0, 1, 2, directories: [3]),
         Native("utime(path, times=None, *, ns=?, dir_fd=None, follow_symlinks=True)", "Set the access and modified time of path.") { args throws(Raised) in
             let path = try SystemPath(args[0], "utime", allowsDescriptor: true)
             let directory = try Posix.directory(args[3])
@@ -161,13 +161,13 @@ extension PosixModule {
             }
             _ = try Posix.check(path) { Int(path.descriptor.map { futimens($0, times) } ?? utimensat(directory, path.text, times, flags)) }
             return .none
-        },
+        }.telling("os.utime", 0, 1, 2, directories: [3]),
         Native("truncate(path, length)", "Truncate a file, specified by path, to a specific length.") { args throws(Raised) in
             let path = try SystemPath(args[0], "truncate", allowsDescriptor: true)
             let length = try index(args[1])
             _ = try Posix.check(path) { Int(path.descriptor.map { Glibc.ftruncate($0, length) } ?? Glibc.truncate(path.text, length)) }
             return .none
-        },
+        }.telling("os.truncate", 0, 1),
         Native("mkfifo(path, mode=438, *, dir_fd=None)", "Create a FIFO (a POSIX named pipe).") { args throws(Raised) in
             let path = try SystemPath(args[0], "mkfifo")
             let mode = mode_t(truncatingIfNeeded: try index(args[1]))

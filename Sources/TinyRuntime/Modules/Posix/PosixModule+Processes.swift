@@ -122,13 +122,13 @@ extension PosixModule {
             return .none
         },
         Native("abort()", "Abort the interpreter immediately.") { _ in Glibc.abort() },
-        Native("fork()", "Fork a child process.") { _ throws(Raised) in Value(try fork()) },
+        Native("fork()", "Fork a child process.") { _ throws(Raised) in Value(try fork()) }.telling("os.fork"),
         Native("forkpty()", "Fork a new process with a new pseudo-terminal as controlling tty.") { _ throws(Raised) in
             var master: Int32 = -1
             let child = try fork { tiny_forkpty(&master) }
             if child > 0 { try setInheritable(master, false) }
             return Value(Tuple.make(Value(child), Value(child > 0 ? Int(master) : 0)))
-        },
+        }.telling("os.forkpty"),
         Native("register_at_fork(*, before=?, after_in_child=?, after_in_parent=?)", "Register callables to be called when forking a new process.") { args throws(Raised) in
             guard args.has(0) || args.has(1) || args.has(2) else { throw typeError("At least one argument is required.") }
             for (position, name) in ["before", "after_in_child", "after_in_parent"].enumerated() where args.has(position) {
@@ -159,13 +159,13 @@ extension PosixModule {
             _ = try call { Glibc.kill(pid, number) }
             try Signals.handleArrived()
             return .none
-        },
+        }.telling("os.kill", 0, 1),
         Native("killpg(pgid, signal, /)", "Kill a process group with a signal.") { args throws(Raised) in
             let group = try Posix.int32(args[0])
             let number = try Posix.int32(args[1])
             _ = try call { Glibc.killpg(group, number) }
             try Signals.handleArrived()
             return .none
-        },
+        }.telling("os.killpg", 0, 1),
     ]
 }

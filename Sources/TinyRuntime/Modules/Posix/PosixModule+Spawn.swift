@@ -156,6 +156,7 @@ extension PosixModule {
         Native("execv(path, argv, /)", "Execute an executable path with arguments, replacing current process.") { args throws(Raised) in
             let path = try SystemPath(args[0], "execv")
             let arguments = try CStringVector.arguments(args[1], "execv")
+            if AuditHooks.listen { try AuditHooks.tell("os.exec", args[0], args[1], .none) }
             DirtyStreams.flushAll()
             tiny_slice_restore()
             Glibc.signal(SIGPIPE, SIG_DFL)
@@ -179,12 +180,12 @@ extension PosixModule {
             let code = errno
             Glibc.signal(SIGPIPE, SIG_IGN)
             throw osError(code, path.value)
-        },
+        }.telling("os.exec", 0, 1, 2),
         Native("posix_spawn(path, argv, env, /, *, file_actions=None, setpgroup=?, resetids=False, setsid=False, setsigmask=?, setsigdef=?, scheduler=?)", "Execute the program specified by path in a new process.") { args throws(Raised) in
             try spawn(args, "posix_spawn", search: false)
-        },
+        }.telling("os.posix_spawn", 0, 1, 2),
         Native("posix_spawnp(path, argv, env, /, *, file_actions=None, setpgroup=?, resetids=False, setsid=False, setsigmask=?, setsigdef=?, scheduler=?)", "Execute the program specified by path in a new process.") { args throws(Raised) in
             try spawn(args, "posix_spawnp", search: true)
-        },
+        }.telling("os.posix_spawn", 0, 1, 2),
     ]
 }

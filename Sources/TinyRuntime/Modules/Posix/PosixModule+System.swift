@@ -31,12 +31,12 @@ extension PosixModule {
             guard !name.contains(0x3D) else { throw valueError("illegal environment variable name") }
             _ = try Posix.check(nil) { Int(setenv(name + [0], text + [0], 1)) }
             return .none
-        },
+        }.telling("os.putenv", 0, 1),
         Native("unsetenv(name, /)", "Delete an environment variable.") { args throws(Raised) in
             let name = try environmentText(args[0])
             _ = try Posix.check(nil) { Int(Glibc.unsetenv(name + [0])) }
             return .none
-        },
+        }.telling("os.unsetenv", 0),
         Native("system(command)", "Execute the command in a subshell.") { args throws(Raised) in
             let command = try SystemPath.encode(try SystemPath.fspath(args[0]))
             guard !command.contains(0) else { throw valueError("embedded null byte") }
@@ -44,7 +44,7 @@ extension PosixModule {
             let text = command + [0]
             tiny_slice_restore()
             return Value(Int(Threads.blocking { Glibc.system(text) }))
-        },
+        }.telling("os.system", 0),
         Native("cpu_count()", "Return the number of logical CPUs in the system.") { _ in
             Value(Runtime.processorCount ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         },

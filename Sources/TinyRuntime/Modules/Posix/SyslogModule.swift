@@ -34,7 +34,11 @@ enum SyslogModule {
         return last.isEmpty ? nil : last
     }
 
-    private static func open(_ given: String?, _ options: Int32, _ facility: Int32) {
+    private static func open(_ given: String?, _ options: Int32, _ facility: Int32) throws(Raised) {
+        if AuditHooks.listen {
+            let ident: Value = given.map { Value(Str.make($0)) } ?? .none
+            try AuditHooks.tell("syslog.openlog", ident, Value(Int(options)), Value(Int(facility)))
+        }
         let old = name
         name = given.map { strdup($0) } ?? nil
         openlog(name, options, facility)
@@ -45,7 +49,7 @@ enum SyslogModule {
     private static let functions: [Native] = [
         Native("openlog(ident=?, logoption=0, facility=8)", "Set logging options of subsequent syslog() calls.") { args throws(Raised) in
             let given = args.has(0) && !args[0].isNone ? try text(args[0]) : try ownName()
-            open(given, try Posix.int32(args[1]), try Posix.int32(args[2]))
+            try open(given, try Posix.int32(args[1]), try Posix.int32(args[2]))
             return .none
         },
         Native("syslog(*args)", "Send the string message to the system logger.") { args throws(Raised) in
@@ -53,12 +57,14 @@ enum SyslogModule {
             guard 1 ... 2 ~= given.count else { throw typeError("syslog.syslog requires 1 to 2 arguments") }
             let priority = given.count == 2 ? try Posix.int32(given.items[0]) : LOG_INFO
             let message = try text(given.items[given.count - 1])
-            if !isOpen { open(try ownName(), 0, LOG_USER) }
+            if AuditHooks.listen { try AuditHooks.tell("syslog.syslog", Value(Int(priority)), given.items[given.count - 1]) }
+            if !isOpen { try open(try ownName(), 0, LOG_USER) }
             message.withCString { message in Threads.blocking { withVaList([message]) { vsyslog(priority, "%s", $0) } } }
             return .none
         },
-        Native("closelog()", "Reset the syslog module values and call the system library closelog().") { _ in
+        Native("closelog()", "Reset the syslog module values and call the system library closelog().") { _ throws(Raised) in
             if isOpen {
+                if AuditHooks.listen { try AuditHooks.tell("syslog.closelog") }
                 Glibc.closelog()
                 free(name)
                 name = nil
@@ -68,7 +74,7 @@ enum SyslogModule {
         },
         Native("setlogmask(maskpri, /)", "Set the priority mask to maskpri and return the previous mask value.") { args throws(Raised) in
             Value(Int(Glibc.setlogmask(try Posix.int32(args[0]))))
-        },
+        }.telling("syslog.setlogmask", 0),
         Native("LOG_MASK(pri, /)", "Calculates the mask for the individual priority pri.") { args throws(Raised) in
             Value(1 << (try priority(args[0])))
         },

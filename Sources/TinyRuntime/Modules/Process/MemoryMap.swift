@@ -132,6 +132,10 @@ final class MemoryMap: BufferExporter {
         case .write: (flags, protection) = (MAP_SHARED, PROT_READ | PROT_WRITE)
         case .copy: (flags, protection) = (MAP_PRIVATE, PROT_READ | PROT_WRITE)
         }
+        if AuditHooks.listen {
+            try AuditHooks.tell(
+                "mmap.__new__", Value(Int(descriptor)), Value(size), values[4].isAbsent ? Value(inline: 0) : values[4], Value(offset))
+        }
         let isWritable = access == .standard ? protection & PROT_WRITE != 0 : access != .read
         if descriptor != -1 {
             var status = stat()

@@ -121,7 +121,7 @@ enum NameResolution {
                 next = result.pointee.ai_next
             }
             return Value(list)
-        },
+        }.telling("socket.getaddrinfo", 0, 1, 2, 3, 4),
         Native("getnameinfo(sockaddr, flags, /)", "Get host and port for a sockaddr.") { args throws(Raised) in
             guard args[0].isKind(.tuple) else { throw typeError("getnameinfo() argument 1 must be a tuple") }
             let parts = args[0].object(Tuple.self)
@@ -150,14 +150,14 @@ enum NameResolution {
             }
             guard code == 0 else { throw failure(code) }
             return Value(Tuple.make(Value(Str.make(String(upToZero: host))), Value(Str.make(String(upToZero: service)))))
-        },
+        }.telling("socket.getnameinfo", 0),
         Native("gethostbyname(host, /)", "Return the IP address (a string of the form '255.255.255.255') for a host.") { args throws(Raised) in
             Value(Str.make(SocketAddress.text(try address4(args[0]))))
-        },
+        }.telling("socket.gethostbyname", 0),
         Native("gethostbyname_ex(host, /)", "Return the true host name, a list of aliases, and a list of IP addresses, for a host.") { args throws(Raised) in
             let address = Value(Str.make(SocketAddress.text(try address4(args[0]))))
             return Value(Tuple.make(args[0], Value(List.make()), Value(makeListOf(address))))
-        },
+        }.telling("socket.gethostbyname", 0),
         Native("gethostbyaddr(ip_address, /)", "Return the true host name, a list of aliases, and a list of IP addresses, for a host.") { args throws(Raised) in
             let isSix = args[0].isKind(.str) && args[0].object(Str.self).string.contains(":")
             var address = try SocketAddress(Value(Tuple.make(args[0], Value(inline: 0))), isSix ? AF_INET6 : AF_INET, "gethostbyaddr")
@@ -175,7 +175,7 @@ enum NameResolution {
             }
             let numeric = address.value().object(Tuple.self).items[0]
             return Value(Tuple.make(Value(Str.make(String(upToZero: name))), Value(List.make()), Value(makeListOf(numeric))))
-        },
+        }.telling("socket.gethostbyaddr", 0),
         Native("gethostname()", "Return the current host name.") { _ throws(Raised) in
             if AuditHooks.listen { try AuditHooks.tell("socket.gethostname") }
             var name = [CChar](repeating: 0, count: 256)
@@ -188,7 +188,7 @@ enum NameResolution {
                 throw raise(.osError, "service/proto not found")
             }
             return Value(Int(UInt16(bigEndian: UInt16(truncatingIfNeeded: entry.pointee.s_port))))
-        },
+        }.telling("socket.getservbyname", 0, 1),
         Native("getservbyport(port, protocolname=?, /)", "Return the service name from a port number and protocol name.") { args throws(Raised) in
             guard let port = UInt16(exactly: try index(args[0])) else {
                 throw raise(.overflowError, "getservbyport: port must be 0-65535.")
@@ -198,7 +198,7 @@ enum NameResolution {
                 throw raise(.osError, "port/proto not found")
             }
             return Value(Str.make(String(cString: name)))
-        },
+        }.telling("socket.getservbyport", 0, 1),
         Native("getprotobyname(name, /)", "Return the protocol number for the named protocol.") { args throws(Raised) in
             guard let entry = Glibc.getprotobyname(try str(args[0]).string) else { throw raise(.osError, "protocol not found") }
             return Value(Int(entry.pointee.p_proto))

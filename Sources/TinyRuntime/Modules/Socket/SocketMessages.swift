@@ -156,7 +156,7 @@ enum SocketMessages {
             let name = try SystemPath.encode(args[0])
             guard tiny_sethostname(name, name.count) == 0 else { throw osError(errno) }
             return .none
-        },
+        }.telling("socket.sethostname", 0),
     ]
 
     static let constants: StaticString = """

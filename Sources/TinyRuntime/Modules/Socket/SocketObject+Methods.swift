@@ -122,13 +122,13 @@ extension SocketObject {
             var address = try SocketAddress(args[1], socket.family, "bind", proto: socket.proto)
             guard address.withPointer({ Glibc.bind(socket.descriptor, $0, $1.pointee) }) == 0 else { throw osError(errno) }
             return .none
-        },
+        }.telling("socket.bind", 0, 1),
         Native("connect(self, address, /)", "Connect the socket to a remote address.") { args throws(Raised) in
             let socket = try own(args[0])
             let code = try socket.connect(try SocketAddress(args[1], socket.family, "connect", proto: socket.proto))
             if code != 0 { throw osError(code) }
             return .none
-        },
+        }.telling("socket.connect", 0, 1),
         Native("connect_ex(self, address, /)", "This is like connect(address), but returns an error code instead of raising an exception.") { args throws(Raised) in
             let socket = try own(args[0])
             let address = try SocketAddress(args[1], socket.family, "connect_ex", proto: socket.proto)
@@ -137,7 +137,7 @@ extension SocketObject {
                 _ = currentThread().takeRaised()
                 return Value(Int(EAGAIN))
             }
-        },
+        }.telling("socket.connect", 0, 1),
         Native("listen(self, backlog=?, /)", "Enable a server to accept connections.") { args throws(Raised) in
             let backlog = args.has(1) ? max(0, try Posix.int32(args[1])) : 128
             guard Glibc.listen(try own(args[0]).descriptor, backlog) == 0 else { throw osError(errno) }
@@ -291,7 +291,7 @@ extension SocketObject {
                 if family == -1 { family = try ask(SO_DOMAIN) }
                 if type == -1 { type = try ask(SO_TYPE) }
                 if proto == -1 { proto = try ask(SO_PROTOCOL) }
-                return BoxedObject.make(try SocketObject(descriptor, family, type, proto), cls)
+                return try told(BoxedObject.make(try SocketObject(descriptor, family, type, proto), cls))
             }
             if family == -1 { family = AF_INET }
             if type == -1 { type = Int32(SOCK_STREAM.rawValue) }
@@ -300,8 +300,17 @@ extension SocketObject {
             let plain = type & ~(Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue))
             let socket = try SocketObject(descriptor, family, plain, proto)
             if type & Int32(SOCK_NONBLOCK.rawValue) != 0 { socket.timeout = 0 }
-            return BoxedObject.make(socket, cls)
+            return try told(BoxedObject.make(socket, cls))
         })
+
+    /// A new socket, of which the audit hooks have heard.
+    private static func told(_ object: Value) throws(Raised) -> Value {
+        guard AuditHooks.listen else { return object }
+        let socket = try own(object)
+        try AuditHooks.tell(
+            "socket.__new__", object, Value(Int(socket.family)), Value(Int(socket.type)), Value(Int(socket.proto)))
+        return object
+    }
 
     /// A new descriptor. Sockets that nobody refers to are closed by the sweep: collects once if there are too many.
     private static func make(_ family: Int32, _ type: Int32, _ proto: Int32) throws(Raised) -> Int32 {

@@ -159,6 +159,7 @@ enum ObjectMethods {
         guard value.isKind(.class) else {
             throw typeError("__class__ must be set to a class, not '\(typeName(value))' object")
         }
+        if AuditHooks.listen { try AuditHooks.tell("object.__setattr__", object, Value(StrTables.intern("__class__")), value) }
         let cls = value.object(ClassObject.self)
         let old = object.cls
         if object.isKind(.module), cls.pointee.instanceKind == .module {

@@ -188,6 +188,7 @@ enum TypeMethods {
             throw typeError("cannot set '\(name)' attribute of immutable type '\(cls(object).nameText)'")
         }
         if value.isAbsent { throw typeError("cannot delete '\(name)' attribute of immutable type '\(cls(object).nameText)'") }
+        if AuditHooks.listen { try AuditHooks.tell("object.__setattr__", object, Value(StrTables.intern(name)), value) }
     }
 
     private static func setBases(_ object: Value, _ value: Value) throws(Raised) {
