@@ -334,7 +334,7 @@ private func compareFrom(
             }
             t.leave(r, pc)
             do {
-                let value = try callUnbound(step.method, step.receiver, step.argument)
+                let value = try plan.call(step)
                 if value != .notImplemented { return deliver(value, action, i.a, .absent, stage, r, pc, t) }
             } catch { return unwind(r, pc, t) }
         }
@@ -366,6 +366,26 @@ struct ComparePlan {
         } else {
             first = forward
             second = backward
+        }
+    }
+
+    /// Calls a rung's method. A descriptor that refuses to give one (a property that raises) is no comparison at all.
+    func call(_ step: BinaryPlan.Step) throws(Raised) -> Value {
+        if step.method.isKind(.function) || step.method.isKind(.native) {
+            return try callUnbound(step.method, step.receiver, step.argument)
+        }
+        let bound = ComparePlan.bound(step)
+        return bound.isAbsent ? .notImplemented : try callValue(bound, step.argument)
+    }
+
+    /// What a descriptor that is no function gives for the receiver; absent if it raises.
+    @inline(never)
+    private static func bound(_ step: BinaryPlan.Step) -> Value {
+        do {
+            return try bindDescriptor(step.method, step.receiver)
+        } catch {
+            _ = currentThread().takeRaised()
+            return .absent
         }
     }
 }

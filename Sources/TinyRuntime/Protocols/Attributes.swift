@@ -230,6 +230,11 @@ func noAttribute(_ object: Value, _ name: StrRef) -> Raised {
     default:
         raised = raise(.attributeError, "'\(typeName(object))' object has no attribute '\(text)'")
     }
+    return withPlace(raised, object, name)
+}
+
+/// Notes in an AttributeError that is being raised which attribute of what was missing.
+func withPlace(_ raised: Raised, _ object: Value, _ name: StrRef) -> Raised {
     let exception = currentThread().pointee.raised.object(ExceptionObject.self)
     exception.setField(0, Value(name))
     exception.setField(1, object)

@@ -69,6 +69,12 @@ func qualifiedClassName(_ cls: ClassRef) -> String {
     return "\(module.object(Str.self).string).\(name)"
 }
 
+/// The name of an object's class as messages of newer date give it: with its module, save for builtins and the script.
+func fullTypeName(_ value: Value) -> String {
+    let name = qualifiedClassName(value.cls)
+    return name.hasPrefix("__main__.") ? String(name.dropFirst(9)) : name
+}
+
 /// Collects text piece by piece; the language's `str` at the end.
 struct TextBuilder {
     private(set) var bytes: [UInt8] = []

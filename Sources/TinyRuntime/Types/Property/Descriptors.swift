@@ -214,7 +214,11 @@ extension UnsafeMutablePointer<MemberDescriptor> {
             let object = instance.object(Instance.self)
             value = object.slot(pointee.slot, object.shape).pointee
         }
-        if value.isAbsent { throw noAttribute(instance, pointee.name) }
+        if value.isAbsent {
+            throw withPlace(
+                raise(.attributeError, "'\(fullTypeName(instance))' object has no attribute '\(pointee.name.string)'"),
+                instance, pointee.name)
+        }
         return value
     }
 
