@@ -162,7 +162,7 @@ extension BufferedStream {
 
     private static let attributes: [Accessors] = [
         dictionaryAccessors,
-        Accessors("closed") { object throws(Raised) in Value(try own(object).isClosed()) },
+        Accessors("closed") { object throws(Raised) in Value(try own(object).isShownClosed()) },
         Accessors("name") { object throws(Raised) in
             let stream = try own(object)
             try stream.checkAttached()

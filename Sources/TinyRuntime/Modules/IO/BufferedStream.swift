@@ -16,8 +16,8 @@ final class BufferedStream: TracedObject, PassiveObject {
     /// Kept out of DirtyStreams.
     var isStandard = false
     private var wasDetached = false
-    /// The raw stream is being closed, which may take a while: nothing is to be written meanwhile.
-    private var isClosing = false
+    /// The thread that is closing the raw stream, which may take a while: nothing is to be written meanwhile.
+    private var closer: ThreadRef?
     private var input: [UInt8] = []
     private var inputPosition = 0
     private var output: [UInt8] = []
@@ -64,9 +64,12 @@ final class BufferedStream: TracedObject, PassiveObject {
     func isClosed() throws(Raised) -> Bool {
         try checkAttached()
         if let file { return file.descriptor < 0 }
-        if isClosing { return true }
+        if closer != nil { return true }
         return try IOBase.isClosed(raw)
     }
+
+    /// What `closed` says: to who is closing it (the raw stream's own `flush`, say), that it is not closed before the raw stream is.
+    func isShownClosed() throws(Raised) -> Bool { closer == currentThread() ? try IOBase.isClosed(raw) : try isClosed() }
 
     func check(_ action: StaticString) throws(Raised) {
         if let file, file.descriptor >= 0 { return }
@@ -376,11 +379,12 @@ final class BufferedStream: TracedObject, PassiveObject {
         if try isClosed() { return }
         let isPlain = IOBase.isPlain(object, IOClasses.reader, IOClasses.writer, IOClasses.random)
         try IOBase.both({ () throws(Raised) in
-            if isPlain { try flushOutput() } else { _ = try callMethod(object, Names.flush) }
+            // What only reads has nothing of its own to flush; the raw stream below may.
+            if isPlain, canWrite || file != nil { try flushOutput() } else { _ = try callMethod(object, Names.flush) }
         }, { () throws(Raised) in
             if let file, IOBase.isPlain(raw, IOClasses.file) { return try file.close() }
-            isClosing = true
-            defer { isClosing = false }
+            closer = currentThread()
+            defer { closer = nil }
             _ = try callMethod(raw, Names.close)
         })
         input = []

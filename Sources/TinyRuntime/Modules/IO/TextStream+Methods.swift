@@ -126,8 +126,8 @@ extension TextStream {
             if stream.hasRead, !args[1].isNone || !args[2].isNone || args.has(3) {
                 throw unsupportedOperation("It is not possible to set the encoding or newline of stream after the first read")
             }
-            let lines = args[4].isNone ? stream.isLineBuffered : try truth(args[4])
-            let through = args[5].isNone ? stream.writesThrough : try truth(args[5])
+            let lines = args[4].isNone ? stream.isLineBuffered : try index(args[4]) != 0
+            let through = args[5].isNone ? stream.writesThrough : try index(args[5]) != 0
             let newline = args.has(3) ? try NewlineMode(args[3]) : stream.newline
             try stream.flush()
             if !args[1].isNone || !args[2].isNone || args.has(3) {
