@@ -148,6 +148,17 @@ final class Blake2 {
         return number
     }
 
+    /// Up to 64 bits, or 48 for BLAKE2s.
+    private static func nodeOffset(_ value: Value, isWide: Bool) throws(Raised) -> UInt64 {
+        if value.isAbsent { return 0 }
+        let given = try indexValue(value)
+        if isNegative(given) { throw valueError("value must be positive") }
+        let fits = bitLength(given) <= (isWide ? 64 : 48)
+        guard fits else { throw raise(.overflowError, "node_offset is too large") }
+        if let small = machineInt(given) { return UInt64(small) }
+        return UInt64(given.object(IntObject.self).limbs[0])
+    }
+
     private static func octets(_ value: Value, _ limit: Int, _ message: String) throws(Raised) -> [UInt8] {
         if value.isAbsent { return [] }
         let octets = Array(try BufferView(value).octets)
@@ -157,7 +168,8 @@ final class Blake2 {
 
     private static func make(_ args: Arguments, isWide: Bool) throws(Raised) -> Value {
         let values = try bindNames(
-            args, ["data", "digest_size", "key", "salt", "person", "fanout", "depth", "leaf_size", "node_offset",
+            // The data has no name.
+            args, ["", "digest_size", "key", "salt", "person", "fanout", "depth", "leaf_size", "node_offset",
                    "node_depth", "inner_size", "last_node", "usedforsecurity"],
             required: 0, function: isWide ? "blake2b" : "blake2s")
         defer { values.deallocate() }
@@ -173,7 +185,7 @@ final class Blake2 {
         block[3] = UInt8(try number(values[6], "depth", 1 ... 255, default: 1))
         let leaf = try number(values[7], "leaf_size", 0 ... 0xFFFF_FFFF, default: 0)
         for index in 0 ..< 4 { block[4 + index] = UInt8(truncatingIfNeeded: leaf >> (index * 8)) }
-        let offset = try number(values[8], "node_offset", 0 ... (isWide ? Int.max : 0xFFFF_FFFF_FFFF), default: 0)
+        let offset = try nodeOffset(values[8], isWide: isWide)
         for index in 0 ..< (isWide ? 8 : 6) { block[8 + index] = UInt8(truncatingIfNeeded: offset >> (index * 8)) }
         block[isWide ? 16 : 14] = UInt8(try number(values[9], "node_depth", 0 ... 255, default: 0))
         block[isWide ? 17 : 15] = UInt8(try number(values[10], "inner_size", 0 ... most, default: 0))
