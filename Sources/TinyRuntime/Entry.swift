@@ -65,6 +65,7 @@ extension Runtime {
             let code = setsFile && BytecodeFile.isOne(text)
                 ? try BytecodeFile.code(of: text, path: fileName, name: "__main__")
                 : try compile(text, fileName: fileName, mode: .file, origin: setsFile || fileName == "<stdin>" ? .file : .text)
+            PromptCollection.begin()
             _ = try execute(code, globals: namespace)
         } catch { status = report(keepsExit: options.inspects) }
         return finish(inspected(status, options))

@@ -18,13 +18,16 @@ enum PromptCollection {
     /// The number of all collections after the last look.
     nonisolated(unsafe) private static var seen = 0
 
-    /// How many objects with `__del__` and weak references there were then.
-    nonisolated(unsafe) private static var known = (finalizable: 0, references: 0)
+    /// How many objects with `__del__` there were then.
+    nonisolated(unsafe) private static var known = 0
 
-    /// Whether there is anything whose death somebody could see; after a mere call, anything that was not there before.
+    /// The script begins: what is there is the library's.
+    static func begin() { known = heap.finalizable.count }
+
+    /// Whether there is anything whose death somebody could see; after a mere call, an object with `__del__` that was not there
+    /// at the last look.
     private static func isDue(onPurpose: Bool) -> Bool {
-        if onPurpose { return !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty }
-        return heap.finalizable.count > known.finalizable || heap.weakReferences.count > known.references
+        onPurpose ? !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty : heap.finalizable.count > known
     }
 
     /// Collects and runs finalisers, if that may be afforded. What lies in the frame's registers from R[A] on is dead.
@@ -39,7 +42,7 @@ enum PromptCollection {
             heap.collectWhole()
             heap.garbage = nil
             seen = heap.collections
-            known = (heap.finalizable.count, heap.weakReferences.count)
+            known = heap.finalizable.count
             try runFinalizers()
         } catch { return unwind(r, pc, t) }
         return Next(r, pc)
