@@ -139,13 +139,19 @@ int tiny_format_double(char *buffer, size_t size, const char *format, int precis
 void *tiny_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
 void *tiny_memrchr(const void *haystack, int octet, size_t length);
 
-// The bounds of the calling thread's stack. 0 on success.
 // The kernel's slice for the calling thread (slice.c): short makes it run at once when it becomes ready.
 void tiny_slice_shorten(void);
 void tiny_slice_restore(void);
 // For a thread's start: whether its creator's slice, which it has got, is short.
 bool tiny_slice_is_short(void);
 void tiny_slice_inherit(bool is_short);
+// Makes a sleeping thread wake up on the calling thread's processor (placement.c). What it has to give to
+// `tiny_release_here` once it runs; NULL: nothing was done.
+void *tiny_bring_here(pid_t thread);
+void tiny_release_here(void *own);
+// Lets the pages of code go that have been mapped so far (pages.c).
+void tiny_give_code_back(void);
+// The bounds of the calling thread's stack. 0 on success.
 int tiny_stack_bounds(void **lowest, size_t *size);
 
 // A function of the C library's complex.h (their order is in complex.c), in place.

@@ -120,6 +120,7 @@ enum Threads {
     static func makeReady(_ thread: ScriptThread, _ reason: ReadyReason) -> ScriptThread? {
         let now = Clock.real()
         thread.readySince = now
+        thread.isPreempted = false
         policy.add(thread, reason)
         if holder == nil { return handToNext(after: nil, .wait, now) }
         askHolder()
@@ -234,9 +235,12 @@ enum Threads {
             thread.sliceUsed &+= now &- heldSince
             let isOver = thread.sliceUsed >= switchIntervalNanoseconds
             if isOver { thread.sliceUsed = 0 }
+            thread.isPreempted = isOver
             policy.add(thread, isOver ? .preempted : .interrupted)
             let next = passOn(after: thread, .interval)
             if next !== thread {
+                // With the mutex held: it can't have begun to run.
+                if isOver, let next, next.isPreempted { next.ownProcessors = tiny_bring_here(pid_t(truncatingIfNeeded: next.nativeIdentifier)) }
                 pthread_mutex_unlock(mutex)
                 next?.wake()
                 if isOver { tiny_slice_restore() }
@@ -244,7 +248,10 @@ enum Threads {
             }
             awaitTurn(thread)
         }
+        let own = thread.ownProcessors
+        thread.ownProcessors = nil
         pthread_mutex_unlock(mutex)
+        if let own { tiny_release_here(own) }
         stopIfFinalizing(thread)
     }
 

@@ -94,6 +94,10 @@ final class ScriptThread: ScriptTask {
     var locals: [ObjectIdentifier: Unmanaged<ThreadLocal>] = [:]
     /// When it last became ready, on the real clock; guarded by the mutex.
     var readySince: UInt64 = 0
+    /// It waits for the GIL because it has had its slice; guarded by the mutex.
+    var isPreempted = false
+    /// What to release once it runs: it was brought to the processor of who handed the GIL over; guarded by the mutex.
+    var ownProcessors: UnsafeMutableRawPointer?
     var statistics = LockStatistics()
 
     override init(_ state: ThreadRef, number: Int) {
