@@ -44,7 +44,8 @@ source += "public let embeddedPaths: StaticString = \(literal(sorted.map { $0.na
 source += "/// Their texts, in the same order.\npublic let embeddedTexts: [StaticString] = [\n"
 let texts = try sorted.map { try String(contentsOf: $0.file, encoding: .utf8) }
 for text in texts { source += "    \(literal(text)),\n" }
-source += "]\n\n/// What they compile to, in the same order.\npublic let embeddedImages: [StaticString] = [\n"
+source += "]\n\n"
+var images: [String] = []
 // FNV-1a over the images: what another compiler would make of the library has another one.
 var fingerprint: UInt64 = 0xCBF2_9CE4_8422_2325
 for (file, text) in zip(sorted, texts) {
@@ -60,11 +61,25 @@ for (file, text) in zip(sorted, texts) {
             exit(1)
         }
         for octet in image { fingerprint = (fingerprint ^ UInt64(octet)) &* 0x100_0000_01B3 }
-        source += "    \(literal(String(decoding: image, as: UTF8.self))),\n"
+        images.append(literal(String(decoding: image, as: UTF8.self)))
     } catch {
         FileHandle.standardError.write(Data("stdlib/\(file.name): \(error)\n".utf8))
         exit(1)
     }
 }
-source += "]\n\n/// Tells the compiler that made the images from any other.\npublic let embeddedFingerprint: UInt64 = \(fingerprint)\n"
+// The system reads a file's pages 16 at a time: what most programs import lies together, before all else.
+let common = [
+    "abc.tr", "_collections_abc.tr", "stat.tr", "genericpath.tr", "posixpath.tr", "os.tr", "_weakrefset.tr", "threading.tr",
+    "keyword.tr", "operator.tr", "reprlib.tr", "collections/__init__.tr", "functools.tr", "types.tr", "numbers.tr", "decimal.tr",
+    "contextlib.tr", "enum/__init__.tr", "codecs.tr", "io.tr", "copyreg.tr", "warnings.tr", "heapq.tr", "queue.tr", "bisect.tr",
+    "random.tr", "string.tr", "weakref.tr", "json/__init__.tr", "json/decoder.tr", "json/encoder.tr", "json/scanner.tr",
+]
+let first = common.compactMap { name in sorted.firstIndex { $0.name == name } }
+let layout = first + sorted.indices.filter { !first.contains($0) }
+source += "/// What they compile to.\npublic let embeddedImages: [StaticString] = [\n"
+source += layout.map { "    \(images[$0]),\n" }.joined()
+var places = [Int](repeating: 0, count: layout.count)
+for (place, index) in layout.enumerated() { places[index] = place }
+source += "]\n\n/// Where among these each file's is.\npublic let embeddedPlaces: [UInt16] = \(places)\n\n"
+source += "/// Tells the compiler that made the images from any other.\npublic let embeddedFingerprint: UInt64 = \(fingerprint)\n"
 try source.write(toFile: arguments[2], atomically: true, encoding: .utf8)

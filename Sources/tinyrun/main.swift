@@ -30,6 +30,7 @@ func readText(_ path: String) -> String? {
 EmbeddedLibrary.paths = embeddedPaths
 EmbeddedLibrary.texts = embeddedTexts
 EmbeddedLibrary.images = embeddedImages
+EmbeddedLibrary.places = embeddedPlaces
 EmbeddedLibrary.fingerprint = embeddedFingerprint
 private var settings = Settings()
 private let arguments: [String]

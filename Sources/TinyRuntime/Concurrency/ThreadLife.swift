@@ -26,6 +26,7 @@ extension Threads {
     /// Starts a thread that calls a function. Called with the GIL. The thread is ready at once: its creator puts it among
     /// those that want the GIL, so that the order does not depend on how fast the system starts it.
     static func spawn(_ function: Value, _ arguments: Value, _ keywords: Value, isDaemon: Bool = false) throws(Raised) -> ScriptThread {
+        CodePages.giveBack()
         let state = ThreadState.make()
         lastNumber += 1
         let thread = ScriptThread(state, number: lastNumber)

@@ -12,8 +12,11 @@ public enum EmbeddedLibrary {
     /// The text of each.
     nonisolated(unsafe) public static var texts: [StaticString] = []
 
-    /// What each compiles to, as CodeImage writes it.
+    /// What they compile to, as CodeImage writes it, in an order of their own.
     nonisolated(unsafe) public static var images: [StaticString] = []
+
+    /// Where in that order each file's is.
+    nonisolated(unsafe) public static var places: [UInt16] = []
 
     /// Tells the compiler that made the images from any other.
     nonisolated(unsafe) public static var fingerprint: UInt64 = 0
@@ -40,6 +43,17 @@ public enum EmbeddedLibrary {
         }
     }
 
+    /// The memory that the images lie in, among other data that nobody writes to.
+    static var imageMemory: UnsafeRawBufferPointer {
+        var (start, end) = (UInt.max, UInt.min)
+        for image in images where image.utf8CodeUnitCount > 0 {
+            let address = UInt(bitPattern: image.utf8Start)
+            start = min(start, address)
+            end = max(end, address + UInt(image.utf8CodeUnitCount))
+        }
+        return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: start), count: start < end ? Int(end - start) : 0)
+    }
+
     private static func octets(_ text: StaticString) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
     }
@@ -55,7 +69,7 @@ public enum EmbeddedLibrary {
 
     private static func source(_ index: Int, fileName: String, searchPath: String?) -> ModuleSource {
         ModuleSource(
-            content: .embedded(text: octets(texts[index]), image: octets(images[index])), fileName: fileName, searchPath: searchPath)
+            content: .embedded(text: octets(texts[index]), image: octets(images[Int(places[index])])), fileName: fileName, searchPath: searchPath)
     }
 
     /// The names of the modules and packages at the top. Every start asks for them, so it is one pass over the text of the paths.
