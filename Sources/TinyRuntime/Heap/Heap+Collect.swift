@@ -35,11 +35,13 @@ extension Heap {
         hot.pointee.allocated = 0
         hot.pointee.threshold = Heap.threshold(live: marker.liveBytes)
         if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }
+        CodePages.giveBack()
     }
 
-    /// How many bytes may be handed out before the next collection: as many as live, so that a byte handed out costs a byte
-    /// marked. A heap that fits the processor's cache is kept there.
-    private static func threshold(live: Int) -> Int { max(initialThreshold, live) }
+    /// How many bytes may be handed out before the next collection: two thirds of those that live, so that a byte handed out
+    /// costs little more than a byte marked, and the heap stays below twice of what lives. One that fits the processor's cache is kept
+    /// there.
+    private static func threshold(live: Int) -> Int { max(initialThreshold, live - live / 3) }
 
     /// As `collect`, and what is dead is swept at once: files and sockets are closed.
     mutating func collectWhole() {
@@ -142,6 +144,7 @@ extension Heap {
         let page = Int(sweepCursor[sizeClass]) - 1
         sweepCursor[sizeClass] = pages[page].next
         pages[page].next = classPages[sizeClass]
+        pages[page].sweptAfter = UInt32(truncatingIfNeeded: collections)
         classPages[sizeClass] = UInt32(page + 1)
         return sweep(page, sizeClass)
     }

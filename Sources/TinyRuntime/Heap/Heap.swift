@@ -1,6 +1,6 @@
 // The heap: where objects come from.
 //
-//     region (reserved address space)            page table (8 bytes a page)
+//     region (reserved address space)            page table (12 bytes a page)
 //     +--------+--------+--------+----           +----+----+----+--
 //     | 64 KiB | 64 KiB | 64 KiB | …             | cell size, links of the page |
 //     +--------+--------+--------+----           +----+----+----+--
@@ -23,6 +23,8 @@ struct PageInfo {
     var readyCells: UInt16 = 0
     /// Next page of the same size class, +1; 0 ends the list.
     var next: UInt32 = 0
+    /// The collection after which it was swept last, or came into use.
+    var sweptAfter: UInt32 = 0
 }
 
 struct Heap {
@@ -48,7 +50,7 @@ struct Heap {
     var largeObjects: [UnsafeMutableRawPointer] = []
 
     /// Bytes handed out, external buffers included, until the first collection is due.
-    static let initialThreshold = 1 << 20
+    static let initialThreshold = 7 << 17
     var isEnabled = true
     /// Collect at every so many safepoints (the tests' stress mode); 0: when memory has been handed out.
     var stress = 0
@@ -203,7 +205,8 @@ extension Heap {
             page = pagesInUse
             pagesInUse += 1
         }
-        pages[page] = PageInfo(cellSize: UInt16(sizeClass * 16), next: classPages[sizeClass])
+        pages[page] = PageInfo(
+            cellSize: UInt16(sizeClass * 16), next: classPages[sizeClass], sweptAfter: UInt32(truncatingIfNeeded: collections))
         classPages[sizeClass] = UInt32(page + 1)
         growingPage[sizeClass] = UInt32(page + 1)
     }
@@ -226,6 +229,17 @@ extension Heap {
         }
         lists[sizeClass] = next
         noteExternal((end - first) * cellSize)
+    }
+
+    /// A cell that the one object that knew it needs no longer can be handed out again at once. (Not while its page waits to be
+    /// swept, which will find it.)
+    mutating func giveBack(_ cell: UnsafeMutableRawPointer) {
+        let page = (cell - region) >> Heap.pageShift
+        guard pages[page].sweptAfter == UInt32(truncatingIfNeeded: collections) else { return }
+        let lists = tiny_free_lists().unsafelyUnwrapped
+        let sizeClass = Int(pages[page].cellSize) / 16
+        Heap.writeFree(cell, lists[sizeClass])
+        lists[sizeClass] = cell
     }
 
     @inline(__always)

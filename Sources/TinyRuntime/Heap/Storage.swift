@@ -27,11 +27,17 @@ enum Storage {
         if !isCell(oldBytes), !isCell(bytes) { return reallocateBuffer(old, bytes, was: oldBytes) }
         let memory = allocate(bytes)
         memory.copyMemory(from: old, byteCount: min(bytes, oldBytes))
-        release(old, oldBytes)
+        replace(old, oldBytes)
         return memory
     }
 
-    /// Gives a buffer back; a cell is left to the collector.
+    /// Gives back a buffer of an object that lives and has got another: what grows leaves no garbage.
+    @inline(never)
+    static func replace(_ buffer: UnsafeMutableRawPointer, _ bytes: Int) {
+        if isCell(bytes) { heap.giveBack(buffer - 8) } else { free(buffer) }
+    }
+
+    /// Gives back a buffer of an object that may be dead; a cell is left to the collector.
     @inline(__always)
     static func release(_ buffer: UnsafeMutableRawPointer?, _ bytes: Int) {
         if !isCell(bytes) { free(buffer) }

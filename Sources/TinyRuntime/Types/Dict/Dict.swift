@@ -306,7 +306,8 @@ extension UnsafeMutablePointer<Dict> {
                 used += 1
             }
         }
-        releaseTables()
+        if let old = pointee.entries { Storage.replace(old, entryBytes) }
+        if let old = pointee.indices { Storage.replace(old, indexBytes) }
         pointee.entries = entries
         pointee.indices = nil
         pointee.used = Int32(used)

@@ -169,7 +169,7 @@ extension SetRef {
             for index in 0 ..< oldCount where !old[index].key.isAbsent && old[index].key != Value.tombstone {
                 insert(old[index].key, old[index].hash)
             }
-            Storage.release(old, oldCount * MemoryLayout<SetEntry>.stride)
+            Storage.replace(old, oldCount * MemoryLayout<SetEntry>.stride)
         }
     }
 
