@@ -109,7 +109,7 @@ struct Assembler {
         guard let opcode = instruction.opcode else { return }
         let form = opcode.form
         guard let label = item.label else {
-            words.append(instruction.word)
+            words.append(Instruction(word: instruction.word & ~0xFF | UInt64(fused(index, opcode).rawValue)).word)
             for position in 0 ..< form.extraWords { words.append(position == 0 ? item.wordOne : 0) }
             return
         }
@@ -118,7 +118,7 @@ struct Assembler {
             words.append(instruction.word)
             words.append(UInt64(bitPattern: Int64(target - words.count - 1)))
         } else if case .jump = form.bc {
-            words.append(Instruction(opcode, a: instruction.a, bc: target - words.count - 1).word)
+            words.append(Instruction(fusedJump(opcode, label), a: instruction.a, bc: target - words.count - 1).word)
         } else if !isLong[index] {
             let distance = target - words.count - 1 - form.extraWords
             words.append(Instruction(opcode, a: instruction.a, b: instruction.b, c: distance, d: instruction.d).word)
@@ -135,6 +135,30 @@ struct Assembler {
             words.append(Instruction(opcode, a: instruction.a, b: instruction.b, c: 2, d: inverted).word)
             words.append(Instruction(.jump, bc: 0).word)
             words.append(Instruction(target < words.count ? .jumpBack : .jump, bc: target - words.count - 1).word)
+        }
+    }
+
+    /// The opcode of a jump: that of both where it leads to the next round of a `for` loop.
+    private func fusedJump(_ opcode: Opcode, _ label: Label) -> Opcode {
+        let target = labels[label.index]
+        guard opcode == .jumpBack, items.indices.contains(target), items[target].instruction.opcode == .forIterate else { return opcode }
+        return .jumpBackToIterate
+    }
+
+    /// The opcode of an item: that of both where a product is used at once.
+    private func fused(_ index: Int, _ opcode: Opcode) -> Opcode {
+        guard opcode == .multiply || opcode == .multiplyConstant, index + 1 < items.count else { return opcode }
+        let product = items[index].instruction.a
+        let second = items[index + 1].instruction
+        let isLeft = second.b == product
+        let isConstant = opcode == .multiplyConstant
+        switch second.opcode {
+        case .add where isLeft != (second.c == product): return isConstant ? .multiplyConstantThenAdd : .multiplyThenAdd
+        case .addConstant where isLeft: return isConstant ? .multiplyConstantThenAddConstant : .multiplyThenAddConstant
+        case .subtract where isLeft != (second.c == product):
+            if isLeft { return isConstant ? .multiplyConstantThenSubtract : .multiplyThenSubtract }
+            return isConstant ? .multiplyConstantThenSubtractFrom : .multiplyThenSubtractFrom
+        default: return opcode
         }
     }
 

@@ -48,7 +48,7 @@ public enum Disassembler {
     public static func rows(_ unit: CodeUnit) -> [Row] {
         instructions(unit).map {
             Row(
-                offset: $0.offset, opcode: Int($0.instruction.opcodeByte), operands: operands($0, unit),
+                offset: $0.offset, opcode: Int($0.opcode?.rawValue ?? $0.instruction.opcodeByte), operands: operands($0, unit),
                 jumpTarget: $0.jumpTarget, isTarget: $0.isTarget,
                 constant: constant($0))
         }
@@ -59,7 +59,7 @@ public enum Disassembler {
         return place.opcode == .loadConstant || place.opcode == .returnConstant ? place.instruction.bc : nil
     }
 
-    /// An instruction and its place.
+    /// An instruction and its place. Two in one are shown as the two that they are.
     struct Place {
         let offset: Int
         let instruction: Instruction
@@ -86,7 +86,7 @@ public enum Disassembler {
         while offset < unit.words.count {
             let instruction = Instruction(word: unit.words[offset])
             let wordOne = offset + 1 < unit.words.count ? unit.words[offset + 1] : 0
-            let place = Place(offset: offset, instruction: instruction, opcode: instruction.opcode, wordOne: wordOne)
+            let place = Place(offset: offset, instruction: instruction, opcode: instruction.opcode?.single, wordOne: wordOne)
             if let target = place.jumpTarget { targets.insert(target) }
             places.append(place)
             offset = place.next

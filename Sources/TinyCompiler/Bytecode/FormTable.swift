@@ -82,11 +82,13 @@ extension Opcode {
         case .deleteFree: OpcodeForm(a: .free)
         case .loadFromMappingOrFree: OpcodeForm(a: .target, b: .free, c: .source)
         case .add, .subtract, .multiply, .matrixMultiply, .divide, .floorDivide, .modulo, .power, .leftShift,
-            .rightShift, .bitOr, .bitXor, .bitAnd:
+            .rightShift, .bitOr, .bitXor, .bitAnd, .multiplyThenAdd, .multiplyThenSubtract, .multiplyThenSubtractFrom,
+            .multiplyThenAddConstant:
             OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
         case .addConstant, .subtractConstant, .multiplyConstant, .matrixMultiplyConstant, .divideConstant,
             .floorDivideConstant, .moduloConstant, .powerConstant, .leftShiftConstant, .rightShiftConstant,
-            .bitOrConstant, .bitXorConstant, .bitAndConstant:
+            .bitOrConstant, .bitXorConstant, .bitAndConstant, .multiplyConstantThenAdd, .multiplyConstantThenSubtract,
+            .multiplyConstantThenSubtractFrom, .multiplyConstantThenAddConstant, .constantSubtract, .constantDivide:
             OpcodeForm(a: .target, b: .source, c: .constant, d: .flag)
         case .less, .lessEqual, .equal, .notEqual, .greater, .greaterEqual, .isSame, .isNotSame, .contains,
             .notContains, .loadItem, .matchException, .prepareGroupReraise, .matchKeys:
@@ -94,7 +96,7 @@ extension Opcode {
         case .loadSlice: OpcodeForm(a: .target, b: .source, c: .source, run: .bounds)
         case .matchExceptionGroup: OpcodeForm(a: .target, b: .source, c: .source, run: .halves)
         case .jump: OpcodeForm(bc: .jump, endsBlock: true)
-        case .jumpBack: OpcodeForm(bc: .jump, endsBlock: true)
+        case .jumpBack, .jumpBackToIterate: OpcodeForm(bc: .jump, endsBlock: true)
         case .jumpIfTrue, .jumpIfFalse, .jumpIfNone, .jumpIfNotNone: OpcodeForm(a: .source, bc: .jump)
         case .jumpIfLess, .jumpIfLessEqual, .jumpIfEqual, .jumpIfNotEqual, .jumpIfGreater, .jumpIfGreaterEqual:
             OpcodeForm(a: .source, b: .source, c: .jump, d: .flag)
@@ -136,7 +138,7 @@ extension Opcode {
         case .send: OpcodeForm(a: .target, b: .source, c: .source, wordOne: .jump)
         case .getAwaitable: OpcodeForm(a: .target, b: .source, d: .flag)
         case .endAsyncFor: OpcodeForm(a: .source)
-        case .forIterate: OpcodeForm(a: .target, b: .source, c: .jump)
+        case .forIterate, .forIterateZip: OpcodeForm(a: .target, b: .source, c: .jump)
         case .raise: OpcodeForm(a: .source, b: .source, d: .flag, endsBlock: true)
         case .reraise: OpcodeForm(a: .source, endsBlock: true)
         case .popHandled: OpcodeForm(a: .source)
@@ -157,6 +159,19 @@ extension Opcode {
         case .loadMethodClass, .loadMethodModule: .loadMethod
         case .loadGlobalModule, .loadGlobalBuiltin: .loadGlobal
         case .storeGlobalModule: .storeGlobal
+        case .forIterateZip: .forIterate
+        default: self
+        }
+    }
+
+    /// The instruction that two in one begin with.
+    public var single: Opcode {
+        switch self {
+        case .multiplyThenAdd, .multiplyThenSubtract, .multiplyThenSubtractFrom, .multiplyThenAddConstant: .multiply
+        case .multiplyConstantThenAdd, .multiplyConstantThenSubtract, .multiplyConstantThenSubtractFrom,
+            .multiplyConstantThenAddConstant:
+            .multiplyConstant
+        case .jumpBackToIterate: .jumpBack
         default: self
         }
     }

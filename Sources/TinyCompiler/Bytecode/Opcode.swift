@@ -65,12 +65,17 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case add
     case subtract, multiply, matrixMultiply, divide, floorDivide, modulo, power
     case leftShift, rightShift, bitOr, bitXor, bitAnd
-    // MARK: Arithmetic with a constant on the right
+    // MARK: Arithmetic with a constant on the right. D = 2: it stood on the left, of a sum or product
     /// R[A] = R[B] + K[C]
     case addConstant
     case subtractConstant, multiplyConstant, matrixMultiplyConstant, divideConstant, floorDivideConstant
     case moduloConstant, powerConstant
     case leftShiftConstant, rightShiftConstant, bitOrConstant, bitXorConstant, bitAndConstant
+    // MARK: Arithmetic with a constant on the left (sums and products: the instructions above, with D = 2)
+    /// R[A] = K[C] - R[B]
+    case constantSubtract
+    /// R[A] = K[C] / R[B]
+    case constantDivide
     /// R[A] = -R[B]
     case negate
     /// R[A] = +R[B]
@@ -261,6 +266,18 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     /// R[A] = len(R[B])
     case getLength
 
+    // MARK: Two in one: written by the assembler over the first of two instructions that often come together. The second
+    // stays where it is, and runs by itself where the two are not what they mostly are, and in the observed loop.
+    /// jumpBack to the `forIterate` of a loop
+    case jumpBackToIterate
+    /// R[A] = R[B] * R[C], then the `add` that follows
+    case multiplyThenAdd
+    /// then `subtract` R[A] - …; … - R[A]; `addConstant`
+    case multiplyThenSubtract, multiplyThenSubtractFrom, multiplyThenAddConstant
+    /// R[A] = R[B] * K[C], then the `add` that follows
+    case multiplyConstantThenAdd
+    case multiplyConstantThenSubtract, multiplyConstantThenSubtractFrom, multiplyConstantThenAddConstant
+
     // MARK: Written by the runtime over others (quickening); emitters never use them
     /// loadAttribute: an instance's slot at a fixed offset
     case loadAttributeSlot
@@ -282,6 +299,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case loadGlobalBuiltin
     /// storeGlobal: an existing entry at a fixed index
     case storeGlobalModule
+    /// forIterate, with an `unpack` of two behind it: a zip of two lists or tuples
+    case forIterateZip
     /// leave the interpreter's loop: a frame that native code called has returned or raised
     case leaveLoop
     /// Goes on at the frame's first instruction, traced. Written by the runtime only.

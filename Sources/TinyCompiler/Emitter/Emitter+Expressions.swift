@@ -92,9 +92,31 @@ extension Emitter {
     private func emitBinary(_ expression: Expression, into destination: Int) throws(SyntaxDiagnostic) {
         guard case .binary(let left, let op, let right) = expression.node else { return }
         let mark = nextRegister
+        if try emitWithConstantLeft(left, op, right, into: destination, range: expression.range) { return nextRegister = mark }
         let first = try operand(left, reusing: destination)
         try emitOperation(op, destination, first, right, inPlace: false, range: expression.range)
         nextRegister = mark
+    }
+
+    /// `2 * x`, `1 / x`: a number on the left that an instruction can name. False: it is something else, and nothing was emitted.
+    private func emitWithConstantLeft(
+        _ left: Expression, _ op: BinaryOperator, _ right: Expression, into destination: Int, range: SourceRange
+    ) throws(SyntaxDiagnostic) -> Bool {
+        let form: (opcode: Opcode, flag: Int)
+        switch op {
+        case .add: form = (.addConstant, 2)
+        case .multiply: form = (.multiplyConstant, 2)
+        case .subtract: form = (.constantSubtract, 0)
+        case .divide: form = (.constantDivide, 0)
+        case .matrixMultiply, .floorDivide, .modulo, .power, .leftShift, .rightShift, .bitOr, .bitXor, .bitAnd: return false
+        }
+        guard case .literal(let literal)? = foldedConstant(left), literal.isPlainNumber, foldedConstant(right) == nil,
+            let slot = constantOperand(left)
+        else { return false }
+        let second = try operand(right, reusing: destination)
+        self.range = range
+        emit(form.opcode, a: destination, b: second, c: slot, d: form.flag)
+        return true
     }
 
     /// R[destination] = R[left] op right.

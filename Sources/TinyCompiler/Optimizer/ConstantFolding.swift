@@ -132,6 +132,16 @@ extension Emitter {
     }
 }
 
+extension Constant {
+    /// Whether it is a float, or an integer of a machine word.
+    var isPlainNumber: Bool {
+        switch self {
+        case .integer, .float: true
+        case .none, .true, .false, .ellipsis, .bigInteger, .imaginary, .string, .bytes: false
+        }
+    }
+}
+
 enum Folding {
     /// The longest text that is built while compiling.
     private static let longestText = 4096

@@ -258,7 +258,7 @@ func monitorOutcome(_ callable: Value, _ previous: Next, _ next: Next, _ t: Thre
     guard previous.r == next.r, next.pc != leaveLoopWord, Monitoring.wantsOutcomes else { return }
     let r = next.r
     let i = Instruction(word: previous.pc.pointee)
-    guard let opcode = i.opcode else { return }
+    guard let opcode = i.opcode?.general.single else { return }
     // The event is the instruction's that has run.
     let pc = r.header.pointee.pc
     r.header.pointee.pc = previous.pc + 1

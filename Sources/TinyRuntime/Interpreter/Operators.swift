@@ -7,8 +7,10 @@ import TinyCompiler
 
 @inline(never)
 func slowBinary(
-    _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
+    _ operatorIndex: Int, _ i: Instruction, _ first: Value, _ second: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
+    // A sum or product whose constant stood on the left.
+    let (a, b) = i.d == 2 ? (second, first) : (first, second)
     if let value = mixedBinary(operatorIndex, a, b) {
         r[i.a] = value
         return Next(r, pc)
@@ -49,13 +51,18 @@ private func mixedBinary(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Value?
 /// A method of the script said NotImplemented: the next rung.
 func continueBinary(_ stage: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let i = Instruction(word: pc[-1])
-    let first = Int(Opcode.add.rawValue)
-    let firstConstant = Int(Opcode.addConstant.rawValue)
-    let opcode = Int(i.opcodeByte)
-    if opcode >= firstConstant {
-        return binaryFrom(stage: stage + 1, opcode - firstConstant, i, r[i.b], r.constants[i.c], r, pc, t)
+    let opcode = (i.opcode ?? .add).single
+    switch opcode {
+    case .constantSubtract: return binaryFrom(stage: stage + 1, 1, i, r.constants[i.c], r[i.b], r, pc, t)
+    case .constantDivide: return binaryFrom(stage: stage + 1, 4, i, r.constants[i.c], r[i.b], r, pc, t)
+    default: break
     }
-    return binaryFrom(stage: stage + 1, opcode - first, i, r[i.b], r[i.c], r, pc, t)
+    if opcode.rawValue >= Opcode.addConstant.rawValue {
+        let index = Int(opcode.rawValue - Opcode.addConstant.rawValue)
+        let (a, b) = i.d == 2 ? (r.constants[i.c], r[i.b]) : (r[i.b], r.constants[i.c])
+        return binaryFrom(stage: stage + 1, index, i, a, b, r, pc, t)
+    }
+    return binaryFrom(stage: stage + 1, Int(opcode.rawValue - Opcode.add.rawValue), i, r[i.b], r[i.c], r, pc, t)
 }
 
 private func binaryFrom(

@@ -97,6 +97,10 @@ extension Value {
     @inline(__always)
     public var float: Double { Double(bitPattern: bits) }
 
+    /// A float, or an inline integer, as a double.
+    @inline(__always)
+    var exactDouble: Double? { isFloat ? float : isInlineInt ? Double(inlineInt) : nil }
+
     /// From the result of arithmetic, unless that is a NaN: whose bits may be those of another value, and which the fast paths
     /// leave to the slow ones, so that nothing waits for the question.
     @inline(__always)

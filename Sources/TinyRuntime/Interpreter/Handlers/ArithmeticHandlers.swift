@@ -21,8 +21,7 @@ func add(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: Value)
 }
 
 @inline(__always)
-func subtract(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: Value) -> Next {
-    let a = r[i.b]
+func subtract(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, from a: Value, _ b: Value) -> Next {
     if Value.bothInlineInts(a, b) {
         let (difference, overflow) = a.shiftedInt.subtractingReportingOverflow(b.shiftedInt)
         if !overflow {
@@ -52,16 +51,56 @@ func multiply(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: V
     return slowBinary(2, i, a, b, r, pc, t)
 }
 
+/// What is done with a product.
+enum ProductUse { case add, subtract, subtractFrom, addConstant }
+
+/// A product and the instruction behind it, which adds it to something or subtracts: one dispatch for two, and a float goes
+/// from one to the other in a machine register. Whatever is not the common case is left to the two by themselves.
 @inline(__always)
-func divide(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: Value) -> Next {
+func multiplyThen(_ use: ProductUse, _ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: Value) -> Next {
     let a = r[i.b]
-    if Value.bothFloats(a, b) && b.float != 0, let result = Value(number: a.float / b.float) {
-        r[i.a] = result
-        return Next(r, pc)
+    let second = Instruction(word: pc.pointee)
+    // One of the two operands of a sum is the product, whichever.
+    let other = switch use {
+    case .add: r[second.b ^ second.c ^ i.a]
+    case .subtract: r[second.c]
+    case .subtractFrom: r[second.b]
+    case .addConstant: r.constants[second.c]
     }
+    if Value.bothFloats(a, b), other.isFloat {
+        let product = a.float * b.float
+        let result = switch use {
+        case .add, .addConstant: product + other.float
+        case .subtract: product - other.float
+        case .subtractFrom: other.float - product
+        }
+        // Where the product is no number, neither is the result.
+        if let result = Value(number: result) {
+            r[i.a] = Value(bits: product.bitPattern)
+            r[second.a] = result
+            return Next(r, pc + 1)
+        }
+    } else if Value.bothInlineInts(a, b), other.isInlineInt {
+        let (product, isLarge) = Int64(a.inlineInt).multipliedReportingOverflow(by: b.shiftedInt)
+        let (result, isLarger) = switch use {
+        case .add, .addConstant: product.addingReportingOverflow(other.shiftedInt)
+        case .subtract: product.subtractingReportingOverflow(other.shiftedInt)
+        case .subtractFrom: other.shiftedInt.subtractingReportingOverflow(product)
+        }
+        if !isLarge, !isLarger {
+            r[i.a] = Value(shifted: product)
+            r[second.a] = Value(shifted: result)
+            return Next(r, pc + 1)
+        }
+    }
+    return multiply(i, r, pc, t, b)
+}
+
+@inline(__always)
+func divide(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ a: Value, by b: Value) -> Next {
     // Inline integers are exact as doubles, so the quotient is correctly rounded.
-    if Value.bothInlineInts(a, b) && b.inlineInt != 0 {
-        r[i.a] = Value(bits: (Double(a.inlineInt) / Double(b.inlineInt)).bitPattern)
+    if let x = a.exactDouble, let y = b.exactDouble, y != 0, let result = Value(number: x / y) {
+        r[i.a] = result
         return Next(r, pc)
     }
     return slowBinary(4, i, a, b, r, pc, t)
@@ -73,6 +112,11 @@ func floorDivide(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b
     if Value.bothInlineInts(a, b) && b.inlineInt > 0 {
         let x = a.inlineInt
         let y = b.inlineInt
+        // A power of two, as it often is: a division takes the processor ten times as long as a shift, which rounds down as well.
+        if y & (y &- 1) == 0 {
+            r[i.a] = Value(inline: x &>> y.trailingZeroBitCount)
+            return Next(r, pc)
+        }
         let quotient = x / y
         r[i.a] = Value(inline: x % y < 0 ? quotient &- 1 : quotient)
         return Next(r, pc)
@@ -85,6 +129,10 @@ func modulo(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: Val
     let a = r[i.b]
     if Value.bothInlineInts(a, b) && b.inlineInt > 0 {
         let y = b.inlineInt
+        if y & (y &- 1) == 0 {
+            r[i.a] = Value(inline: a.inlineInt & (y &- 1))
+            return Next(r, pc)
+        }
         let remainder = a.inlineInt % y
         r[i.a] = Value(inline: remainder < 0 ? remainder &+ y : remainder)
         return Next(r, pc)

@@ -135,6 +135,33 @@ func enter(
     return Next(base, code.pointee.words)
 }
 
+/// A call from a generator: the frame lies above all that runs below the generator, which is in the newest segment mostly. Nil: it
+/// isn't, or there is more to do.
+@inline(__always)
+private func enterFromGenerator(
+    _ function: FunctionRef, _ code: CodeRef, _ base: Registers, _ count: Int, _ destination: Int, _ action: ReturnAction,
+    _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next? {
+    guard r.header.pointee.flags.contains(.inGenerator), tiny_breaker() == 0,
+        t.pointee.depth < Int(tiny_hot().pointee.depth_limit)
+    else { return nil }
+    let window = r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop + CallLayout.headerWords
+    guard t.hasRoom(window, max(count, Int(code.pointee.registerCount))) else { return nil }
+    window.header.pointee = FrameHeader(
+        callable: Value(function), code: code, pc: code.pointee.words, caller: r,
+        destination: UInt16(truncatingIfNeeded: destination), action: action, flags: .none, spare: 0, extra: .absent,
+        frameObject: .absent, globals: function.pointee.globals)
+    for index in 0 ..< count { window[index] = base[index] }
+    var index = count
+    while index < Int(code.pointee.localCount) {
+        window[index] = .absent
+        index &+= 1
+    }
+    r.header.pointee.pc = pc
+    t.pointee.depth &+= 1
+    return Next(window, code.pointee.words)
+}
+
 /// As `enter`, when the frame must lie elsewhere, the stack is too deep, or something wants attention.
 @inline(never)
 func slowEnter(
@@ -142,6 +169,7 @@ func slowEnter(
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
     let code = function.pointee.code
+    if let next = enterFromGenerator(function, code, base, count, destination, action, r, pc, t) { return next }
     if t.pointee.depth >= Int(tiny_hot().pointee.depth_limit) {
         return fail(raise(.recursionError, "maximum recursion depth exceeded"), r, pc, t)
     }

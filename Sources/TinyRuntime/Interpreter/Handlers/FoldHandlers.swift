@@ -71,8 +71,8 @@ private struct FoldState {
     }
 }
 
-/// Takes an item that is yielded, if that needs no call at all and the fold goes on afterwards.
-@inline(__always)
+/// Takes an item that is yielded, if that needs no call at all (and so no stack) and the fold goes on afterwards.
+@inline(never)
 func foldQuickly(_ value: Value, _ generator: GeneratorRef, _ r: Registers) -> Bool {
     let state = FoldState(r.header.pointee.spare, generator.pointee.entryTop)
     switch state.fold {
@@ -143,10 +143,13 @@ private func addQuickly(_ value: Value, _ total: Registers, _ compensation: Regi
         x = value.isFloat ? value.float : Double(value.inlineInt)
     }
     let next = high + x
-    let lost = abs(high) >= abs(x) ? (high - next) + x : (x - next) + high
-    guard let known = Value(number: next), let correction = Value(number: compensation.pointee.float + lost) else { return false }
+    // What rounding lost, exactly, whichever of the two is larger (Knuth's TwoSum; CPython compares them and comes to the same).
+    let part = next - high
+    let lost = (high - (next - part)) + (x - part)
+    // Where the sum is no number, neither is this.
+    guard let correction = Value(number: compensation.pointee.float + lost) else { return false }
     compensation.pointee = correction
-    total.pointee = known
+    total.pointee = Value(bits: next.bitPattern)
     return true
 }
 

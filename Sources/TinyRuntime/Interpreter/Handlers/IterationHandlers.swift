@@ -1,4 +1,5 @@
 // for loops: the iterators of ranges, lists and tuples at once, generators and the script's iterators as frames.
+import CTiny
 import TinyCompiler
 
 @inline(__always)
@@ -40,6 +41,35 @@ func forIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
     return forIterateQuickly(iterator, i, r, pc, t)
 }
 
+/// The jump back to the head of a loop and, over a range or a list, the head.
+@inline(__always)
+func jumpBackToIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    tiny_breaker() == 0 ? nextRound(i, r, pc) : slowBreak(r, pc + i.bc, t)
+}
+
+/// Where the next round of a loop goes on, given the jump that leads to it: behind the head, if that needs no call.
+@inline(__always)
+func nextRound(_ jump: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    let head = pc + jump.bc
+    let i = Instruction(word: head.pointee)
+    let iterator = r[i.b]
+    if iterator.isExactly(.rangeIterator) {
+        let range = iterator.object(RangeIterator.self)
+        if range.pointee.remaining > 0 {
+            let current = range.pointee.current
+            range.pointee.remaining &-= 1
+            range.pointee.current = current &+ range.pointee.step
+            r[i.a] = Value(inline: current)
+            return Next(r, head + 1)
+        }
+    } else if iterator.isPointer, let place = iterator.nextPlace {
+        r[i.a] = place.pointee
+        iterator.advance()
+        return Next(r, head + 1)
+    }
+    return Next(r, head)
+}
+
 /// A round of a for loop over a dict, its views, a set, a string, bytes or a reversed list, and of `for a, b in zip(…)` or `enumerate(…)` over
 /// lists and tuples, while there is an item. Calls nothing but what it ends with, so that it needs no stack.
 @inline(never)
@@ -79,10 +109,33 @@ private func forIterateQuickly(_ iterator: Value, _ i: Instruction, _ r: Registe
         let isFilled = shape == Zip.shape
             ? Zip.fillQuickly(r + following.a, following.c, from: iterator)
             : Enumerate.fillQuickly(r + following.a, following.c, from: iterator)
-        if isFilled { return Next(r, pc + 1) }
+        if isFilled {
+            if shape == Zip.shape, following.c == 2 {
+                (pc - 1).pointee = pc[-1] & ~0xFF | UInt64(Opcode.forIterateZip.rawValue)
+            }
+            return Next(r, pc + 1)
+        }
     default: break
     }
     return slowForIterate(i, r, pc, t)
+}
+
+/// `for a, b in zip(…)`, or whatever runs where that has run before.
+@inline(__always)
+func forIterateZip(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let iterator = r[i.b]
+    if iterator.isPointer, iterator.header.pointee.shape == Zip.shape, Zip.fillPair(r + Instruction(word: pc.pointee).a, from: iterator) {
+        return Next(r, pc + 1)
+    }
+    return slowForIterateZip(i, r, pc, t)
+}
+
+@inline(never)
+private func slowForIterateZip(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let iterator = r[i.b]
+    if iterator.isPointer, iterator.header.pointee.shape == Zip.shape { return slowForIterate(i, r, pc, t) }
+    (pc - 1).pointee = pc[-1] & ~0xFF | UInt64(Opcode.forIterate.rawValue)
+    return forIterate(i, r, pc, t)
 }
 
 /// Whether the item is a temporary that the next instruction takes apart: no need to put it together first.

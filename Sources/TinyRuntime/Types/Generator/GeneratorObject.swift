@@ -224,15 +224,15 @@ func yieldValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
         caller[Int(header.pointee.destination)] = r[i.b]
         return Next(caller, caller.header.pointee.pc)
     }
-    return yieldElsewhere(i, generator, r, pc, t)
-}
-
-/// To a fold, if that takes the item at once. Calls nothing but what it ends with, so that it needs no stack.
-@inline(never)
-private func yieldElsewhere(_ i: Instruction, _ generator: GeneratorRef, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
-    if r.header.pointee.action == .fold, !generator.pointee.isHandling, foldQuickly(r[i.b], generator, r) {
+    // To a fold, if that takes the item at once.
+    if action == .fold, !generator.pointee.isHandling, foldQuickly(r[i.b], generator, r) {
         // Nobody is to see that it yielded: it goes on.
         r[i.a] = .none
+        // Mostly to the next round of a loop.
+        let following = Instruction(word: pc.pointee)
+        if following.opcodeByte == Opcode.jumpBackToIterate.rawValue, tiny_breaker() == 0 {
+            return Next(r, pc + 1 + following.bc)
+        }
         return Next(r, pc)
     }
     return slowYield(i, generator, r, pc, t)

@@ -131,6 +131,21 @@ final class Zip: IteratorObject {
         return true
     }
 
+    /// As `fillQuickly`, from two. Calls nothing, so that it needs no stack.
+    @inline(never)
+    static func fillPair(_ target: Registers, from zip: Value) -> Bool {
+        let sources = zip.object(BoxedObject.self).withBorrowed(Zip.self) { $0.sources }
+        guard sources.count == 2 else { return false }
+        let first = sources.items[0]
+        let second = sources.items[1]
+        guard first != second, let left = first.nextPlace, let right = second.nextPlace else { return false }
+        target[0] = left.pointee
+        target[1] = right.pointee
+        first.advance()
+        second.advance()
+        return true
+    }
+
     nonisolated(unsafe) static var shape: ShapeID = 0
 
     private func checkEnds(_ ended: Int) throws(Raised) {

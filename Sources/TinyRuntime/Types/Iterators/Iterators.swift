@@ -66,6 +66,29 @@ extension Value {
     }
 }
 
+extension Value {
+    /// Of what `iter` has given, which is an object: where the next item lies, if this is the iterator of a list or tuple that has one.
+    @inline(__always)
+    var nextPlace: Registers? {
+        guard header.pointee.kind == .sequenceIterator else { return nil }
+        let iterator = object(SequenceIterator.self)
+        let sequence = iterator.pointee.sequence
+        let index = iterator.pointee.index
+        guard sequence.isPointer else { return nil }
+        if sequence.header.pointee.shape == List.shape {
+            let list = sequence.object(List.self)
+            return index < list.count ? list.items + index : nil
+        }
+        guard sequence.header.pointee.shape == Tuple.shape else { return nil }
+        let tuple = sequence.object(Tuple.self)
+        return index < tuple.count ? tuple.items + index : nil
+    }
+
+    /// Goes on behind the `nextPlace`.
+    @inline(__always)
+    func advance() { object(SequenceIterator.self).pointee.index &+= 1 }
+}
+
 extension UnsafeMutablePointer<SequenceIterator> {
     /// The next item of an ASCII str or of bytes, if there is one; else absent, and nothing has moved.
     @inline(__always)
