@@ -1,4 +1,5 @@
 // The text that JSON is read from: its place, its strings and its errors.
+import Glibc
 
 struct JSONReader {
     let text: StrRef
@@ -7,13 +8,20 @@ struct JSONReader {
     /// In bytes.
     var position = 0
     let keys: DictRef
+    /// Some of the keys, by a hash of their bytes: most keys of a text have come before, and need not be made to be looked up.
+    private let recentKeys: UnsafeMutablePointer<StrRef?>
+    private static let recentCount = 64
 
     init(_ text: StrRef, _ keys: DictRef) {
         self.text = text
         bytes = text.bytes
         count = text.pointee.byteCount
         self.keys = keys
+        recentKeys = .allocate(capacity: Self.recentCount)
+        recentKeys.initialize(repeating: nil, count: Self.recentCount)
     }
+
+    func dispose() { recentKeys.deallocate() }
 
     /// The place in characters.
     var index: Int { text.isASCII ? position : text.codePointIndex(position) }
@@ -52,6 +60,31 @@ struct JSONReader {
             guard error.isKind(.exception) else { return valueError(message.description) }
             return raise(error.object(ExceptionObject.self))
         } catch { return error }
+    }
+
+    /// As `string`, a key: equal ones are one object.
+    mutating func key(strict isStrict: Bool) throws(Raised) -> StrRef {
+        var place = position
+        var hash = 0
+        while place < count, bytes[place] != UInt8(ascii: "\""), bytes[place] != UInt8(ascii: "\\"), bytes[place] >= 0x20 {
+            hash = hash &* 31 &+ Int(bytes[place])
+            place += 1
+        }
+        let recent = recentKeys + hash & (Self.recentCount - 1)
+        let length = place - position
+        if place < count, bytes[place] == UInt8(ascii: "\""), let known = recent.pointee, known.pointee.byteCount == length,
+            memcmp(known.bytes, bytes + position, length) == 0
+        {
+            position = place + 1
+            return known
+        }
+        let made = try string(strict: isStrict)
+        let known = keys.get(made)
+        let key = known.isAbsent ? made : known.object(Str.self)
+        if known.isAbsent { keys.set(key, Value(key)) }
+        // One with escapes lies where others are looked for, too.
+        recent.pointee = key
+        return key
     }
 
     /// The string whose opening quote has been read; leaves the place behind its closing quote.

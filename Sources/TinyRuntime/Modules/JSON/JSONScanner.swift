@@ -42,6 +42,7 @@ final class JSONScanner: TracedObject {
                 let start = try index(args[2])
                 if start < 0 { throw valueError("idx cannot be negative") }
                 var reader = JSONReader(text, Dict.make())
+                defer { reader.dispose() }
                 guard start < text.count else { throw reader.stop(at: text.pointee.byteCount) }
                 reader.position = text.byteOffset(start)
                 let value = try own.read(&reader)
@@ -169,9 +170,7 @@ final class JSONScanner: TracedObject {
                     throw reader.fail("Expecting property name enclosed in double quotes", reader.position)
                 }
                 reader.position += 1
-                var key = try reader.string(strict: isStrict)
-                let known = reader.keys.get(key)
-                if known.isAbsent { reader.keys.set(key, Value(key)) } else { key = known.object(Str.self) }
+                let key = try reader.key(strict: isStrict)
                 reader.skipBlanks()
                 guard reader.peek == UInt8(ascii: ":") else { throw reader.fail("Expecting ':' delimiter", reader.position) }
                 reader.position += 1
