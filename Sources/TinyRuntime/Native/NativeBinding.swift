@@ -1,4 +1,5 @@
 // Binding arguments to the parameters of a native function: the signature string is parsed at the first call.
+import Glibc
 import TinyCompiler
 
 /// Rearranges the arguments at `base` for a native function. No script code runs.
@@ -261,7 +262,7 @@ func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer
         binding.names.append(StrTables.intern(Str.make(words.part(0, end))))
         let defaultText = equals.map { String(decoding: words.part($0 + 1, words.count), as: UTF8.self) } ?? ""
         binding.defaultTexts.append(defaultText)
-        let value = equals == nil ? .absent : defaultValue(defaultText)
+        let value = equals.map { defaultValue(words.part($0 + 1, words.count)) } ?? .absent
         if value.isPointer { heap.permanentRoots.append(value) }
         binding.defaults.append(value)
         binding.isRequired.append(equals == nil && !isVariadic)
@@ -323,40 +324,48 @@ private func splitParameters(_ text: UnsafeBufferPointer<UInt8>) -> [UnsafeBuffe
     return result
 }
 
-/// The value of a default as written in a signature: a small literal, or `?` for "absent".
-private func defaultValue(_ text: String) -> Value {
-    switch text {
-    case "?": return .absent
-    case "None": return .none
-    case "True": return .true
-    case "False": return .false
-    case "()": return Value(Tuple.make())
-    default: break
+/// The value of a default as written in a signature: a small literal, or `?` for "absent". (Octets, not strings: a signature is read
+/// when its class is first looked at, which may be late, and Swift's strings are code that many programs run for nothing else.)
+private func defaultValue(_ text: UnsafeBufferPointer<UInt8>) -> Value {
+    func reads(_ word: StaticString) -> Bool {
+        text.count == word.utf8CodeUnitCount && text.baseAddress.map { memcmp($0, word.utf8Start, text.count) == 0 } ?? false
     }
-    if let int = Int(text) { return Value(int) }
-    if let double = Double(text) { return Value(double) }
-    if text.count >= 2, let quote = text.first, quote == "'" || quote == "\"" {
-        return Value(StrTables.intern(String(text.dropFirst().dropLast()).replacingEscapes))
+    guard let first = text.first, !reads("?") else { return .absent }
+    if reads("None") { return .none }
+    if reads("True") { return .true }
+    if reads("False") { return .false }
+    if reads("()") { return Value(Tuple.make()) }
+    let isNegative = first == UInt8(ascii: "-")
+    var number = 0
+    var digits = isNegative ? 1 : 0
+    while digits < text.count, text[digits] &- 0x30 < 10 {
+        let (tens, isLarge) = number.multipliedReportingOverflow(by: 10)
+        let (next, isLarger) = tens.addingReportingOverflow(Int(text[digits] &- 0x30))
+        if isLarge || isLarger { return .absent }
+        number = next
+        digits += 1
     }
-    if text.hasPrefix("b'") { return BytesObject.make(Array(text.dropFirst(2).dropLast().utf8)) }
-    return .absent
-}
-
-extension String {
-    /// `\n` as a newline.
-    fileprivate var replacingEscapes: String {
-        var result = ""
-        var escaped = false
-        for character in self {
-            if escaped {
-                result.append(character == "n" ? "\n" : character == "t" ? "\t" : character)
-                escaped = false
-            } else if character == "\\" {
-                escaped = true
-            } else {
-                result.append(character)
-            }
+    if digits == text.count, digits > (isNegative ? 1 : 0) { return Value(isNegative ? -number : number) }
+    if first &- 0x30 < 10 || isNegative {
+        var copy = [CChar](repeating: 0, count: text.count + 1)
+        for index in 0 ..< text.count { copy[index] = CChar(bitPattern: text[index]) }
+        return Value(strtod(copy, nil))
+    }
+    let isBytes = text.count >= 3 && first == UInt8(ascii: "b") && text[1] == UInt8(ascii: "'")
+    guard isBytes || first == UInt8(ascii: "'") || first == UInt8(ascii: "\""), text.count >= 2 else { return .absent }
+    var contents: [UInt8] = []
+    var isEscaped = false
+    for index in (isBytes ? 2 : 1) ..< text.count - 1 {
+        let octet = text[index]
+        if isEscaped {
+            contents.append(octet == UInt8(ascii: "n") ? 0x0A : octet == UInt8(ascii: "t") ? 0x09 : octet)
+            isEscaped = false
+        } else if octet == UInt8(ascii: "\\") {
+            isEscaped = true
+        } else {
+            contents.append(octet)
         }
-        return result
     }
+    if isBytes { return BytesObject.make(contents) }
+    return Value(contents.withUnsafeBufferPointer { StrTables.intern(Str.make($0)) })
 }

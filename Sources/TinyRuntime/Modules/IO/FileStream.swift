@@ -282,7 +282,11 @@ final class FileStream: TracedObject, PassiveObject {
         },
         Native("write(self, b, /)", "Write buffer b to file, return number of bytes written.") { args throws(Raised) in
             let stream = try writing(args[0])
-            let octets = Array(try BufferView(args[1]).octets)
+            let view = try BufferView(args[1]).octets
+            let octets = [UInt8](unsafeUninitializedCapacity: view.count) { buffer, count in
+                if let from = view.baseAddress, let to = buffer.baseAddress { memcpy(to, from, view.count) }
+                count = view.count
+            }
             guard let written = try stream.write(octets) else { return .none }
             // A signal has cut it short.
             if written < octets.count { try Signals.handleArrived() }
