@@ -51,7 +51,8 @@ public enum EmbeddedLibrary {
             start = min(start, address)
             end = max(end, address + UInt(image.utf8CodeUnitCount))
         }
-        return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: start), count: start < end ? Int(end - start) : 0)
+        guard start < end else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: start), count: Int(end - start))
     }
 
     private static func octets(_ text: StaticString) -> UnsafeBufferPointer<UInt8> {
