@@ -31,6 +31,7 @@ private final class Bzip2Stream {
         stream.initialize(to: bz_stream())
         isCompressing = true
         try Bzip2Module.check(BZ2_bzCompressInit(stream, level, 0, 0))
+        noteExternal(1 << 20)
     }
 
     init() throws(Raised) {
@@ -40,8 +41,13 @@ private final class Bzip2Stream {
     }
 
     deinit {
-        if isCompressing { BZ2_bzCompressEnd(stream) } else { BZ2_bzDecompressEnd(stream) }
+        end()
         stream.deallocate()
+    }
+
+    /// Gives back what the library holds (an encoder 8 MB): nothing more will be asked of the stream.
+    func end() {
+        if isCompressing { BZ2_bzCompressEnd(stream) } else { BZ2_bzDecompressEnd(stream) }
     }
 
     /// One call of the library on these buffers.
@@ -105,6 +111,7 @@ final class Bzip2Compressor {
                 let own = try of(args[0])
                 guard !own.isFlushed else { throw valueError("Repeated call to flush()") }
                 own.isFlushed = true
+                defer { own.stream.end() }
                 return try own.run([], BZ_FINISH)
             },
         ],
@@ -134,6 +141,7 @@ final class Bzip2Decompressor: QueueingStream {
         let stream = stream
         return BytesObject.make(try queue.run(data, limit: limit, keepsOutput: false) { source, target throws(Raised) in
             let result = try stream.step(source, target) { BZ2_bzDecompress($0) }
+            if result.code == BZ_STREAM_END { stream.end() }
             return InputQueue.StepOutcome(used: result.used, written: result.written, ended: result.code == BZ_STREAM_END)
         })
     }

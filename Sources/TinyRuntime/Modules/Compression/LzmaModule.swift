@@ -64,9 +64,12 @@ final class LzmaStream {
     init() { stream.initialize(to: lzma_stream()) }
 
     deinit {
-        lzma_end(stream)
+        end()
         stream.deallocate()
     }
+
+    /// Gives back what the library holds (an encoder 94 MB): nothing more will be asked of the stream.
+    func end() { lzma_end(stream) }
 
     /// One call of the library on these buffers.
     func step(

@@ -32,6 +32,8 @@ final class LzmaCompressor {
             throw valueError("Invalid container format: 0")
         }
         try LzmaModule.check(code)
+        // Most of it is touched by long texts only; so that abandoned compressors don't fill the memory before anybody looks.
+        noteExternal(Int(clamping: lzma_easy_encoder_memusage(preset)) / 8)
     }
 
     private func run(_ input: [UInt8], _ action: lzma_action) throws(Raised) -> Value {
@@ -67,6 +69,7 @@ final class LzmaCompressor {
                 let own = try of(args[0])
                 guard !own.isFlushed else { throw valueError("Repeated call to flush()") }
                 own.isFlushed = true
+                defer { own.stream.end() }
                 return try own.run([], LZMA_FINISH)
             },
         ],
@@ -115,6 +118,7 @@ final class LzmaDecompressor: QueueingStream {
             }
             if result.code == LZMA_BUF_ERROR, target.isEmpty { result.code = LZMA_OK }
             try LzmaModule.check(result.code)
+            if result.code == LZMA_STREAM_END { own.stream.end() }
             return InputQueue.StepOutcome(used: result.used, written: result.written, ended: result.code == LZMA_STREAM_END)
         })
     }
@@ -146,6 +150,7 @@ final class LzmaDecompressor: QueueingStream {
             case .raw: code = try FilterChain(filters).use { lzma_raw_decoder(own.stream.stream, $0) }
             }
             try LzmaModule.check(code)
+            noteExternal(1 << 20)
             return BoxedObject.make(own, args[0].object(ClassObject.self))
         })
 }

@@ -66,11 +66,13 @@ enum ZlibModule {
             let stream = try ZlibStream(
                 deflating: try small(args[0]), wbits: try small(args[2]), memory: try small(args[3]), strategy: try small(args[4]))
             if let dictionary { try stream.setDictionary(dictionary) }
+            noteExternal(1 << 16)
             return BoxedObject.make(Compressor(stream), Compressor.cls)
         },
         Native("decompressobj(wbits=15, zdict=b'')", "Return a decompressor object.") { args throws(Raised) in
             if args.has(1), !BufferView.isBytesLike(args[1]) { throw typeError("zdict argument must support the buffer protocol") }
             let dictionary = args.has(1) ? Array(try BufferView(args[1]).octets) : []
+            noteExternal(1 << 15)
             return BoxedObject.make(Decompressor(try ZlibStream(inflating: try small(args[0]), dictionary: dictionary)), Decompressor.cls)
         },
         Native("crc32(data, value=0, /)", "Compute a CRC-32 checksum of data.") { args throws(Raised) in
@@ -103,7 +105,7 @@ final class ZlibStream {
     private let dictionary: [UInt8]
     private(set) var isFinished = false
     /// Its end was reached and asked for: nothing can be done with it any more.
-    var isClosed = false
+    private(set) var isClosed = false
 
     init(deflating level: Int32, wbits: Int32, memory: Int32, strategy: Int32) throws(Raised) {
         stream = .allocate(capacity: 1)
@@ -146,8 +148,18 @@ final class ZlibStream {
     }
 
     deinit {
-        if isDeflating { deflateEnd(stream) } else { inflateEnd(stream) }
+        end()
         stream.deallocate()
+    }
+
+    private func end() {
+        if isDeflating { deflateEnd(stream) } else { inflateEnd(stream) }
+    }
+
+    /// The last thing that is done with it: what the library holds for it (to deflate, 268 KB) is given back at once.
+    func close() {
+        isClosed = true
+        end()
     }
 
     func setDictionary(_ octets: [UInt8]) throws(Raised) {

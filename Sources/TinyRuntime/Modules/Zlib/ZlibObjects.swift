@@ -27,7 +27,7 @@ final class Compressor {
             if mode == Z_NO_FLUSH { return BytesObject.make([]) }
             let stream = try of(args[0]).stream
             let rest = try stream.run([], flush: mode, limit: nil, "while flushing").output
-            if stream.isFinished { stream.isClosed = true }
+            if stream.isFinished { stream.close() }
             return BytesObject.make(rest)
         },
         Native("copy(self, /)", "Return a copy of the compression object.", .method) { args throws(Raised) in try copied(args[0]) },
@@ -89,7 +89,7 @@ final class Decompressor: TracedObject {
             guard try index(args[1]) > 0 else { throw valueError("length must be greater than zero") }
             let own = try of(args[0])
             if own.stream.isFinished {
-                own.stream.isClosed = true
+                own.stream.close()
                 return BytesObject.make([])
             }
             let rest = Array(own.unconsumedTail.object(BytesObject.self).buffer)
@@ -122,7 +122,9 @@ final class QueueingDecompressor: QueueingStream {
     func decompress(_ data: [UInt8], limit: Int?) throws(Raised) -> Value {
         let stream = stream
         return BytesObject.make(try queue.run(data, limit: limit, keepsOutput: true) { source, target throws(Raised) in
-            try stream.step(source, target, "while decompressing data")
+            let outcome = try stream.step(source, target, "while decompressing data")
+            if outcome.ended { stream.close() }
+            return outcome
         })
     }
 
