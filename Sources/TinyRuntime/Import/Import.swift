@@ -98,9 +98,12 @@ func importByName(_ name: StrRef, globals: DictRef?, fromList: Value, level: Int
 
 /// Imports the submodules that a `from package import a, b` names.
 private func importSubmodules(_ module: Value, _ name: String, _ fromList: Value, isAll: Bool = false) throws(Raised) {
-    guard module.isKind(.module) else { return }
-    let namespace = module.object(ModuleObject.self).pointee.namespace
-    guard namespace.find(Names.path) >= 0 else { return }
+    if module.isKind(.module) {
+        guard module.object(ModuleObject.self).pointee.namespace.find(Names.path) >= 0 else { return }
+    } else if try getAttribute(module, Names.path, default: .absent).isAbsent {
+        // What a module has put in its own place may be no package.
+        return
+    }
     let wanted = try makeList(fromList)
     for index in 0 ..< wanted.count {
         guard wanted.items[index].isKind(.str) else {
@@ -109,7 +112,7 @@ private func importSubmodules(_ module: Value, _ name: String, _ fromList: Value
         }
         let item = wanted.items[index].object(Str.self)
         if item.equals("*") {
-            let all = namespace.get(Names.all)
+            let all = try getAttribute(module, Names.all, default: .absent)
             if !all.isAbsent, !isAll { try importSubmodules(module, name, all, isAll: true) }
         } else if try getAttribute(module, StrTables.intern(item), default: .absent).isAbsent {
             do {
@@ -214,9 +217,25 @@ func importModule(_ name: String) throws(Raised) -> Value {
     if isOurs, !fresh.isAbsent, !fresh.isNone { return fresh }
     let module = try loadModule(name, key, searchPath, parent)
     if !parent.isAbsent, let dot = name.lastIndex(of: ".") {
-        try setAttribute(parent, StrTables.intern(String(name[name.index(after: dot)...])), module)
+        try addToPackage(module, String(name[..<dot]), String(name[name.index(after: dot)...]))
     }
     return module
+}
+
+/// Makes a module an attribute of its package: of the one in `sys.modules` now, which the module may have imported anew. A package
+/// that takes no attributes gives a warning.
+private func addToPackage(_ module: Value, _ parentName: String, _ child: String) throws(Raised) {
+    let key = StrTables.intern(parentName)
+    let parent = Runtime.modules.get(key)
+    guard !parent.isAbsent else { throw raise(.keyError, arguments: Value(key)) }
+    do {
+        try setAttribute(parent, StrTables.intern(child), module)
+    } catch {
+        let t = currentThread()
+        guard t.raisedIs(.attributeError) else { throw error }
+        _ = t.takeRaised()
+        try warn(.importWarning, "Cannot set an attribute on '\(parentName)' for child module '\(child)'")
+    }
 }
 
 private func moduleNotFound(_ name: String, _ message: String) -> Raised {
