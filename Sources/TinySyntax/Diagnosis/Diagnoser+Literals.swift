@@ -73,6 +73,9 @@ extension Diagnoser {
         }
         let text = name(letter)
         if text != "s" && text != "r" && text != "a" {
+            // What else is wrong with the field is told first.
+            let next = try current().kind
+            guard next == .colon || next == .rightBrace else { return letter }
             throw .diagnosed(
                 located(
                     .syntaxError, "f-string: invalid conversion character '\(text)': expected 's', 'r', or 'a'",

@@ -121,7 +121,7 @@ final class Diagnoser {
     private func overridden(_ diagnostic: SyntaxDiagnostic) -> SyntaxDiagnostic {
         guard let failure = lexer.failure else { return diagnostic }
         // CPython passes over what is wrong further on inside an f-string.
-        if failure.isRaisedByLexer && lexer.modes.isEmpty { return failure.diagnostic }
+        if failure.isRaisedByLexer { return lexer.modes.isEmpty ? failure.diagnostic : diagnostic }
         if let bracket = lexer.brackets.last, tokens[max(0, fill - 1)].range.line > bracket.line {
             return lexer.neverClosed(bracket)
         }

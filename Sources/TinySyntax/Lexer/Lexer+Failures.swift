@@ -29,10 +29,12 @@ extension Lexer {
     }
 
     mutating func fail(_ message: String, offset: Int, endOffset: Int, isAtEnd: Bool = false) -> Bool {
+        // What runs on to the end of the text is shown without its newline.
+        let text = isAtEnd && lineText.last == "\n" ? String(lineText.dropLast()) : lineText
         record(
             SyntaxDiagnostic(
                 kind: .syntaxError, message: message, line: Int(line), offset: offset, endLine: Int(line),
-                endOffset: endOffset, text: lineText, isIncomplete: isAtEnd),
+                endOffset: endOffset, text: text, isIncomplete: isAtEnd),
             isRaisedByLexer: true, isAtEnd: isAtEnd)
         return false
     }
