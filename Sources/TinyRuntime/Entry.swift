@@ -250,7 +250,7 @@ extension Runtime {
             let exception = currentThread().takeRaised()
             if exception.cls.isSubclass(of: ExceptionName.brokenPipeError.cls) { return false }
             if exception.isKind(.exception) { exception.object(ExceptionObject.self).pointee.traceback = .none }
-            if name == Names.stdout { reportUnraisable(exception, stream, "Exception ignored in") }
+            if name == Names.stdout { reportUnraisable(exception, .none, "Exception ignored on flushing sys.stdout") }
             return false
         }
     }

@@ -346,10 +346,23 @@ extension NumberArray {
         guard octets.count % wide == 0 else { throw valueError("bytes length not a multiple of item size") }
         let isBig = format >= 2 && format % 2 == 1
         let isSigned = [1, 4, 5, 8, 9, 12, 13].contains(format)
+        // The first half of a pair of UTF-16, of which a character is made with the second.
+        var high: UInt32?
         for start in stride(from: 0, to: octets.count, by: wide) {
             let item = isBig ? Array(octets[start ..< start + wide]) : octets[start ..< start + wide].reversed()
             if format >= 18 {
-                let codePoint = item.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+                var codePoint = item.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+                if let first = high.take() {
+                    if 0xDC00 ... 0xDFFF ~= codePoint {
+                        codePoint = 0x10000 + (first & 0x3FF) << 10 + codePoint & 0x3FF
+                    } else {
+                        try own.append(Value(Str.make(codePoint: first)))
+                    }
+                }
+                if wide == 2, 0xD800 ... 0xDBFF ~= codePoint, start + wide < octets.count {
+                    high = codePoint
+                    continue
+                }
                 guard codePoint <= 0x10FFFF else { throw valueError("character out of range") }
                 try own.append(Value(Str.make(codePoint: codePoint)))
             } else if format >= 14 {

@@ -196,7 +196,9 @@ struct AstReader {
             let values = try expressions(node, "values")
             if values.count < 2 { throw valueError("BoolOp with less than 2 values") }
             return made(.boolean(try operation(node, "boolop") == "And" ? .and : .or, values))
-        case "NamedExpr": return made(.named(target: try expression(node, "target", .store), value: try expression(node, "value")))
+        case "NamedExpr":
+            guard kind(try required(node, "target")) == "Name" else { throw typeError("NamedExpr target must be a Name") }
+            return made(.named(target: try expression(node, "target", .store), value: try expression(node, "value")))
         case "BinOp":
             return made(.binary(try expression(node, "left"), try binaryOperator(node), try expression(node, "right")))
         case "UnaryOp":

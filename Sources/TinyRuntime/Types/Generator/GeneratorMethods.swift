@@ -55,7 +55,7 @@ extension GeneratorObject {
             Native("throw(self, typ, val=?, tb=?, /)", "throw(value)\nRaise exception in generator, return next yielded value or raise\nStopIteration.") { args throws(Raised) in
                 try throwInto(args[0], try exceptionFor(args[1], args[2], args[3]))
             },
-            Native("close(self, /)", "close() -> raise GeneratorExit inside generator.") { args throws(Raised) in
+            Native("close(self, /)", noun == "coroutine" ? "close() -> raise GeneratorExit inside coroutine." : "close() -> raise GeneratorExit inside generator.") { args throws(Raised) in
                 try closeGenerator(generator(args[0]))
             },
             Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
