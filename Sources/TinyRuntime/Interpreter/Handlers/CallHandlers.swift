@@ -56,6 +56,10 @@ private func slowCallNative(
         let receiver = native.pointee.receiver
         let isBound = !receiver.isAbsent
         if isBound {
+            // Behind a generator's own registers there is no room for the receiver.
+            guard base >= t.pointee.segmentStart, base <= t.pointee.segmentEnd else {
+                return slowCall(base, count, nil, destination, .store, r, pc, t)
+            }
             shiftUp(base, count)
             base[0] = receiver
         }
