@@ -174,6 +174,14 @@ enum ObjectMethods {
             object.header.pointee.shape = cls.shapeID
             return
         }
+        // So do classes whose metaclasses are the script's.
+        if object.isKind(.class), cls.pointee.instanceKind == .class,
+            old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType), nativeBase(old) == nativeBase(cls)
+        {
+            object.header.pointee.shape = cls.shapeID
+            object.object(ClassObject.self).changed()
+            return
+        }
         guard object.isKind(.instance), cls.pointee.instanceKind == .instance,
             old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
             old.pointee.slotCount == cls.pointee.slotCount, slotNames(old) == slotNames(cls),
