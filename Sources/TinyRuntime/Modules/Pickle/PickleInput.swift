@@ -11,6 +11,8 @@ final class PickleInput {
     private var read = Value.absent
     private var readLine = Value.absent
     private var peek = Value.absent
+    /// What is asked for is followed by a look at more only if it is less than this.
+    private static let prefetch = 16 << 10
     /// How much of the buffer the file has already moved past.
     private var skipped = 0
 
@@ -71,7 +73,8 @@ final class PickleInput {
         try skipUsed()
         if let count { try fill(try callValue(read, Value(count))) } else { try fill(try callValue(readLine, Tuple.make())) }
         let size = octets.count
-        if peek.isAbsent { return size }
+        // Behind much the pickle may be at its end, and a pipe would make it wait for what is never sent (CPython's limit).
+        if peek.isAbsent || count ?? 0 >= PickleInput.prefetch { return size }
         let ahead: Value
         do { ahead = try callValue(peek, Value(128 << 10)) } catch {
             // A file that has the method and nothing behind it is read without it.
