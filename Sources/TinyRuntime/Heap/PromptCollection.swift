@@ -34,7 +34,11 @@ enum PromptCollection {
     @inline(never)
     static func settle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
         guard isDue(onPurpose: i.d != 0), heap.isEnabled, !heap.finalizing.contains(t), affords() else { return Next(r, pc) }
-        for register in i.a ..< Int(r.header.pointee.code.pointee.registerCount) { r[register] = .absent }
+        var register = i.a
+        while register < Int(r.header.pointee.code.pointee.registerCount) {
+            r[register] = .absent
+            register &+= 1
+        }
         t.leave(r, pc)
         do {
             Threads.forEach { $0.clearStaleWords() }

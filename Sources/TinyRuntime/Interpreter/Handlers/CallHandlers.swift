@@ -151,11 +151,20 @@ private func enterFromGenerator(
     else { return nil }
     let window = r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop + CallLayout.headerWords
     guard t.hasRoom(window, max(count, Int(code.pointee.registerCount))) else { return nil }
+    for index in 0 ..< count { window[index] = base[index] }
+    return open(window, function, code, count, destination, action, .none, r, pc, t)
+}
+
+/// Begins a frame in a window that holds its `count` arguments, wherever that lies.
+@inline(__always)
+private func open(
+    _ window: Registers, _ function: FunctionRef, _ code: CodeRef, _ count: Int, _ destination: Int, _ action: ReturnAction,
+    _ flags: FrameFlags, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
     window.header.pointee = FrameHeader(
         callable: Value(function), code: code, pc: code.pointee.words, caller: r,
-        destination: UInt16(truncatingIfNeeded: destination), action: action, flags: .none, spare: 0, extra: .absent,
+        destination: UInt16(truncatingIfNeeded: destination), action: action, flags: flags, spare: 0, extra: .absent,
         frameObject: .absent, globals: function.pointee.globals)
-    for index in 0 ..< count { window[index] = base[index] }
     var index = count
     while index < Int(code.pointee.localCount) {
         window[index] = .absent
@@ -186,15 +195,7 @@ func slowEnter(
         window.update(from: base, count: count)
         flags = .onTop
     }
-    let header = window.header
-    header.pointee = FrameHeader(
-        callable: Value(function), code: code, pc: code.pointee.words, caller: r,
-        destination: UInt16(truncatingIfNeeded: destination), action: action, flags: flags, spare: 0, extra: .absent,
-        frameObject: .absent, globals: function.pointee.globals)
-    r.header.pointee.pc = pc
-    t.pointee.depth += 1
-    for index in count ..< max(count, Int(code.pointee.localCount)) { window[index] = .absent }
-    let next = Next(window, code.pointee.words)
+    let next = open(window, function, code, count, destination, action, flags, r, pc, t)
     return tiny_breaker() == 0 ? next : slowBreak(next.r, next.pc, t, mayAdvance: false)
 }
 

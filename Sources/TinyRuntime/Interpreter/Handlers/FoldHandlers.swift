@@ -71,6 +71,16 @@ private struct FoldState {
     }
 }
 
+/// As `foldQuickly`, for floats that are added: short enough to stand in the loop itself.
+@inline(__always)
+func sumQuickly(_ value: Value, _ generator: GeneratorRef, _ r: Registers) -> Bool {
+    guard r.header.pointee.spare & 15 == UInt32(Fold.sum.rawValue) else { return false }
+    let state = generator.pointee.entryTop - FoldLayout.count
+    let total = state[FoldLayout.accumulator]
+    guard Value.bothFloats(total, value) else { return false }
+    return addFloats(total.float, value.float, state + FoldLayout.accumulator, state + FoldLayout.compensation)
+}
+
 /// Takes an item that is yielded, if that needs no call at all (and so no stack) and the fold goes on afterwards.
 @inline(never)
 func foldQuickly(_ value: Value, _ generator: GeneratorRef, _ r: Registers) -> Bool {
@@ -142,6 +152,12 @@ private func addQuickly(_ value: Value, _ total: Registers, _ compensation: Regi
         high = sum.isFloat ? sum.float : Double(sum.inlineInt)
         x = value.isFloat ? value.float : Double(value.inlineInt)
     }
+    return addFloats(high, x, total, compensation)
+}
+
+/// As `addQuickly`, where the total is `high` and the item `x`.
+@inline(__always)
+private func addFloats(_ high: Double, _ x: Double, _ total: Registers, _ compensation: Registers) -> Bool {
     let next = high + x
     // What rounding lost, exactly, whichever of the two is larger (Knuth's TwoSum; CPython compares them and comes to the same).
     let part = next - high

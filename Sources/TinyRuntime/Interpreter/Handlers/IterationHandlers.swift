@@ -6,15 +6,9 @@ import TinyCompiler
 func forIterate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let iterator = r[i.b]
     if iterator.isExactly(.rangeIterator) {
-        let range = iterator.object(RangeIterator.self)
-        if range.pointee.remaining > 0 {
-            let current = range.pointee.current
-            range.pointee.remaining &-= 1
-            range.pointee.current = current &+ range.pointee.step
-            r[i.a] = Value(inline: current)
-            return Next(r, pc)
-        }
-        return Next(r, pc + i.signedC)
+        guard let number = iterator.object(RangeIterator.self).takeNumber() else { return Next(r, pc + i.signedC) }
+        r[i.a] = Value(inline: number)
+        return Next(r, pc)
     }
     if iterator.isKind(.sequenceIterator) {
         let sequence = iterator.object(SequenceIterator.self)
@@ -54,12 +48,8 @@ func nextRound(_ jump: Instruction, _ r: Registers, _ pc: PC) -> Next {
     let i = Instruction(word: head.pointee)
     let iterator = r[i.b]
     if iterator.isExactly(.rangeIterator) {
-        let range = iterator.object(RangeIterator.self)
-        if range.pointee.remaining > 0 {
-            let current = range.pointee.current
-            range.pointee.remaining &-= 1
-            range.pointee.current = current &+ range.pointee.step
-            r[i.a] = Value(inline: current)
+        if let number = iterator.object(RangeIterator.self).takeNumber() {
+            r[i.a] = Value(inline: number)
             return Next(r, head + 1)
         }
     } else if iterator.isPointer, let place = iterator.nextPlace {

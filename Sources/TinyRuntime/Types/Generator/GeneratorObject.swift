@@ -225,7 +225,9 @@ func yieldValue(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
         return Next(caller, caller.header.pointee.pc)
     }
     // To a fold, if that takes the item at once.
-    if action == .fold, !generator.pointee.isHandling, foldQuickly(r[i.b], generator, r) {
+    if action == .fold, !generator.pointee.isHandling,
+        sumQuickly(r[i.b], generator, r) || foldQuickly(r[i.b], generator, r)
+    {
         // Nobody is to see that it yielded: it goes on.
         r[i.a] = .none
         // Mostly to the next round of a loop.

@@ -78,10 +78,15 @@ final class Zip: IteratorObject {
     /// Tuple of iterators.
     private let sources: TupleRef
     private var isStrict: Bool
+    /// The sources, if they are two iterators of sequences and not one that stands twice: `fillPair` need not look again.
+    private let pair: (first: UnsafeMutablePointer<SequenceIterator>, second: UnsafeMutablePointer<SequenceIterator>)?
 
     init(_ sources: TupleRef, strict: Bool) {
         self.sources = sources
         isStrict = strict
+        let arePair = sources.count == 2 && sources.items[0] != sources.items[1]
+            && sources.items[0].isKind(.sequenceIterator) && sources.items[1].isKind(.sequenceIterator)
+        pair = arePair ? (sources.items[0].object(SequenceIterator.self), sources.items[1].object(SequenceIterator.self)) : nil
     }
 
     override func next() throws(Raised) -> Value {
@@ -132,17 +137,15 @@ final class Zip: IteratorObject {
     }
 
     /// As `fillQuickly`, from two. Calls nothing, so that it needs no stack.
-    @inline(never)
+    @inline(__always)
     static func fillPair(_ target: Registers, from zip: Value) -> Bool {
-        let sources = zip.object(BoxedObject.self).withBorrowed(Zip.self) { $0.sources }
-        guard sources.count == 2 else { return false }
-        let first = sources.items[0]
-        let second = sources.items[1]
-        guard first != second, let left = first.nextPlace, let right = second.nextPlace else { return false }
+        guard let pair = zip.object(BoxedObject.self).withBorrowed(Zip.self, { $0.pair }),
+            let left = pair.first.nextPlace, let right = pair.second.nextPlace
+        else { return false }
         target[0] = left.pointee
         target[1] = right.pointee
-        first.advance()
-        second.advance()
+        pair.first.pointee.index &+= 1
+        pair.second.pointee.index &+= 1
         return true
     }
 

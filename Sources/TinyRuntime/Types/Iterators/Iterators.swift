@@ -70,10 +70,20 @@ extension Value {
     /// Of what `iter` has given, which is an object: where the next item lies, if this is the iterator of a list or tuple that has one.
     @inline(__always)
     var nextPlace: Registers? {
-        guard header.pointee.kind == .sequenceIterator else { return nil }
-        let iterator = object(SequenceIterator.self)
-        let sequence = iterator.pointee.sequence
-        let index = iterator.pointee.index
+        header.pointee.kind == .sequenceIterator ? object(SequenceIterator.self).nextPlace : nil
+    }
+
+    /// Goes on behind the `nextPlace`.
+    @inline(__always)
+    func advance() { object(SequenceIterator.self).pointee.index &+= 1 }
+}
+
+extension UnsafeMutablePointer<SequenceIterator> {
+    /// Where the next item lies, if there is one and this goes over a list or tuple.
+    @inline(__always)
+    var nextPlace: Registers? {
+        let sequence = pointee.sequence
+        let index = pointee.index
         guard sequence.isPointer else { return nil }
         if sequence.header.pointee.shape == List.shape {
             let list = sequence.object(List.self)
@@ -84,12 +94,6 @@ extension Value {
         return index < tuple.count ? tuple.items + index : nil
     }
 
-    /// Goes on behind the `nextPlace`.
-    @inline(__always)
-    func advance() { object(SequenceIterator.self).pointee.index &+= 1 }
-}
-
-extension UnsafeMutablePointer<SequenceIterator> {
     /// The next item of an ASCII str or of bytes, if there is one; else absent, and nothing has moved.
     @inline(__always)
     func nextCharacterOrOctet() -> Value {
@@ -184,13 +188,17 @@ struct RangeIterator {
 }
 
 extension UnsafeMutablePointer<RangeIterator> {
-    func next() -> Value {
-        guard pointee.remaining > 0 else { return .absent }
+    /// The next number, which is gone by; nil behind the last.
+    @inline(__always)
+    func takeNumber() -> Int? {
+        guard pointee.remaining > 0 else { return nil }
         let current = pointee.current
-        pointee.remaining -= 1
+        pointee.remaining &-= 1
         pointee.current = current &+ pointee.step
-        return Value(current)
+        return current
     }
+
+    func next() -> Value { takeNumber().map { Value($0) } ?? .absent }
 }
 
 /// Iterates over the keys, values or items of a dict.
