@@ -6,8 +6,9 @@ import PackageDescription
 /// The interpreter switches native stacks; the runtime's list of open accesses lives on the stack it would leave. Below the
 /// runtime the checks only cost (measured: 5 % of compiling).
 let exclusivity: SwiftSetting = .unsafeFlags(["-enforce-exclusivity=unchecked"])
-/// Optimised in debug builds too: an unoptimised interpreter is 50 times slower, and nobody would run the tests.
-let optimised: SwiftSetting = .unsafeFlags(["-O", "-wmo"])
+/// Optimised in debug builds too, if file by file: an unoptimised interpreter is 50 times slower. (A release build compiles a module as
+/// a whole, as Swift's package manager does by itself.)
+let optimised: SwiftSetting = .unsafeFlags(["-O"])
 
 /// Every handler ends in its own indirect jump, which the branch predictor needs: LLVM duplicates the dispatch into them
 /// only if told that the switch is not too large for that (its limit of 16 predecessors came with LLVM 20).

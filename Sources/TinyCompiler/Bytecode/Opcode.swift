@@ -150,7 +150,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case buildDictionary
     /// R[A] = a new list of the items of the tuple K[BC]
     case buildListFromConstant
-    /// R[A] = a new set of the items of the tuple K[BC]
+    /// R[A] = a new set of the items of the frozenset K[BC]
     case buildSetFromConstant
     /// R[A].append(R[B]), R[A] a list of our own
     case listAppend

@@ -16,7 +16,7 @@ extension Emitter {
         case .set(let items):
             if items.count > 2, let constants = foldedItems(items) {
                 range = expression.range
-                return emit(.buildSetFromConstant, a: destination, bc: pool.slot(.tuple(constants)))
+                return emit(.buildSetFromConstant, a: destination, bc: pool.slot(.frozenSet(constants)))
             }
             try emitItems(items, .buildSet, expression.range, into: destination)
         case .constant, .name, .joinedString, .formatted, .attribute, .subscript, .slice, .starred, .call, .unary,

@@ -226,10 +226,7 @@ func slowBuildSet(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) ->
 func slowBuildSetFromConstant(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     t.leave(r, pc)
     do {
-        let tuple = r.constants[i.bc].object(Tuple.self)
-        let set = SetObject.make()
-        for index in 0 ..< tuple.count { try set.add(tuple.items[index]) }
-        r[i.a] = Value(set)
+        r[i.a] = Value(try r.constants[i.bc].object(SetObject.self).copy())
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
 }
@@ -293,11 +290,7 @@ func slowListExtend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
 func slowSetUpdate(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     t.leave(r, pc)
     do {
-        let set = r[i.a].object(SetObject.self)
-        try forEach(r[i.b]) { value throws(Raised) in
-            try set.add(value)
-            return true
-        }
+        try SetObject.update(r[i.a].object(SetObject.self), r[i.b])
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
 }

@@ -53,15 +53,11 @@ extension SetObject {
     }
 
     /// Adds the items of an iterable.
-    fileprivate static func update(_ target: SetRef, _ source: Value) throws(Raised) {
-        if isSet(source) {
-            let other = set(source)
-            var position = 0
-            while let entry = other.next(&position) { try target.add(entry.pointee.key, hash: entry.pointee.hash) }
-            return
-        }
+    static func update(_ target: SetRef, _ source: Value) throws(Raised) {
+        if isSet(source) { return try target.merge(set(source)) }
         if source.isExactly(.dict) {
             let other = source.object(Dict.self)
+            target.makeRoom(for: other.pointee.count)
             var position = 0
             while let entry = other.next(&position) { try target.add(entry.pointee.key, hash: entry.pointee.hash) }
             return
@@ -96,44 +92,86 @@ extension SetObject {
     }
 
     static func intersection(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
-        let other = try asSet(b)
         let own = set(a)
-        // The smaller one is walked, as in CPython, so that the order comes out the same.
-        if isSet(b), other.pointee.count > own.pointee.count {
-            return try filtered(own, like: a) { key, hash throws(Raised) in try other.find(key, hash) != nil }
+        guard isSet(b) else {
+            let result = make(a.kind)
+            try forEach(b) { value throws(Raised) in
+                let hash = try TinyRuntime.hash(value)
+                guard try own.contains(value, hash: hash) else { return true }
+                try result.add(value, hash: hash)
+                return result.pointee.count < own.pointee.count
+            }
+            return result
         }
-        return try filtered(other, like: a) { key, hash throws(Raised) in try own.find(key, hash) != nil }
+        let other = set(b)
+        if own == other { return try own.copy(a.kind) }
+        // The smaller one is walked.
+        let (walked, asked) = other.pointee.count > own.pointee.count ? (own, other) : (other, own)
+        return try filtered(walked, like: a) { key, hash throws(Raised) in try asked.contains(key, hash: hash) }
     }
 
     static func difference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
-        let other = try asSet(b)
         let own = set(a)
-        guard own.pointee.count >> 2 > other.pointee.count else {
-            return try filtered(own, like: a) { key, hash throws(Raised) in try other.find(key, hash) == nil }
+        // Where there is little to take out of much, or nothing to ask, it is taken out of a copy.
+        let isFew = isSet(b) ? own.pointee.count >> 2 > set(b).pointee.count
+            : b.isExactly(.dict) ? own.pointee.count >> 2 > b.object(Dict.self).pointee.count : true
+        if isFew {
+            let result = try own.copy(a.kind)
+            try remove(b, from: result)
+            return result
         }
-        // Few to take out of many, as CPython does it.
-        let result = own.copy(a.kind)
-        var position = 0
-        while let entry = other.next(&position) {
-            if let found = try result.find(entry.pointee.key, entry.pointee.hash) { result.remove(found) }
+        if isSet(b) {
+            let other = set(b)
+            return try filtered(own, like: a) { key, hash throws(Raised) in try !other.contains(key, hash: hash) }
         }
-        return result
+        let other = b.object(Dict.self)
+        return try filtered(own, like: a) { key, hash throws(Raised) in try other.find(key, hash: hash) < 0 }
+    }
+
+    /// Takes the items of an iterable out of a set.
+    private static func remove(_ items: Value, from target: SetRef) throws(Raised) {
+        if isSet(items), set(items) == target { return target.clear() }
+        if isSet(items) {
+            var other = set(items)
+            if other.pointee.count >> 3 > target.pointee.count { other = try intersection(Value(target), items) }
+            var position = 0
+            while let entry = other.next(&position) { _ = try target.discard(entry.pointee.key, entry.pointee.hash) }
+        } else {
+            try forEach(items) { value throws(Raised) in
+                _ = try target.remove(value)
+                return true
+            }
+        }
+        target.tidyAfterRemovals()
     }
 
     static func symmetricDifference(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
-        let other = try asSet(b)
-        let own = set(a)
-        let result = try filtered(own, like: a) { key, hash throws(Raised) in try other.find(key, hash) == nil }
-        var position = 0
-        while let entry = other.next(&position) {
-            let (key, hash) = (entry.pointee.key, entry.pointee.hash)
-            if try own.find(key, hash) == nil { try result.add(key, hash: hash) }
-        }
+        let result = make(a.kind)
+        try update(result, b)
+        try toggle(a, in: result)
         return result
     }
 
+    /// Takes those items of a set or dict out of a set that are there, and adds the others.
+    private static func toggle(_ items: Value, in target: SetRef) throws(Raised) {
+        if items.isExactly(.dict) {
+            let other = items.object(Dict.self)
+            var position = 0
+            while let entry = other.next(&position) { try toggle(entry.pointee.key, entry.pointee.hash, in: target) }
+            return
+        }
+        let other = try asSet(items)
+        if other == target { return target.clear() }
+        var position = 0
+        while let entry = other.next(&position) { try toggle(entry.pointee.key, entry.pointee.hash, in: target) }
+    }
+
+    private static func toggle(_ key: Value, _ hash: Int, in target: SetRef) throws(Raised) {
+        if try !target.discard(key, hash) { try target.add(key, hash: hash) }
+    }
+
     static func union(_ a: Value, _ b: Value) throws(Raised) -> SetRef {
-        let result = set(a).copy(a.kind)
+        let result = try set(a).copy(a.kind)
         try update(result, b)
         return result
     }
@@ -142,7 +180,7 @@ extension SetObject {
         if a.pointee.count > b.pointee.count { return false }
         var position = 0
         while let entry = a.next(&position) {
-            if try b.find(entry.pointee.key, entry.pointee.hash) == nil { return false }
+            if try !b.contains(entry.pointee.key, hash: entry.pointee.hash) { return false }
         }
         return true
     }
@@ -172,11 +210,17 @@ extension SetObject {
         _ signature: StaticString, _ body: @escaping @Sendable (Value, Value) throws(Raised) -> SetRef
     ) -> Native {
         Native(signature, "Return a new set.", .method) { args throws(Raised) in
-            let others = args[1].object(Tuple.self)
-            var result = Value(set(args[0]).copy(args[0].kind))
-            for index in 0 ..< others.count { result = Value(try body(result, others.items[index])) }
-            return result
+            Value(try combination(args[0], args[1].object(Tuple.self), body))
         }
+    }
+
+    private static func combination(
+        _ first: Value, _ others: TupleRef, _ body: (Value, Value) throws(Raised) -> SetRef
+    ) throws(Raised) -> SetRef {
+        if others.count == 0 { return try set(first).copy(first.kind) }
+        var result = set(first)
+        for index in 0 ..< others.count { result = try body(Value(result), others.items[index]) }
+        return result
     }
 
     private static let shared: [Native] = [
@@ -212,7 +256,7 @@ extension SetObject {
             Value(try isSubset(try asSet(args[1]), set(args[0])))
         },
         Native("copy(self, /)", "Return a shallow copy of a set.") { args throws(Raised) in
-            args[0].isExactly(.frozenset) ? args[0] : Value(set(args[0]).copy(args[0].kind))
+            args[0].isExactly(.frozenset) ? args[0] : Value(try set(args[0]).copy(args[0].kind))
         },
         Native("__reduce__(self, /)", "Return state information for pickling.") { args throws(Raised) in
             let items = try makeList(args[0])
@@ -250,22 +294,12 @@ extension SetObject {
     }
 
     private static func inPlace(
-        _ signature: StaticString, _ body: @escaping @Sendable (Value, Value) throws(Raised) -> SetRef
+        _ signature: StaticString, _ body: @escaping @Sendable (Value, Value) throws(Raised) -> Void
     ) -> Native {
         Native(signature, "Update the set in place.", .slotWrapper) { args throws(Raised) in
             guard isSet(args[1]) else { return .notImplemented }
-            replace(set(args[0]), by: try body(args[0], args[1]))
+            try body(args[0], args[1])
             return args[0]
-        }
-    }
-
-    private static func updating(
-        _ signature: StaticString, _ body: @escaping @Sendable (Value, Value) throws(Raised) -> SetRef
-    ) -> Native {
-        Native(signature, "Update the set in place.", .method) { args throws(Raised) in
-            let others = args[1].object(Tuple.self)
-            for index in 0 ..< others.count { replace(set(args[0]), by: try body(args[0], others.items[index])) }
-            return .none
         }
     }
 
@@ -306,12 +340,20 @@ extension SetObject {
             try update(set(args[0]), args[1])
             return args[0]
         },
-        inPlace("__iand__(self, value, /)", intersection), inPlace("__isub__(self, value, /)", difference),
-        inPlace("__ixor__(self, value, /)", symmetricDifference),
-        updating("intersection_update(self, *others)", intersection),
-        updating("difference_update(self, *others)", difference),
+        inPlace("__iand__(self, value, /)") { a, b throws(Raised) in replace(set(a), by: try intersection(a, b)) },
+        inPlace("__isub__(self, value, /)") { a, b throws(Raised) in try remove(b, from: set(a)) },
+        inPlace("__ixor__(self, value, /)") { a, b throws(Raised) in try toggle(b, in: set(a)) },
+        Native("intersection_update(self, *others)", "Update the set, keeping only elements found in it and all others.", .method) { args throws(Raised) in
+            replace(set(args[0]), by: try combination(args[0], args[1].object(Tuple.self), intersection))
+            return .none
+        },
+        Native("difference_update(self, *others)", "Update the set, removing elements found in others.", .method) { args throws(Raised) in
+            let others = args[1].object(Tuple.self)
+            for index in 0 ..< others.count { try remove(others.items[index], from: set(args[0])) }
+            return .none
+        },
         Native("symmetric_difference_update(self, other, /)", "Update the set, keeping only elements found in either set, but not in both.") { args throws(Raised) in
-            replace(set(args[0]), by: try symmetricDifference(args[0], args[1]))
+            try toggle(args[1], in: set(args[0]))
             return .none
         },
     ]

@@ -1,6 +1,7 @@
 // set and frozenset: open addressing as CPython's, so that small integers come out in the same order there and here.
 //
-// The table is probed linearly for nine entries, then by a perturbed sequence; iteration follows the table.
+// The table is probed linearly for nine entries, then by a perturbed sequence; iteration follows the table. So what a script
+// sees depends on the table's size too: when it grows, and to what, is CPython's rule (Objects/setobject.c) in every operation.
 import CTiny
 
 struct SetObject {
@@ -14,6 +15,8 @@ struct SetObject {
     var hash: Int
 
     static let linearProbes = 9
+    /// Entries of the smallest table.
+    static let smallest = 8
 }
 
 struct SetEntry {
@@ -36,10 +39,14 @@ extension SetObject {
         return set
     }
 
-    /// A frozenset of literals (which hash without running script code).
+    /// A frozenset of literals (which hash without running script code). CPython's compiler makes one, and then another of what
+    /// that has, when it looks whether a constant is there already; their order may differ.
     static func frozen(_ items: [Value]) -> Value {
+        let first = make(.frozenset)
+        for item in items { _ = try? first.add(item) }
         let set = make(.frozenset)
-        for item in items { _ = try? set.add(item) }
+        var position = 0
+        while let entry = first.next(&position) { set.addNew(entry.pointee.key, hash: entry.pointee.hash) }
         return Value(set)
     }
 
@@ -104,6 +111,16 @@ extension SetRef {
         }
     }
 
+    /// Whether a key with that hash is there. Mostly the first place tells: it is free, or holds the same object.
+    @inline(__always)
+    func contains(_ key: Value, hash: Int) throws(Raised) -> Bool {
+        guard let table = pointee.table else { return false }
+        let first = table[hash & pointee.mask].key
+        if first == key { return true }
+        if first.isAbsent { return false }
+        return try find(key, hash) != nil
+    }
+
     func contains(_ key: Value) throws(Raised) -> Bool { try find(key, try TinyRuntime.hash(key)) != nil }
 
     /// As `in` asks: an unhashable set stands for the frozenset of its items.
@@ -113,7 +130,7 @@ extension SetRef {
         } catch {
             guard key.isKind(.set), currentThread().raisedIs(.typeError) else { throw error }
             _ = currentThread().takeRaised()
-            return try contains(Value(key.object(SetObject.self).copy(.frozenset)))
+            return try contains(Value(try key.object(SetObject.self).copy(.frozenset)))
         }
     }
 
@@ -130,14 +147,59 @@ extension SetRef {
 
     /// Adds a key that is known not to be there.
     func addNew(_ key: Value, hash: Int) {
-        if pointee.table == nil { resize(8) }
+        if pointee.table == nil { resize(SetObject.smallest) }
         insert(key, hash)
-        if pointee.fill * 5 >= pointee.mask * 3 {
-            let wanted = pointee.count > 50000 ? pointee.count * 2 : pointee.count * 4
-            var size = 8
-            while size <= wanted { size *= 2 }
-            resize(size)
+        if pointee.fill * 5 >= pointee.mask * 3 { resizeByCount() }
+    }
+
+    /// Makes room for as many keys again, or more; leaves out what was deleted.
+    private func resizeByCount() { resize(for: pointee.count > 50000 ? pointee.count * 2 : pointee.count * 4) }
+
+    /// Makes room for `wanted` keys.
+    private func resize(for wanted: Int) {
+        var size = SetObject.smallest
+        while size <= wanted { size *= 2 }
+        resize(size)
+    }
+
+    /// Before `more` keys of another set or dict are added.
+    func makeRoom(for more: Int) {
+        let mask = pointee.table == nil ? SetObject.smallest - 1 : pointee.mask
+        if (pointee.fill + more) * 5 >= mask * 3 {
+            resize(for: (pointee.count + more) * 2)
+        } else if pointee.table == nil {
+            resize(SetObject.smallest)
         }
+    }
+
+    /// Adds the keys of another set.
+    func merge(_ other: SetRef) throws(Raised) {
+        guard other != self, other.pointee.count > 0 else { return }
+        makeRoom(for: other.pointee.count)
+        if pointee.fill == 0, let table = pointee.table, let source = other.pointee.table {
+            if pointee.mask == other.pointee.mask, other.pointee.fill == other.pointee.count {
+                table.update(from: source, count: pointee.mask + 1)
+                pointee.fill = other.pointee.fill
+                pointee.count = other.pointee.count
+            } else {
+                insertAll(of: source, other.pointee.mask + 1)
+            }
+            return
+        }
+        var position = 0
+        while let entry = other.next(&position) { try add(entry.pointee.key, hash: entry.pointee.hash) }
+    }
+
+    /// Puts the keys of a table into this one, which holds none.
+    private func insertAll(of source: UnsafeMutablePointer<SetEntry>, _ count: Int) {
+        for index in 0 ..< count where !source[index].key.isAbsent && source[index].key != Value.tombstone {
+            insert(source[index].key, source[index].hash)
+        }
+    }
+
+    /// After keys were taken out one by one: gets rid of what marks their places, if that is more than a quarter of the table.
+    func tidyAfterRemovals() {
+        if pointee.table != nil, pointee.fill - pointee.count > pointee.mask / 4 { resizeByCount() }
     }
 
     /// Puts a key that is not there into the first free place of its probe sequence.
@@ -166,24 +228,22 @@ extension SetRef {
         pointee.fill = 0
         pointee.count = 0
         if let old {
-            for index in 0 ..< oldCount where !old[index].key.isAbsent && old[index].key != Value.tombstone {
-                insert(old[index].key, old[index].hash)
-            }
+            insertAll(of: old, oldCount)
             Storage.replace(old, oldCount * MemoryLayout<SetEntry>.stride)
         }
     }
 
     /// Removes a key; false if it was not there.
     func remove(_ key: Value) throws(Raised) -> Bool {
-        guard let entry = try find(key, try TinyRuntime.hash(key)) else { return false }
-        remove(entry)
-        return true
+        try discard(key, try TinyRuntime.hash(key))
     }
 
-    /// Takes out an entry that `find` gave.
-    func remove(_ entry: UnsafeMutablePointer<SetEntry>) {
+    /// As `remove`, of a key whose hash is known.
+    func discard(_ key: Value, _ hash: Int) throws(Raised) -> Bool {
+        guard let entry = try find(key, hash) else { return false }
         entry.pointee.key = .tombstone
         pointee.count -= 1
+        return true
     }
 
     /// As `remove` and `discard` ask: see `containsKeyOrSet`.
@@ -193,7 +253,7 @@ extension SetRef {
         } catch {
             guard key.isKind(.set), currentThread().raisedIs(.typeError) else { throw error }
             _ = currentThread().takeRaised()
-            return try remove(Value(key.object(SetObject.self).copy(.frozenset)))
+            return try remove(Value(try key.object(SetObject.self).copy(.frozenset)))
         }
     }
 
@@ -229,14 +289,10 @@ extension SetRef {
         return key
     }
 
-    /// A copy of the given kind with the same table, hence the same order.
-    func copy(_ kind: Kind = .set) -> SetRef {
+    /// A copy of the given kind.
+    func copy(_ kind: Kind = .set) throws(Raised) -> SetRef {
         let result = SetObject.make(kind)
-        guard let table = pointee.table, pointee.count > 0 else { return result }
-        let size = pointee.mask + 1
-        result.takeTable(size).update(from: table, count: size)
-        result.pointee.fill = pointee.fill
-        result.pointee.count = pointee.count
+        try result.merge(self)
         return result
     }
 }
