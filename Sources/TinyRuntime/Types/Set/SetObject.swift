@@ -20,7 +20,7 @@ struct SetObject {
 }
 
 struct SetEntry {
-    /// Absent: free; tombstone: deleted.
+    /// Absent: free; tombstone: deleted, which a new key may take.
     var key: Value
     var hash: Int
 }
@@ -202,19 +202,24 @@ extension SetRef {
         if pointee.table != nil, pointee.fill - pointee.count > pointee.mask / 4 { resizeByCount() }
     }
 
-    /// Puts a key that is not there into the first free place of its probe sequence.
+    /// Puts a key that is not there into the first free place of its probe sequence, or that of the last deleted key before it.
     private func insert(_ key: Value, _ hash: Int) {
         guard let table = pointee.table else { return }
         let mask = pointee.mask
         var perturb = UInt(bitPattern: hash)
         var index = hash & mask
+        var deleted: Int?
         while true {
             let limit = index + SetObject.linearProbes <= mask ? index + SetObject.linearProbes : index
-            for probe in index ... limit where table[probe].key.isAbsent {
-                table[probe] = SetEntry(key: key, hash: hash)
-                pointee.fill += 1
-                pointee.count += 1
-                return
+            for probe in index ... limit {
+                let present = table[probe].key
+                if present.isAbsent {
+                    table[deleted ?? probe] = SetEntry(key: key, hash: hash)
+                    if deleted == nil { pointee.fill += 1 }
+                    pointee.count += 1
+                    return
+                }
+                if present == .tombstone { deleted = probe }
             }
             perturb >>= 5
             index = (index &* 5 &+ 1 &+ Int(bitPattern: perturb)) & mask
