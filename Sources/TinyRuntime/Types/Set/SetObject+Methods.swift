@@ -205,21 +205,30 @@ extension SetObject {
         }
     }
 
-    /// Methods that take any number of iterables and return a new set.
+    /// Methods that take any number of iterables and return a new set: `body` makes it of the first, `change` (or `body` again) takes
+    /// in the others.
     private static func many(
-        _ signature: StaticString, _ body: @escaping @Sendable (Value, Value) throws(Raised) -> SetRef
+        _ signature: StaticString, _ body: @escaping @Sendable (Value, Value) throws(Raised) -> SetRef,
+        then change: (@Sendable (SetRef, Value) throws(Raised) -> Void)? = nil
     ) -> Native {
         Native(signature, "Return a new set.", .method) { args throws(Raised) in
-            Value(try combination(args[0], args[1].object(Tuple.self), body))
+            Value(try combination(args[0], args[1].object(Tuple.self), body, then: change))
         }
     }
 
     private static func combination(
-        _ first: Value, _ others: TupleRef, _ body: (Value, Value) throws(Raised) -> SetRef
+        _ first: Value, _ others: TupleRef, _ body: (Value, Value) throws(Raised) -> SetRef,
+        then change: ((SetRef, Value) throws(Raised) -> Void)? = nil
     ) throws(Raised) -> SetRef {
         if others.count == 0 { return try set(first).copy(first.kind) }
-        var result = set(first)
-        for index in 0 ..< others.count { result = try body(Value(result), others.items[index]) }
+        var result = try body(first, others.items[0])
+        for index in 1 ..< others.count {
+            if let change {
+                try change(result, others.items[index])
+            } else {
+                result = try body(Value(result), others.items[index])
+            }
+        }
         return result
     }
 
@@ -236,8 +245,9 @@ extension SetObject {
         row("__ror__(self, value, /)") { a, b throws(Raised) in try union(b, a) },
         row("__rsub__(self, value, /)") { a, b throws(Raised) in try difference(b, a) },
         row("__rxor__(self, value, /)") { a, b throws(Raised) in try symmetricDifference(b, a) },
-        many("intersection(self, *others)", intersection), many("union(self, *others)", union),
-        many("difference(self, *others)", difference),
+        many("intersection(self, *others)", intersection),
+        many("union(self, *others)", union) { target, items throws(Raised) in try update(target, items) },
+        many("difference(self, *others)", difference) { target, items throws(Raised) in try remove(items, from: target) },
         Native("symmetric_difference(self, other, /)", "Return the symmetric difference of two sets as a new set.") { args throws(Raised) in
             Value(try symmetricDifference(args[0], args[1]))
         },
