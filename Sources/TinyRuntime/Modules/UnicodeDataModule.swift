@@ -74,7 +74,7 @@ enum UnicodeDataModule {
         },
         Native("decomposition(chr, /)", "The decomposition, as hexadecimal text.") { a throws(Raised) in
             let codePoint = try character(a[0], "decomposition")
-            if let known = UnicodeTables.compatibility[codePoint] {
+            if let known = CompatibilityForms.table[codePoint] {
                 return text("<\(known.tag)> " + known.codePoints.map(hexadecimal).joined(separator: " "))
             }
             guard CodePoint.properties(codePoint) != nil, let scalar = Unicode.Scalar(codePoint) else { return text("") }

@@ -43,5 +43,6 @@ enum Names {
     nonisolated(unsafe) static let modules = interned("modules")
     nonisolated(unsafe) static let notes = interned("__notes__")
     nonisolated(unsafe) static let dict = interned("__dict__")
+    nonisolated(unsafe) static let `class` = interned("__class__")
     nonisolated(unsafe) static let underscore = interned("_")
 }

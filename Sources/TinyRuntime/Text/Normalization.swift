@@ -4,6 +4,7 @@
 // on; compatibility forms replace characters by what they stand for first. Lone surrogates are in no form but stand
 // where they are.
 @_spi(_Unicode) import Swift
+import TinySyntax
 
 enum NormalForm: String {
     case nfc = "NFC", nfd = "NFD", nfkc = "NFKC", nfkd = "NFKD"
@@ -22,7 +23,7 @@ enum NormalForm: String {
                 output.append(codePoint: codePoint)
                 return
             }
-            if isCompatible { NormalForm.expand(scalar, &segment) } else { segment.append(scalar) }
+            if isCompatible { CompatibilityForms.expand(scalar, into: &segment) } else { segment.append(scalar) }
         }
         flush(&segment, &output)
         return output.makeStr()
@@ -37,24 +38,6 @@ enum NormalForm: String {
             for scalar in string._nfd { output.append(codePoint: scalar.value) }
         }
         segment = String.UnicodeScalarView()
-    }
-
-    /// Appends what a character stands for, all steps, canonical ones included.
-    private static func expand(_ scalar: Unicode.Scalar, _ segment: inout String.UnicodeScalarView) {
-        if scalar.value < 0xA0 {
-            segment.append(scalar)
-            return
-        }
-        if let known = UnicodeTables.compatibility[scalar.value] {
-            for codePoint in known.codePoints { if let part = Unicode.Scalar(codePoint) { expand(part, &segment) } }
-            return
-        }
-        let parts = Array(String(Character(scalar))._nfd)
-        if parts.count == 1, parts[0] == scalar {
-            segment.append(scalar)
-        } else {
-            for part in parts { expand(part, &segment) }
-        }
     }
 
     /// The canonical decomposition of a character, one step; empty if it has none.

@@ -55,34 +55,4 @@ enum UnicodeTables {
     static func direction(_ codePoint: UInt32) -> String { directionNames[Int(directions[codePoint]) - 0x67] }
 
     static func isMirrored(_ codePoint: UInt32) -> Bool { mirrored[codePoint] == 0x79 }
-
-    // MARK: Compatibility decompositions
-
-    struct Compatibility {
-        let tag: String
-        let codePoints: [UInt32]
-    }
-
-    private static let tags = [
-        "compat", "circle", "final", "font", "fraction", "initial", "isolated", "medial", "narrow", "noBreak", "small",
-        "square", "sub", "super", "vertical", "wide",
-    ]
-
-    /// What a code point stands for, one step.
-    static let compatibility: [UInt32: Compatibility] = {
-        var table: [UInt32: Compatibility] = [:]
-        var start: UInt32 = 0
-        for word in compatibilityRuns.description.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-            guard let mark = word.firstIndex(where: { $0 >= "a" && $0 <= "p" }), let letter = word[mark].asciiValue else { continue }
-            start += UInt32(word[..<mark], radix: 16) ?? 0
-            let parts = word[word.index(after: mark)...].split(separator: "*")
-            let points = parts[0].split(separator: ".").compactMap { UInt32($0, radix: 16) }
-            let count = parts.count > 1 ? UInt32(parts[1]) ?? 1 : 1
-            for step in 0 ..< count {
-                let target = count == 1 ? points : [points[0] + step]
-                table[start + step] = Compatibility(tag: tags[Int(letter) - 0x61], codePoints: target)
-            }
-        }
-        return table
-    }()
 }

@@ -60,11 +60,11 @@ extension Lexer {
         }
     }
 
-    /// Checks a name with characters beyond ASCII, and gives its NFKC form (for the common compatibility characters).
+    /// Checks a name with characters beyond ASCII, and gives its NFKC form (PEP 3131).
     private mutating func normalizedIdentifier(_ text: UnsafeBufferPointer<UInt8>, start: Int) -> [UInt8]? {
-        var result: [UInt8] = []
+        let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
         var offset = 0
-        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+        for scalar in scalars {
             let properties = scalar.properties
             let isValid =
                 offset == 0
@@ -79,9 +79,8 @@ extension Lexer {
                     ? [] : nil
             }
             offset += width
-            for unit in String(Lexer.compatible(scalar)).utf8 { result.append(unit) }
         }
-        return result
+        return Array(CompatibilityForms.composed(scalars).utf8)
     }
 
     func hexadecimal(_ value: UInt32) -> String {
@@ -95,40 +94,5 @@ extension Lexer {
         case .spaceSeparator: scalar == " "
         default: true
         }
-    }
-
-    /// Compatibility forms that occur in names: full-width and mathematical letters. The standard library has no NFKC.
-    private static func compatible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-        let value = scalar.value
-        let mapped: UInt32
-        switch value {
-        case 0xFF01...0xFF5E: mapped = value - 0xFEE0
-        case 0x1D400...0x1D6A3:
-            let index = (value - 0x1D400) % 52
-            mapped = index < 26 ? 0x41 + index : 0x61 + index - 26
-        case 0x1D7CE...0x1D7FF: mapped = 0x30 + (value - 0x1D7CE) % 10
-        case 0x00B5: mapped = 0x03BC
-        case 0x00AA: mapped = 0x61
-        case 0x00BA: mapped = 0x6F
-        case 0x2102: mapped = 0x43
-        case 0x210A: mapped = 0x67
-        case 0x210B...0x210D: mapped = 0x48
-        case 0x210E: mapped = 0x68
-        case 0x2110, 0x2111: mapped = 0x49
-        case 0x2112: mapped = 0x4C
-        case 0x2113: mapped = 0x6C
-        case 0x2115: mapped = 0x4E
-        case 0x2119: mapped = 0x50
-        case 0x211A: mapped = 0x51
-        case 0x211B...0x211D: mapped = 0x52
-        case 0x2124, 0x2128: mapped = 0x5A
-        case 0x212C: mapped = 0x42
-        case 0x2130: mapped = 0x45
-        case 0x2131: mapped = 0x46
-        case 0x2133: mapped = 0x4D
-        case 0x2134: mapped = 0x6F
-        default: mapped = value
-        }
-        return Unicode.Scalar(mapped) ?? scalar
     }
 }

@@ -173,6 +173,12 @@ private func loadQuickly(
     }
     guard cls.usesPlainGetattribute, !object.isKind(.class), !object.isKind(.superObject) else { return nil }
     let found = cls.lookup(name)
+    if name == Names.class, found == Runtime.objectClass.lookup(name) {
+        // The shape tells the class.
+        AttributeCache.remember(.load, name, UInt64(object.shapeID), .value, value: Value(cls).bits)
+        r[i.a] = Value(cls)
+        return Next(r, pc + 2)
+    }
     if found.isKind(.property), !found.hasScriptAccess {
         let getter = found.object(Property.self).pointee.getter
         guard getter.isKind(.function), !cls.has(.getattr) else { return nil }
@@ -206,7 +212,7 @@ private func loadQuickly(
     } else if object.isPointer, hasOwnDictionary(object) {
         return nil
     }
-    if found.isKind(.function) || found.isExactly(.native) && false {
+    if found.isKind(.function) {
         if !cls.pointee.flags.contains(.isVolatile), !(object.isKind(.instance) && object.object(Instance.self).shape.pointee.isDictionary) {
             cls.pointee.flags.insert(.isCached)
             pc[0] = UInt64(object.shapeID)

@@ -71,25 +71,25 @@ final class PickleInput {
     private func fetch(_ count: Int?) throws(Raised) -> Int {
         guard !read.isAbsent else { throw PickleInput.truncated() }
         try skipUsed()
-        if let count { try fill(try callValue(read, Value(count))) } else { try fill(try callValue(readLine, Tuple.make())) }
-        let size = octets.count
-        // Behind much the pickle may be at its end, and a pipe would make it wait for what is never sent (CPython's limit).
-        if peek.isAbsent || count ?? 0 >= PickleInput.prefetch { return size }
-        let ahead: Value
-        do { ahead = try callValue(peek, Value(128 << 10)) } catch {
-            // A file that has the method and nothing behind it is read without it.
-            guard currentThread().raisedIs(.notImplementedError) else { throw error }
-            _ = currentThread().takeRaised()
-            peek = .absent
-            return size
+        guard let count else {
+            try fill(try callValue(readLine, Tuple.make()))
+            return octets.count
         }
-        guard let view = try BufferView.view(ahead), view.count > 0 else { return size }
-        let all = BytesObject.allocate(size + view.count)
-        if let base = octets.baseAddress { all.bytes.update(from: base, count: size) }
-        if let base = view.octets.baseAddress { (all.bytes + size).update(from: base, count: view.count) }
-        try fill(Value(all))
-        skipped = size
-        return size
+        // Looked at before it is read: behind the last octet a pipe would make the look wait for what is never sent.
+        if !peek.isAbsent, count < PickleInput.prefetch {
+            do {
+                try fill(try callValue(peek, Value(PickleInput.prefetch)))
+                skipped = 0
+                if octets.count >= count { return octets.count }
+            } catch {
+                // A file that has the method and nothing behind it is read without it.
+                guard currentThread().raisedIs(.notImplementedError) else { throw error }
+                _ = currentThread().takeRaised()
+                peek = .absent
+            }
+        }
+        try fill(try callValue(read, Value(count)))
+        return octets.count
     }
 
     static func truncated() -> Raised { Pickle.cannotUnpickle("pickle data was truncated") }

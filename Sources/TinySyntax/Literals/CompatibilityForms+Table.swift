@@ -4,8 +4,8 @@
 // before, in hexadecimal, and a letter for the value, then the code points it stands for
 // (`*n`: so many characters in a row, each with the next code point).
 
-extension UnicodeTables {
-    static let compatibilityRuns: StaticString = """
+extension CompatibilityForms {
+    static let runs: StaticString = """
         A0j20 8a20.308 2n61 5a20.304 3n32*2 2a20.301 1a3BC 3a20.327 1n31 1n6F 2e31.2044.34 1e31.2044.32 1e33.2044.34 \
         74a49.4A 1a69.6A Ca4C.B7 1a6C.B7 9a2BC.6E 36a73 45a44.17D 1a44.17E 1a64.17E 1a4C.4A 1a4C.6A 1a6C.6A 1a4E.4A \
         1a4E.6A 1a6E.6A 25a44.5A 1a44.7A 1a64.7A BDn68 1n266 1n6A 1n72 1n279 1n27B 1n281 1n77 1n79 20a20.306 1a20.307 \
