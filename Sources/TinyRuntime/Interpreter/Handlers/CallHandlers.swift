@@ -151,7 +151,10 @@ private func enterFromGenerator(
     else { return nil }
     let window = r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop + CallLayout.headerWords
     guard t.hasRoom(window, max(count, Int(code.pointee.registerCount))) else { return nil }
-    for index in 0 ..< count { window[index] = base[index] }
+    // Mostly there are few.
+    if count > 0 { window[0] = base[0] }
+    if count > 1 { window[1] = base[1] }
+    if count > 2 { for index in 2 ..< count { window[index] = base[index] } }
     return open(window, function, code, count, destination, action, .none, r, pc, t)
 }
 
@@ -181,8 +184,18 @@ func slowEnter(
     _ function: FunctionRef, _ base: Registers, _ count: Int, _ destination: Int, _ action: ReturnAction,
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
+    enterFromGenerator(function, function.pointee.code, base, count, destination, action, r, pc, t)
+        ?? slowerEnter(function, base, count, destination, action, r, pc, t)
+}
+
+/// What is left when the call comes from no generator, or there is more to do. By itself, so that the above keeps all it works with in
+/// machine registers.
+@inline(never)
+private func slowerEnter(
+    _ function: FunctionRef, _ base: Registers, _ count: Int, _ destination: Int, _ action: ReturnAction,
+    _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
     let code = function.pointee.code
-    if let next = enterFromGenerator(function, code, base, count, destination, action, r, pc, t) { return next }
     if t.pointee.depth >= Int(tiny_hot().pointee.depth_limit) {
         return fail(raise(.recursionError, "maximum recursion depth exceeded"), r, pc, t)
     }
