@@ -109,7 +109,7 @@ struct Assembler {
         guard let opcode = instruction.opcode else { return }
         let form = opcode.form
         guard let label = item.label else {
-            words.append(Instruction(word: instruction.word & ~0xFF | UInt64(fused(index, opcode).rawValue)).word)
+            words.append(instruction.word & ~0xFF | UInt64(fused(index, opcode).rawValue))
             for position in 0 ..< form.extraWords { words.append(position == 0 ? item.wordOne : 0) }
             return
         }
@@ -154,6 +154,7 @@ struct Assembler {
         let isConstant = opcode == .multiplyConstant
         switch second.opcode {
         case .add where isLeft != (second.c == product): return isConstant ? .multiplyConstantThenAdd : .multiplyThenAdd
+        case .yieldValue where isLeft && second.d == 0: return isConstant ? .multiplyConstantThenYield : .multiplyThenYield
         case .addConstant where isLeft: return isConstant ? .multiplyConstantThenAddConstant : .multiplyThenAddConstant
         case .subtract where isLeft != (second.c == product):
             if isLeft { return isConstant ? .multiplyConstantThenSubtract : .multiplyThenSubtract }

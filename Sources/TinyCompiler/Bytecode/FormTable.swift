@@ -83,12 +83,13 @@ extension Opcode {
         case .loadFromMappingOrFree: OpcodeForm(a: .target, b: .free, c: .source)
         case .add, .subtract, .multiply, .matrixMultiply, .divide, .floorDivide, .modulo, .power, .leftShift,
             .rightShift, .bitOr, .bitXor, .bitAnd, .multiplyThenAdd, .multiplyThenSubtract, .multiplyThenSubtractFrom,
-            .multiplyThenAddConstant:
+            .multiplyThenAddConstant, .multiplyThenYield:
             OpcodeForm(a: .target, b: .source, c: .source, d: .flag)
         case .addConstant, .subtractConstant, .multiplyConstant, .matrixMultiplyConstant, .divideConstant,
             .floorDivideConstant, .moduloConstant, .powerConstant, .leftShiftConstant, .rightShiftConstant,
             .bitOrConstant, .bitXorConstant, .bitAndConstant, .multiplyConstantThenAdd, .multiplyConstantThenSubtract,
-            .multiplyConstantThenSubtractFrom, .multiplyConstantThenAddConstant, .constantSubtract, .constantDivide:
+            .multiplyConstantThenSubtractFrom, .multiplyConstantThenAddConstant, .multiplyConstantThenYield, .constantSubtract,
+            .constantDivide:
             OpcodeForm(a: .target, b: .source, c: .constant, d: .flag)
         case .less, .lessEqual, .equal, .notEqual, .greater, .greaterEqual, .isSame, .isNotSame, .contains,
             .notContains, .loadItem, .matchException, .prepareGroupReraise, .matchKeys:
@@ -167,9 +168,10 @@ extension Opcode {
     /// The instruction that two in one begin with.
     public var single: Opcode {
         switch self {
-        case .multiplyThenAdd, .multiplyThenSubtract, .multiplyThenSubtractFrom, .multiplyThenAddConstant: .multiply
+        case .multiplyThenAdd, .multiplyThenSubtract, .multiplyThenSubtractFrom, .multiplyThenAddConstant, .multiplyThenYield:
+            .multiply
         case .multiplyConstantThenAdd, .multiplyConstantThenSubtract, .multiplyConstantThenSubtractFrom,
-            .multiplyConstantThenAddConstant:
+            .multiplyConstantThenAddConstant, .multiplyConstantThenYield:
             .multiplyConstant
         case .jumpBackToIterate: .jumpBack
         default: self

@@ -277,6 +277,10 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     /// R[A] = R[B] * K[C], then the `add` that follows
     case multiplyConstantThenAdd
     case multiplyConstantThenSubtract, multiplyConstantThenSubtractFrom, multiplyConstantThenAddConstant
+    /// R[A] = R[B] * R[C], then the `yieldValue` of R[A] that follows
+    case multiplyThenYield
+    /// R[A] = R[B] * K[C], then the `yieldValue` of R[A] that follows
+    case multiplyConstantThenYield
 
     // MARK: Written by the runtime over others (quickening); emitters never use them
     /// loadAttribute: an instance's slot at a fixed offset

@@ -7,6 +7,8 @@ extension Runtime {
         let empty = Tuple.allocate(0)
         heap.permanentRoots.append(Value(empty))
         Tuple.empty = empty
+        SequenceIterator.exhausted = Value(Tuple.allocate(0))
+        heap.permanentRoots.append(SequenceIterator.exhausted)
         let type = ClassObject.allocate(ShapeID(Kind.class.rawValue))
         let object = ClassObject.allocate(ShapeID(Kind.class.rawValue))
         typeClass = type

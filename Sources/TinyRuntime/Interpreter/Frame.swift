@@ -31,6 +31,8 @@ struct FrameHeader {
 
 /// What the result of a frame is for.
 enum ReturnAction: UInt8 {
+    /// A generator whose items a native function uses up (FoldHandlers). The first, which the comparisons of a yield begin with.
+    case fold
     /// R[destination] of the caller.
     case store
     /// Leave the interpreter's loop: native code called.
@@ -57,8 +59,6 @@ enum ReturnAction: UInt8 {
     case asyncStep
     /// `__getattribute__`: AttributeError goes on to `__getattr__`.
     case getattribute
-    /// A generator whose items a native function uses up (FoldHandlers).
-    case fold
     /// The first frame of a fiber: what it returns or raises is its parent's.
     case fiber
     /// A property getter, whose AttributeError goes on to `__getattr__`.

@@ -116,6 +116,8 @@ private func interpret(_ t: ThreadRef, _ start: Next, isObserved: Bool, instruct
         case .multiplyConstantThenSubtract: next = isObserved ? multiply(i, r, pc, t, r.constants[i.c]) : multiplyThen(.subtract, i, r, pc, t, r.constants[i.c])
         case .multiplyConstantThenSubtractFrom: next = isObserved ? multiply(i, r, pc, t, r.constants[i.c]) : multiplyThen(.subtractFrom, i, r, pc, t, r.constants[i.c])
         case .multiplyConstantThenAddConstant: next = isObserved ? multiply(i, r, pc, t, r.constants[i.c]) : multiplyThen(.addConstant, i, r, pc, t, r.constants[i.c])
+        case .multiplyThenYield: next = isObserved ? multiply(i, r, pc, t, r[i.c]) : multiplyThenYield(i, r, pc, t, r[i.c])
+        case .multiplyConstantThenYield: next = isObserved ? multiply(i, r, pc, t, r.constants[i.c]) : multiplyThenYield(i, r, pc, t, r.constants[i.c])
         case .constantSubtract: next = subtract(i, r, pc, t, from: r.constants[i.c], r[i.b])
         case .constantDivide: next = divide(i, r, pc, t, r.constants[i.c], by: r[i.b])
         case .negate: next = negate(i, r, pc, t)
@@ -203,7 +205,7 @@ private func interpret(_ t: ThreadRef, _ start: Next, isObserved: Bool, instruct
         case .returnConstant: next = returnValue(r.constants[i.bc], r, pc, t)
 
         case .makeGenerator: next = slowMakeGenerator(i, r, pc, t)
-        case .yieldValue: next = yieldValue(i, r, pc, t)
+        case .yieldValue: next = yieldValue(r[i.b], i, r, pc, t, isObserved: isObserved)
         case .getDelegate: next = slowGetDelegate(i, r, pc, t)
         case .send: next = slowSend(i, r, pc, t)
         case .getAwaitable: next = slowGetAwaitable(i, r, pc, t)

@@ -454,13 +454,13 @@ extension SequenceIterator {
     private static let methods: [Native] = plainIteratorMethods + [
         Native("__length_hint__(self, /)", "", .method) { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
-            if iterator.pointee.sequence.isNone { return Value(inline: 0) }
+            if iterator.pointee.isExhausted { return Value(inline: 0) }
             guard iterator.pointee.sequence.cls.has(.len) else { return .notImplemented }
             return Value(max(0, try length(iterator.pointee.sequence) - iterator.pointee.index))
         },
         Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
-            if iterator.pointee.sequence.isNone { return .none }
+            if iterator.pointee.isExhausted { return .none }
             iterator.pointee.index = max(0, try TinyRuntime.index(args[1]))
             if iterator.pointee.sequence.isKind(.str) {
                 let str = iterator.pointee.sequence.object(Str.self)
@@ -471,7 +471,7 @@ extension SequenceIterator {
         Native("__reduce__(self, /)", "") { args throws(Raised) in
             let iterator = args[0].object(SequenceIterator.self)
             let iter = try Runtime.builtin("iter")
-            if iterator.pointee.sequence.isNone {
+            if iterator.pointee.isExhausted {
                 // What is left of it: an empty sequence of its kind.
                 let shape = args[0].header.pointee.shape
                 let isText = shape == textShape || shape == shapes[Int(Kind.str.rawValue)]

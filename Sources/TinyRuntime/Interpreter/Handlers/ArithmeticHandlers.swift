@@ -96,6 +96,23 @@ func multiplyThen(_ use: ProductUse, _ i: Instruction, _ r: Registers, _ pc: PC,
     return multiply(i, r, pc, t, b)
 }
 
+/// A product and its yield.
+@inline(__always)
+func multiplyThenYield(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ b: Value) -> Next {
+    guard let product = quickProduct(r[i.b], b) else { return multiply(i, r, pc, t, b) }
+    r[i.a] = product
+    return yieldValue(product, Instruction(word: pc.pointee), r, pc + 1, t, isObserved: false)
+}
+
+/// A product of floats, or of inline integers that is one itself.
+@inline(__always)
+func quickProduct(_ a: Value, _ b: Value) -> Value? {
+    if a.isFloat { return b.isFloat ? Value(number: a.float * b.float) : nil }
+    guard Value.bothInlineInts(a, b) else { return nil }
+    let (product, overflow) = Int64(a.inlineInt).multipliedReportingOverflow(by: b.shiftedInt)
+    return overflow ? nil : Value(shifted: product)
+}
+
 @inline(__always)
 func divide(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ a: Value, by b: Value) -> Next {
     // Inline integers are exact as doubles, so the quotient is correctly rounded.

@@ -10,11 +10,13 @@ import TinyCompiler
 
 /// What is done with the items of a generator.
 enum Fold: UInt8 {
+    /// 0, for which there is a test of bits.
+    case sum
     /// Collect them; the list is the result.
     case list
     /// Collect them and call the function with the list in the generator's place.
     case arguments
-    case sum, any, all
+    case any, all
 }
 
 /// Registers of a fold, behind a header for the call that may follow: up to `arguments` arguments, then the state.
@@ -71,14 +73,12 @@ private struct FoldState {
     }
 }
 
-/// As `foldQuickly`, for floats that are added: short enough to stand in the loop itself.
+/// As `foldQuickly`, for what is added: short enough to stand in the yield itself.
 @inline(__always)
 func sumQuickly(_ value: Value, _ generator: GeneratorRef, _ r: Registers) -> Bool {
     guard r.header.pointee.spare & 15 == UInt32(Fold.sum.rawValue) else { return false }
     let state = generator.pointee.entryTop - FoldLayout.count
-    let total = state[FoldLayout.accumulator]
-    guard Value.bothFloats(total, value) else { return false }
-    return addFloats(total.float, value.float, state + FoldLayout.accumulator, state + FoldLayout.compensation)
+    return addQuickly(value, state + FoldLayout.accumulator, state + FoldLayout.compensation)
 }
 
 /// Takes an item that is yielded, if that needs no call at all (and so no stack) and the fold goes on afterwards.
@@ -137,22 +137,16 @@ func foldStep(_ value: Value, _ generator: GeneratorRef, _ r: Registers, _ t: Th
 @inline(__always)
 private func addQuickly(_ value: Value, _ total: Registers, _ compensation: Registers) -> Bool {
     let sum = total.pointee
+    if sum.isFloat {
+        if value.isFloat { return addFloats(sum.float, value.float, total, compensation) }
+        return value.isInlineInt && addFloats(sum.float, Double(value.inlineInt), total, compensation)
+    }
     if Value.bothInlineInts(sum, value) {
         let (next, overflow) = sum.shiftedInt.addingReportingOverflow(value.shiftedInt)
         if !overflow { total.pointee = Value(shifted: next) }
         return !overflow
     }
-    let high: Double
-    let x: Double
-    if Value.bothFloats(sum, value) {
-        high = sum.float
-        x = value.float
-    } else {
-        guard value.isFloat || value.isInlineInt, sum.isFloat || sum.isInlineInt && value.isFloat else { return false }
-        high = sum.isFloat ? sum.float : Double(sum.inlineInt)
-        x = value.isFloat ? value.float : Double(value.inlineInt)
-    }
-    return addFloats(high, x, total, compensation)
+    return sum.isInlineInt && value.isFloat && addFloats(Double(sum.inlineInt), value.float, total, compensation)
 }
 
 /// As `addQuickly`, where the total is `high` and the item `x`.

@@ -1,4 +1,5 @@
 // enumerate, zip, map and filter.
+import TinyCompiler
 
 final class Enumerate: IteratorObject {
     private let source: Value
@@ -78,15 +79,17 @@ final class Zip: IteratorObject {
     /// Tuple of iterators.
     private let sources: TupleRef
     private var isStrict: Bool
-    /// The sources, if they are two iterators of sequences and not one that stands twice: `fillPair` need not look again.
-    private let pair: (first: UnsafeMutablePointer<SequenceIterator>, second: UnsafeMutablePointer<SequenceIterator>)?
+    /// The sources, if they are two iterators of sequences and not one that stands twice: `fillPair` need not look again. Otherwise
+    /// what gives it nothing.
+    private let pair: (first: UnsafeMutablePointer<SequenceIterator>, second: UnsafeMutablePointer<SequenceIterator>)
 
     init(_ sources: TupleRef, strict: Bool) {
         self.sources = sources
         isStrict = strict
         let arePair = sources.count == 2 && sources.items[0] != sources.items[1]
             && sources.items[0].isKind(.sequenceIterator) && sources.items[1].isKind(.sequenceIterator)
-        pair = arePair ? (sources.items[0].object(SequenceIterator.self), sources.items[1].object(SequenceIterator.self)) : nil
+        pair = arePair ? (sources.items[0].object(SequenceIterator.self), sources.items[1].object(SequenceIterator.self))
+            : (SequenceIterator.ended, SequenceIterator.ended)
     }
 
     override func next() throws(Raised) -> Value {
@@ -136,16 +139,16 @@ final class Zip: IteratorObject {
         return true
     }
 
-    /// As `fillQuickly`, from two. Calls nothing, so that it needs no stack.
+    /// As `fillQuickly`, from two to what an `unpack` names. Calls nothing, so that it needs no stack.
     @inline(__always)
-    static func fillPair(_ target: Registers, from zip: Value) -> Bool {
-        guard let pair = zip.object(BoxedObject.self).withBorrowed(Zip.self, { $0.pair }),
-            let left = pair.first.nextPlace, let right = pair.second.nextPlace
-        else { return false }
+    static func fillPair(_ r: Registers, _ unpack: PC, from zip: Value) -> Bool {
+        let pair = zip.object(BoxedObject.self).withBorrowed(Zip.self) { $0.pair }
+        guard let left = pair.first.nextPlace, let right = pair.second.nextPlace else { return false }
+        let target = r + Instruction(word: unpack.pointee).a
         target[0] = left.pointee
         target[1] = right.pointee
-        pair.first.pointee.index &+= 1
-        pair.second.pointee.index &+= 1
+        pair.first.advance()
+        pair.second.advance()
         return true
     }
 

@@ -3,11 +3,23 @@
 /// Iterates by index over a list, tuple, str or anything with `__getitem__`.
 struct SequenceIterator {
     var header: ObjectHeader
-    /// None once exhausted.
+    /// An object always: `exhausted` once it is.
     var sequence: Value
     var index: Int
     /// Byte offset of the next character of a str.
     var offset: Int
+
+    /// Stands for the sequence of an iterator that has ended: an empty tuple that is no other's. A permanent root.
+    nonisolated(unsafe) static var exhausted = Value.none
+
+    /// One that has ended.
+    nonisolated(unsafe) static let ended: UnsafeMutablePointer<SequenceIterator> = {
+        let iterator = make(exhausted)
+        heap.permanentRoots.append(iterator)
+        return iterator.object()
+    }()
+
+    var isExhausted: Bool { sequence == SequenceIterator.exhausted }
 
     static func make(_ sequence: Value) -> Value {
         let iterator = allocateObject(
@@ -40,7 +52,8 @@ struct SequenceIterator {
     }
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
-        marker.mark(object.assumingMemoryBound(to: SequenceIterator.self).pointee.sequence)
+        let iterator = object.assumingMemoryBound(to: SequenceIterator.self)
+        if !iterator.pointee.isExhausted { marker.mark(iterator.pointee.sequence) }
     }
 }
 
@@ -48,21 +61,9 @@ extension Value {
     /// The next item, if this is the iterator of a list or tuple that has one; else absent, and nothing has moved.
     @inline(__always)
     var nextOfSequence: Value {
-        guard isKind(.sequenceIterator) else { return .absent }
-        let iterator = object(SequenceIterator.self)
-        let sequence = iterator.pointee.sequence
-        let index = iterator.pointee.index
-        if sequence.isExactly(.list) {
-            let list = sequence.object(List.self)
-            guard index < list.count else { return .absent }
-            iterator.pointee.index = index &+ 1
-            return list.items[index]
-        }
-        guard sequence.isExactly(.tuple) else { return .absent }
-        let tuple = sequence.object(Tuple.self)
-        guard index < tuple.count else { return .absent }
-        iterator.pointee.index = index &+ 1
-        return tuple.items[index]
+        guard isPointer, let place = nextPlace else { return .absent }
+        advance()
+        return place.pointee
     }
 }
 
@@ -75,7 +76,7 @@ extension Value {
 
     /// Goes on behind the `nextPlace`.
     @inline(__always)
-    func advance() { object(SequenceIterator.self).pointee.index &+= 1 }
+    func advance() { object(SequenceIterator.self).advance() }
 }
 
 extension UnsafeMutablePointer<SequenceIterator> {
@@ -83,16 +84,20 @@ extension UnsafeMutablePointer<SequenceIterator> {
     @inline(__always)
     var nextPlace: Registers? {
         let sequence = pointee.sequence
-        let index = pointee.index
-        guard sequence.isPointer else { return nil }
         if sequence.header.pointee.shape == List.shape {
             let list = sequence.object(List.self)
+            let index = pointee.index
             return index < list.count ? list.items + index : nil
         }
         guard sequence.header.pointee.shape == Tuple.shape else { return nil }
         let tuple = sequence.object(Tuple.self)
+        let index = pointee.index
         return index < tuple.count ? tuple.items + index : nil
     }
+
+    /// Goes on behind the `nextPlace`.
+    @inline(__always)
+    func advance() { pointee.index &+= 1 }
 
     /// The next item of an ASCII str or of bytes, if there is one; else absent, and nothing has moved.
     @inline(__always)
@@ -145,12 +150,10 @@ extension UnsafeMutablePointer<SequenceIterator> {
                 pointee.index += 1
                 return Value(inline: Int(octets[index]))
             }
-        case .immediate:
-            return .absent
         default:
             return try nextItem(sequence, index)
         }
-        pointee.sequence = .none
+        pointee.sequence = SequenceIterator.exhausted
         return .absent
     }
 
@@ -163,7 +166,7 @@ extension UnsafeMutablePointer<SequenceIterator> {
             let t = currentThread()
             guard t.raisedIs(.indexError) || t.raisedIs(.stopIteration) else { throw error }
             _ = t.takeRaised()
-            pointee.sequence = .none
+            pointee.sequence = SequenceIterator.exhausted
             return .absent
         }
     }
