@@ -16,6 +16,9 @@ let replicatedDispatch: SwiftSetting = .unsafeFlags([
     "-Xllvm", "-tail-dup-pred-size=100000", "-Xllvm", "-tail-dup-succ-size=100000",
 ])
 
+/// What is small in the runtime is compiled into the modules that use it, whatever is public of it.
+let shared: SwiftSetting = .unsafeFlags(["-cross-module-optimization"])
+
 /// The tests of each floor look at what is not public. (Measured: the interpreter is as fast with it as without.)
 let testable: SwiftSetting = .unsafeFlags(["-enable-testing"])
 
@@ -24,8 +27,7 @@ let sections: SwiftSetting = .unsafeFlags(["-Xfrontend", "-function-sections"])
 
 /// The libraries go into the binary: it must run where they are not installed, and start before they could be found,
 /// mapped and relocated (measured: `-c pass` takes 5 ms instead of 12).
-let archives: LinkerSetting = .unsafeFlags(
-    ["gmp", "pcre2-8", "readline", "tinfo", "ssl", "crypto", "z", "bz2", "lzma", "expat", "sqlite3", "ffi"].flatMap { ["-Xlinker", "-l:lib\($0).a"] })
+func archives(_ names: String...) -> LinkerSetting { .unsafeFlags(names.flatMap { ["-Xlinker", "-l:lib\($0).a"] }) }
 /// So do Swift's own library and that of C++ (see Sources/Linking). At a fixed address, without a table of its symbols,
 /// the binary needs no relocation. What start-up and most programs run lies together (Sources/Linking/order.tr): the system
 /// reads 16 pages at a time.
@@ -56,20 +58,29 @@ let package = Package(
         .target(name: "TinySyntax", swiftSettings: [optimised, exclusivity, testable, sections]),
         .target(name: "TinyCompiler", dependencies: ["TinySyntax"], swiftSettings: [optimised, exclusivity, testable, sections]),
         .target(
-            name: "TinyRuntime", dependencies: [
-                "TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CPCRE2", "CCrypto", "CReadline", "CZlib", "CBzip2", "CLzma", "CExpat",
-                "CSQLite", "CFFI",
-            ],
-            swiftSettings: [optimised, exclusivity, replicatedDispatch, testable, sections],
-            linkerSettings: [archives]),
+            name: "TinyRuntime", dependencies: ["TinySyntax", "TinyCompiler", "CTiny", "CGMP", "CReadline"],
+            swiftSettings: [optimised, exclusivity, replicatedDispatch, shared, testable, sections],
+            linkerSettings: [archives("gmp", "readline", "tinfo")]),
+        .target(
+            name: "TinyModules", dependencies: ["TinyRuntime", "TinySyntax", "TinyCompiler", "CTiny", "CPCRE2"],
+            swiftSettings: [optimised, exclusivity, sections], linkerSettings: [archives("pcre2-8")]),
+        .target(
+            name: "TinyNumbers", dependencies: ["TinyRuntime", "CTiny", "CGMP"], swiftSettings: [optimised, exclusivity, sections]),
+        .target(
+            name: "TinySystem", dependencies: ["TinyRuntime", "CTiny"], swiftSettings: [optimised, exclusivity, sections]),
+        .target(
+            name: "TinyBindings",
+            dependencies: ["TinyRuntime", "CTiny", "CCrypto", "CZlib", "CBzip2", "CLzma", "CExpat", "CSQLite", "CFFI"],
+            swiftSettings: [optimised, exclusivity, sections],
+            linkerSettings: [archives("ssl", "crypto", "z", "bz2", "lzma", "expat", "sqlite3", "ffi")]),
         .executableTarget(name: "embedlibrary", dependencies: ["TinyCompiler"]),
         .plugin(
             name: "EmbedLibraryPlugin", capability: .buildTool(), dependencies: ["embedlibrary"],
             path: "Sources/EmbedLibraryPlugin"),
         .target(name: "TinyLibrary", swiftSettings: [sections], plugins: ["EmbedLibraryPlugin"]),
         .executableTarget(
-            name: "tinyrun", dependencies: ["TinyRuntime", "TinyLibrary"], swiftSettings: [optimised, exclusivity, sections],
-            linkerSettings: [oneFile]),
+            name: "tinyrun", dependencies: ["TinyRuntime", "TinyModules", "TinyNumbers", "TinySystem", "TinyBindings", "TinyLibrary"],
+            swiftSettings: [optimised, exclusivity, sections], linkerSettings: [oneFile]),
         .executableTarget(name: "tinybench"),
         .testTarget(name: "TinySyntaxTests", dependencies: ["TinySyntax"]),
         // It runs the built tinyrun; a dependency would link the tests as tinyrun is linked.

@@ -10,12 +10,12 @@ import TinySyntax
 public enum Runtime {
     // Set once by `start`; not optional, so that the interpreter's fast paths need no check. Before `start` they hold the
     // address of nothing and nothing runs that would follow it.
-    nonisolated(unsafe) static var builtins = DictRef(bitPattern: 8).unsafelyUnwrapped
-    nonisolated(unsafe) static var modules = DictRef(bitPattern: 8).unsafelyUnwrapped
-    nonisolated(unsafe) static var sysModule = ModuleRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) public static var builtins = DictRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) public static var modules = DictRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) public static var sysModule = ModuleRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var builtinsModule = ModuleRef(bitPattern: 8).unsafelyUnwrapped
-    nonisolated(unsafe) static var objectClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
-    nonisolated(unsafe) static var typeClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) public static var objectClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) public static var typeClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var superClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var longRangeIterator = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var nativeCode = CodeRef(bitPattern: 8).unsafelyUnwrapped
@@ -34,7 +34,7 @@ public enum Runtime {
     nonisolated(unsafe) static var strHash = Value.absent
     nonisolated(unsafe) static var objectStr = Value.absent
     /// `object.__new__` as it lies in the namespace (a staticmethod), and the function in it.
-    nonisolated(unsafe) static var objectNew = Value.absent
+    nonisolated(unsafe) public static var objectNew = Value.absent
     nonisolated(unsafe) static var objectNewFunction = Value.absent
     nonisolated(unsafe) static var objectInit = Value.absent
     /// `BaseException.__new__` and `__init__`, which most exceptions have.
@@ -42,7 +42,7 @@ public enum Runtime {
     nonisolated(unsafe) static var exceptionInit = Value.absent
     nonisolated(unsafe) static var typeCall = Value.absent
     /// Stands for "no value" where None is one.
-    nonisolated(unsafe) static var missing = Value.absent
+    nonisolated(unsafe) public static var missing = Value.absent
 
     /// Makes the runtime ready to run scripts on the calling thread, which becomes the main thread and holds the GIL.
     public static func start() {
@@ -67,7 +67,7 @@ public enum Runtime {
     /// The seed of the hashes of strings, from the environment.
     nonisolated(unsafe) public static var hashSeed: UInt64?
     /// `-X cpu_count=N`
-    nonisolated(unsafe) static var processorCount: Int?
+    nonisolated(unsafe) public static var processorCount: Int?
     /// `-X warn_default_encoding`
     nonisolated(unsafe) static var warnsOfDefaultEncoding = false
     /// Whether code knows columns: not with `-X no_debug_ranges`.
@@ -114,7 +114,7 @@ public enum Runtime {
     // MARK: Running
 
     /// How files are compiled: what `-O` sets.
-    nonisolated(unsafe) static var compileOptions = {
+    nonisolated(unsafe) public static var compileOptions = {
         var options = CompileOptions()
         options.settles = true
         return options
@@ -149,7 +149,7 @@ public enum Runtime {
     }
 
     /// Code of a tree that a script has made.
-    static func compile(_ module: Module, fileName: String, options: CompileOptions) throws(Raised) -> CodeRef {
+    public static func compile(_ module: Module, fileName: String, options: CompileOptions) throws(Raised) -> CodeRef {
         let compilation: Compilation
         do throws(SyntaxDiagnostic) {
             compilation = try Compile.module(module, fileName: fileName, options: options)
@@ -161,7 +161,7 @@ public enum Runtime {
     }
 
     /// The UTF-8 of source in an encoding that only the codecs know; a SyntaxError if they don't or it is malformed.
-    static func decodeSource(_ text: [UInt8], _ encoding: String, fileName: String, isFile: Bool = false) throws(Raised) -> [UInt8] {
+    public static func decodeSource(_ text: [UInt8], _ encoding: String, fileName: String, isFile: Bool = false) throws(Raised) -> [UInt8] {
         let t = currentThread()
         do {
             let decoded = try Codecs.decode(try BufferView(BytesObject.make(text)), Str.make(encoding), nil)

@@ -1,7 +1,11 @@
 // tinyrun: the command line.
 import Glibc
+import TinyBindings
 import TinyLibrary
+import TinyModules
+import TinyNumbers
 import TinyRuntime
+import TinySystem
 
 private func fail(_ message: String) -> Never {
     writeError(message + "\n")
@@ -61,6 +65,7 @@ private func start(_ words: [String], folder: String, isRunnable: Bool = false) 
         writeError("Fatal Python error: \(problem)\n")
         exit(1)
     }
+    NativeModules.add(SystemModules.all + LanguageModules.all + NumberModules.all + BindingModules.all)
     Runtime.hashSeed = language.hashSeed
     Runtime.start()
     language.apply()

@@ -3,14 +3,14 @@
 // Nobody listens as a rule, so that a place that tells costs one test of a flag: `if AuditHooks.listen { try AuditHooks.tell(…) }`.
 // Hooks stay for good, and tracing is off while they run unless a hook has a true `__cantrace__`.
 
-enum AuditHooks {
+public enum AuditHooks {
     /// Whether there are any hooks.
-    nonisolated(unsafe) private(set) static var listen = false
+    nonisolated(unsafe) public private(set) static var listen = false
     /// The hooks, a list; a permanent root.
     nonisolated(unsafe) private static var hooks: ListRef?
 
     /// Calls every hook with the name of an event and its arguments. What a hook raises goes on to who did it.
-    static func tell(_ event: StaticString, _ arguments: Value...) throws(Raised) {
+    public static func tell(_ event: StaticString, _ arguments: Value...) throws(Raised) {
         try tell(Value(StrTables.intern(event)), Value(Tuple.make(arguments)))
     }
 

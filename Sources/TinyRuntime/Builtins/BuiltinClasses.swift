@@ -186,7 +186,7 @@ extension Runtime {
 
 extension ClassRef {
     /// The shape of new instances.
-    var shapeID: ShapeID { pointee.rootShape.map { $0.pointee.id } ?? 0 }
+    public var shapeID: ShapeID { pointee.rootShape.map { $0.pointee.id } ?? 0 }
 }
 
 /// A method table's usual way to say that an operand is not for it.

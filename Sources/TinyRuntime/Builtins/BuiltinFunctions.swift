@@ -546,7 +546,7 @@ final class CallIterator: NativeIterator, TracedObject {
 }
 
 /// `__iter__` and `__next__` of every class whose instances box a NativeIterator.
-let nativeIteratorMethods: [Native] = [
+public let nativeIteratorMethods: [Native] = [
     Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in args[0] },
     Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
         guard args[0].isKind(.box), let iterator = args[0].object(BoxedObject.self).pointee.iterator else {

@@ -65,7 +65,7 @@ extension Runtime {
     }
 
     /// Raises what a diagnostic says.
-    static func raiseSyntaxError(_ diagnostic: SyntaxDiagnostic, fileName: String) -> Raised {
+    public static func raiseSyntaxError(_ diagnostic: SyntaxDiagnostic, fileName: String) -> Raised {
         let name: ExceptionName
         switch diagnostic.exceptionName {
         case "IndentationError": name = .indentationError

@@ -1,6 +1,6 @@
 // Tuples with named fields that native modules return: sys.version_info, os.stat_result, time.struct_time …
 
-enum StructSequence {
+public enum StructSequence {
     /// What the class's fields are called: nil for an item that has no name. Those from `visible` on are no items.
     struct Layout {
         let fields: [StrRef?]
@@ -23,7 +23,7 @@ enum StructSequence {
 
     /// A subclass of tuple with a read-only attribute per field. Fields beyond `visible` are no items of the tuple; one
     /// without a name is no attribute. `own`: methods in place of those that all have; `constructor`: likewise.
-    static func makeClass(
+    public static func makeClass(
         _ name: String, module: String, fields: [String], visible: Int? = nil, constructible: Bool = true,
         own: @autoclosure @escaping @Sendable () -> [Native] = [], constructor: NativeBody? = nil
     ) -> ClassRef {
@@ -150,7 +150,7 @@ enum StructSequence {
     }
 
     /// An instance; values beyond the visible ones become attributes only.
-    static func make(_ cls: ClassRef, _ values: [Value]) -> Value {
+    public static func make(_ cls: ClassRef, _ values: [Value]) -> Value {
         let layout = layout(of: cls)
         let visible = layout.visible
         let tuple = Tuple.allocate(visible, shape: cls.shapeID, extra: 8)
@@ -223,7 +223,7 @@ enum StructSequence {
     }
 
     /// types.SimpleNamespace.
-    nonisolated(unsafe) static let namespaceClass: ClassRef = {
+    nonisolated(unsafe) public static let namespaceClass: ClassRef = {
         let cls = ClassObject.makeNative(
             "SimpleNamespace", kind: .instance, bases: [Runtime.objectClass],
             flags: [.isBase, .hasDict, .isWeakReferenceable], module: "types")

@@ -3,7 +3,7 @@ import TinySyntax
 import CTiny
 import Glibc
 
-enum SysModule {
+public enum SysModule {
     static let functions: [Native] = [
         Native("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status).") { args throws(Raised) in
             if args[0].isKind(.tuple) {
@@ -250,7 +250,7 @@ enum SysModule {
     }
 
     /// Longest decimal text that int() reads and str() writes.
-    nonisolated(unsafe) static var maximumDigits = 4300 {
+    nonisolated(unsafe) public static var maximumDigits = 4300 {
         didSet { NumberLiteral.maximumDigits = maximumDigits }
     }
 

@@ -2,7 +2,7 @@
 import TinySyntax
 
 /// Warns about what the running script does. Throws the warning where a filter makes it an error.
-func warn(_ category: ExceptionName, _ message: String, stackLevel: Int = 1) throws(Raised) {
+public func warn(_ category: ExceptionName, _ message: String, stackLevel: Int = 1) throws(Raised) {
     let warnings = try importModule("warnings")
     _ = try callValue(
         try getAttribute(warnings, "warn"), Value(Str.make(message)), Value(category.cls), Value(inline: stackLevel))
@@ -10,7 +10,7 @@ func warn(_ category: ExceptionName, _ message: String, stackLevel: Int = 1) thr
 
 extension Runtime {
     /// Warns about a text that has been compiled. A filter that makes errors of such warnings makes SyntaxErrors of them.
-    static func report(_ diagnostics: [SyntaxDiagnostic], fileName: String) throws(Raised) {
+    public static func report(_ diagnostics: [SyntaxDiagnostic], fileName: String) throws(Raised) {
         guard !diagnostics.isEmpty else { return }
         let warnings = try importModule("warnings")
         let warnExplicit = try getAttribute(warnings, "warn_explicit")
@@ -33,7 +33,7 @@ extension Runtime {
 
 extension Runtime {
     /// A name of `builtins`, which a script may have deleted.
-    static func builtin(_ name: StaticString) throws(Raised) -> Value {
+    public static func builtin(_ name: StaticString) throws(Raised) -> Value {
         let value: Value
         if let frame = currentThread().scriptFrame {
             value = try TinyRuntime.builtin(StrTables.intern(name), for: frame.header.pointee.globals)

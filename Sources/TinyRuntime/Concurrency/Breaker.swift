@@ -1,10 +1,13 @@
 // The eval breaker: one word that makes the holder of the GIL look up from its work at the next call or back-edge.
 import CTiny
 
-struct BreakRequest: OptionSet {
-    let rawValue: UInt32
+public struct BreakRequest: OptionSet, Sendable {
+    public let rawValue: UInt32
+
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
     /// A collection is due.
-    static let collect = BreakRequest(rawValue: 1)
+    public static let collect = BreakRequest(rawValue: 1)
     /// Finalisers or callbacks of weak references wait.
     static let finalize = BreakRequest(rawValue: 2)
     /// Another thread wants the GIL.
@@ -18,7 +21,7 @@ struct BreakRequest: OptionSet {
 }
 
 /// Asks the holder of the GIL to look up. Any thread, and signal handlers, may call this.
-func requestBreak(_ request: BreakRequest) { tiny_or(&tiny_hot().unsafelyUnwrapped.pointee.breaker, request.rawValue) }
+public func requestBreak(_ request: BreakRequest) { tiny_or(&tiny_hot().unsafelyUnwrapped.pointee.breaker, request.rawValue) }
 
 func withdrawBreak(_ request: BreakRequest) { tiny_and(&tiny_hot().unsafelyUnwrapped.pointee.breaker, ~request.rawValue) }
 

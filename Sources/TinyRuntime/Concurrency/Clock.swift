@@ -6,7 +6,7 @@
 import CTiny
 import Glibc
 
-enum Clock {
+public enum Clock {
     nonisolated(unsafe) private(set) static var isVirtual = false
     nonisolated(unsafe) private static var virtualTime: UInt64 = 0
     /// Virtual wall time at virtual time 0, in nanoseconds since 1970.
@@ -27,13 +27,13 @@ enum Clock {
 
     /// Nanoseconds of the real monotonic clock: for slices of the GIL and statistics.
     @inline(__always)
-    static func real() -> UInt64 { UInt64(truncatingIfNeeded: system(CLOCK_MONOTONIC)) }
+    public static func real() -> UInt64 { UInt64(truncatingIfNeeded: system(CLOCK_MONOTONIC)) }
 
     /// Nanoseconds on which deadlines are.
-    static func now() -> UInt64 { isVirtual ? virtualTime : real() }
+    public static func now() -> UInt64 { isVirtual ? virtualTime : real() }
 
     /// What a clock of `time` tells the script.
-    static func read(_ id: clockid_t) -> Int {
+    public static func read(_ id: clockid_t) -> Int {
         guard isVirtual else { return system(id) }
         virtualTime += 1000
         let time = Int(truncatingIfNeeded: virtualTime)
@@ -48,7 +48,7 @@ enum Clock {
     static func jump(to time: UInt64) { virtualTime = max(virtualTime, time) }
 
     /// The deadline that a timeout in seconds from now means.
-    static func deadline(after seconds: Double) -> UInt64 {
+    public static func deadline(after seconds: Double) -> UInt64 {
         let bounded = seconds > 0 ? min(seconds, 9e9) : 0
         return now() &+ UInt64(bounded * 1e9)
     }

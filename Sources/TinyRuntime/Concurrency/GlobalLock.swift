@@ -10,8 +10,8 @@
 import CTiny
 import Glibc
 
-enum Threads {
-    nonisolated(unsafe) static let mutex: UnsafeMutablePointer<pthread_mutex_t> = {
+public enum Threads {
+    nonisolated(unsafe) public static let mutex: UnsafeMutablePointer<pthread_mutex_t> = {
         let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -23,7 +23,7 @@ enum Threads {
     /// Who holds the GIL; nil: nobody.
     nonisolated(unsafe) static var holder: ScriptThread?
     nonisolated(unsafe) static var policy: any SchedulingPolicy = IOFirstPolicy(instructions: nil)
-    nonisolated(unsafe) static var all: [ScriptThread] = []
+    nonisolated(unsafe) public static var all: [ScriptThread] = []
     nonisolated(unsafe) static var main: ScriptThread?
     /// In a child of fork: the threads that only its parent has. What they were working with is kept, as CPython keeps it: their
     /// `finally` clauses and destructors are the parent's to run.
@@ -34,7 +34,7 @@ enum Threads {
     nonisolated(unsafe) static var heldSince: UInt64 = 0
     /// sys.setswitchinterval, in seconds.
     nonisolated(unsafe) static var switchInterval = 0.005
-    nonisolated(unsafe) static var isFinalizing = false
+    nonisolated(unsafe) public static var isFinalizing = false
     nonisolated(unsafe) static var lastNumber = 0
     /// The holder has been asked to let go.
     nonisolated(unsafe) static var isAsked = false
@@ -58,13 +58,13 @@ enum Threads {
         Runtime.originalImport = Runtime.builtins.get(StrTables.intern("__import__"))
     }
 
-    static func isMain(_ t: ThreadRef) -> Bool { main?.state == t }
+    public static func isMain(_ t: ThreadRef) -> Bool { main?.state == t }
 
-    static func current() -> ScriptThread? {
+    public static func current() -> ScriptThread? {
         ScriptTask.current().map { unsafeDowncast($0, to: ScriptThread.self) }
     }
 
-    static func forEach(_ body: (ThreadRef) -> Void) {
+    public static func forEach(_ body: (ThreadRef) -> Void) {
         for thread in all { body(thread.state) }
     }
 
@@ -76,7 +76,7 @@ enum Threads {
     /// Whether the thread of that number still runs.
     static func isAlive(_ number: Int) -> Bool { all.contains { $0.number == number } }
 
-    static var count: Int { all.count }
+    public static var count: Int { all.count }
 
     // MARK: Taking and handing over; with the mutex held
 
@@ -138,7 +138,7 @@ enum Threads {
 
     // MARK: The GIL around a call that may block
 
-    static func leaveForSystem(_ thread: ScriptThread) {
+    public static func leaveForSystem(_ thread: ScriptThread) {
         thread.wait = Wait(.system)
         pthread_mutex_lock(mutex)
         outside += 1
@@ -148,7 +148,7 @@ enum Threads {
         next?.wake()
     }
 
-    static func returnFromSystem(_ thread: ScriptThread) {
+    public static func returnFromSystem(_ thread: ScriptThread) {
         pthread_mutex_lock(mutex)
         outside -= 1
         let now = Clock.real()

@@ -10,8 +10,8 @@
 // by somebody else; the wait-for graph and its reports are built from that.
 import CTiny
 
-final class Lock: TracedObject {
-    private(set) var isLocked = false
+public final class Lock: TracedObject {
+    public private(set) var isLocked = false
     /// Number of the task that has it; -1: nobody, or nobody in particular.
     private(set) var ownerNumber = -1
     /// Which of the task's fibers has it, for comparison only; nil: the first one.
@@ -43,7 +43,7 @@ final class Lock: TracedObject {
         isLocked = isSignal
     }
 
-    func trace(_ marker: inout Marker) { marker.mark(acquireSite.code) }
+    public func trace(_ marker: inout Marker) { marker.mark(acquireSite.code) }
 
     var owner: ScriptTask? { ownerNumber < 0 ? nil : Threads.task(ownerNumber) }
 
@@ -141,7 +141,7 @@ final class Lock: TracedObject {
 
     /// Lets go: frees the lock and wakes the first waiter, or hands it the lock.
     @inline(__always)
-    func release(_ t: ThreadRef) {
+    public func release(_ t: ThreadRef) {
         if !isPassedAround, ownerNumber >= 0, ownerNumber != t.pointee.taskNumber { isPassedAround = true }
         ownerNumber = -1
         // Let go before the one to whom it was handed has run: that one has to try again.

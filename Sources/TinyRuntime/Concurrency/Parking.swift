@@ -11,7 +11,7 @@ import Glibc
 extension Threads {
     /// Waits until another task calls `unpark`, or until the wait's deadline. True if unparked. Throws what a signal handler
     /// of the script raises, and DeadlockError if nobody could ever end the wait.
-    static func park(_ wait: Wait) throws(Raised) -> Bool {
+    public static func park(_ wait: Wait) throws(Raised) -> Bool {
         guard let thread = current() else { return false }
         DirtyStreams.flushAll()
         var wait = wait
@@ -104,7 +104,7 @@ extension Threads {
     }
 
     /// Wakes a parked task, or keeps it from parking. With the GIL.
-    static func unpark(_ task: ScriptTask) { resume(task, .unparked) }
+    public static func unpark(_ task: ScriptTask) { resume(task, .unparked) }
 
     /// Makes a parked task look up, for an exception that was sent to it. With the GIL.
     static func interrupt(_ task: ScriptTask) { resume(task, .interrupted) }

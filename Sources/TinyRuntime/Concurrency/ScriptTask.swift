@@ -7,8 +7,8 @@ import CTiny
 import Glibc
 
 /// What a blocked task waits for.
-struct Wait {
-    enum Kind {
+public struct Wait {
+    public enum Kind {
         /// A lock that has an owner.
         case lock, reentrantLock
         /// A lock that was made to be let go by somebody else: the inside of conditions, events, semaphores, queues.
@@ -27,7 +27,7 @@ struct Wait {
     /// Signals are handled only after it: who takes a lock again that it gave up for a while must have it when it goes on.
     var isMasked = false
 
-    init(_ kind: Kind, _ object: AnyObject? = nil, until deadline: UInt64? = nil) {
+    public init(_ kind: Kind, _ object: AnyObject? = nil, until deadline: UInt64? = nil) {
         self.kind = kind
         self.object = object
         self.deadline = deadline
@@ -44,7 +44,7 @@ struct Wait {
 }
 
 /// A task of the script.
-class ScriptTask {
+public class ScriptTask {
     /// Where a task is between running and waiting; guarded by `Threads.mutex`.
     enum Parking {
         /// Runs, or is ready to.
@@ -57,7 +57,7 @@ class ScriptTask {
 
     /// 0 for the first thread, then in order of creation.
     let number: Int
-    let state: ThreadRef
+    public let state: ThreadRef
     /// How much of its slice it had when it was interrupted for one that came back; guarded by the mutex.
     var sliceUsed: UInt64 = 0
     /// What it waits for, while it does; written with the GIL or the mutex.
@@ -79,14 +79,14 @@ class ScriptTask {
 
     /// The task that runs. With the GIL.
     @inline(__always)
-    static func current() -> ScriptTask? { currentThread().pointee.owner?.takeUnretainedValue() }
+    public static func current() -> ScriptTask? { currentThread().pointee.owner?.takeUnretainedValue() }
 }
 
 /// A task that is a thread of the operating system.
-final class ScriptThread: ScriptTask {
+public final class ScriptThread: ScriptTask {
     /// What the thread sleeps on; posted when it is given the GIL, and by signal handlers.
     let semaphore: UnsafeMutablePointer<sem_t>
-    var identifier: Int = 0
+    public var identifier: Int = 0
     var nativeIdentifier: Int = 0
     var handle = pthread_t()
     var isDaemon = false
@@ -136,16 +136,18 @@ final class ScriptThread: ScriptTask {
 }
 
 /// Tasks in the order in which they came; the first is taken in constant time.
-struct TaskQueue {
+public struct TaskQueue {
     private var tasks: [ScriptTask] = []
     private var head = 0
+
+    public init() {}
 
     var isEmpty: Bool { head == tasks.count }
     var count: Int { tasks.count - head }
 
     subscript(index: Int) -> ScriptTask { tasks[head + index] }
 
-    mutating func append(_ task: ScriptTask) { tasks.append(task) }
+    public mutating func append(_ task: ScriptTask) { tasks.append(task) }
 
     mutating func insertFirst(_ task: ScriptTask) {
         if head > 0 {
@@ -156,7 +158,7 @@ struct TaskQueue {
         }
     }
 
-    mutating func popFirst() -> ScriptTask? {
+    public mutating func popFirst() -> ScriptTask? {
         guard head < tasks.count else { return nil }
         let first = tasks[head]
         head += 1
@@ -174,7 +176,7 @@ struct TaskQueue {
 
     /// False if the task was not in it.
     @discardableResult
-    mutating func remove(_ task: ScriptTask) -> Bool {
+    public mutating func remove(_ task: ScriptTask) -> Bool {
         var index = head
         while index < tasks.count {
             if tasks[index] === task {
@@ -192,4 +194,4 @@ struct TaskQueue {
     }
 }
 
-typealias WaitQueue = TaskQueue
+public typealias WaitQueue = TaskQueue

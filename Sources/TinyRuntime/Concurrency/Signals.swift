@@ -3,19 +3,19 @@
 import CTiny
 import Glibc
 
-enum Signals {
+public enum Signals {
     /// Bits of signals that have arrived; atomic.
     nonisolated(unsafe) private static var low: UInt32 = 0
     nonisolated(unsafe) private static var high: UInt32 = 0
     /// What the main thread sleeps on.
     nonisolated(unsafe) static var mainSemaphore: UnsafeMutablePointer<sem_t>?
     /// Where the number of each signal is written (signal.set_wakeup_fd), or -1.
-    nonisolated(unsafe) static var wakeup: Int32 = -1
-    nonisolated(unsafe) static var warnsOnFullWakeup = true
+    nonisolated(unsafe) public static var wakeup: Int32 = -1
+    nonisolated(unsafe) public static var warnsOnFullWakeup = true
     /// errno of a write to it that failed, for the main thread to tell.
     nonisolated(unsafe) static var wakeupError: Int32 = 0
     /// Handlers by signal number: callables, None, or integers SIG_DFL and SIG_IGN. A root through permanentRoots.
-    nonisolated(unsafe) static let handlers: DictRef = {
+    nonisolated(unsafe) public static let handlers: DictRef = {
         let dict = Dict.make()
         heap.permanentRoots.append(Value(dict))
         return dict
@@ -23,10 +23,10 @@ enum Signals {
     /// How many handlers the script has set, other than that for SIGINT from the start.
     nonisolated(unsafe) static var scriptHandlers = 0
 
-    static var hasArrived: Bool { tiny_load(&low) | tiny_load(&high) != 0 }
+    public static var hasArrived: Bool { tiny_load(&low) | tiny_load(&high) != 0 }
 
     /// Async-signal-safe.
-    static func note(_ number: Int32) {
+    public static func note(_ number: Int32) {
         guard number > 0, number < 65 else { return }
         let bit = UInt32(number - 1)
         if bit < 32 { tiny_or(&low, 1 << bit) } else { tiny_or(&high, 1 << (bit - 32)) }
@@ -43,7 +43,7 @@ enum Signals {
     }
 
     /// Calls the script's handlers of what has arrived. In the main thread, with the GIL.
-    static func handlePending() throws(Raised) {
+    public static func handlePending() throws(Raised) {
         withdrawBreak(.signal)
         if wakeupError != 0 {
             let code = wakeupError
@@ -74,7 +74,7 @@ enum Signals {
         _ = try callValue(handler, Value(number), frame)
     }
 
-    static func countHandlers() throws(Raised) {
+    public static func countHandlers() throws(Raised) {
         let standard = try handlers.get(Value(Int(SIGINT)))
         var count = 0
         for number in 1 ..< 65 {
@@ -87,10 +87,10 @@ enum Signals {
     }
 
     /// `signal.default_int_handler`, once the module has been imported.
-    nonisolated(unsafe) static var initialHandler = Value.absent
+    nonisolated(unsafe) public static var initialHandler = Value.absent
 
     /// In the main thread: handles what has arrived.
-    static func handleArrived() throws(Raised) {
+    public static func handleArrived() throws(Raised) {
         if hasArrived, Threads.isMain(currentThread()) { try handlePending() }
     }
 

@@ -8,7 +8,7 @@ import Glibc
 
 extension Threads {
     /// Runs `body`, which blocks, without the GIL. `body` touches no values.
-    static func blocking<Result>(_ body: () -> Result) -> Result {
+    public static func blocking<Result>(_ body: () -> Result) -> Result {
         guard let thread = current() else { return body() }
         return keepingValues(thread.state) {
             leaveForSystem(thread)

@@ -4,7 +4,7 @@
 // for it (`import _faults`). The shim asks only while faults are waiting: otherwise a call costs one test of a flag.
 import Glibc
 
-enum SystemFaults {
+public enum SystemFaults {
     enum Outcome {
         /// The call fails with this errno.
         case failure(Int32)
@@ -64,7 +64,7 @@ enum SystemFaults {
 
     /// How many octets the call may transfer, of those wanted; nil: it fails, errno says why.
     @inline(__always)
-    static func room(_ call: StaticString, _ wanted: Int) -> Int? { isActive ? slowRoom(call.description, wanted) : wanted }
+    public static func room(_ call: StaticString, _ wanted: Int) -> Int? { isActive ? slowRoom(call.description, wanted) : wanted }
 
     @inline(never)
     private static func slowRoom(_ call: String, _ wanted: Int) -> Int? {

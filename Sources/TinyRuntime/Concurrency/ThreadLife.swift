@@ -146,7 +146,7 @@ extension Threads {
 
     /// In the child of fork: only the calling thread is left. What is as it should be is not written: each page that the child
     /// writes to is copied for it.
-    static func afterForkInChild() {
+    public static func afterForkInChild() {
         guard let thread = current() else { return }
         if isMutexMade { pthread_mutex_init(mutex, nil) }
         if !policy.isEmpty { policy.removeAll() }

@@ -4,7 +4,7 @@ import CTiny
 import Glibc
 import TinyCompiler
 
-struct ThreadState {
+public struct ThreadState {
     /// Registers of the running frame, as of the last call out of the loop.
     var frame: Registers?
     /// First free register above everything in use, as of the last call out of the loop.
@@ -13,13 +13,13 @@ struct ThreadState {
     var segmentStart: Registers
     var segmentEnd: Registers
     /// The exception that is being raised; absent when none is.
-    var raised: Value = .absent
+    public var raised: Value = .absent
     /// The exception that is being handled (sys.exception()), or None.
     var handled: Value = .none
     /// What the frame that left the loop returned.
     var result: Value = .none
     /// Frames in use, and the limit (sys.setrecursionlimit).
-    var depth = 0
+    public var depth = 0
     /// Lowest native stack address that calls out of the loop may reach.
     var nativeLimit: UInt = 0
     /// The native stack between these may hold values: from the innermost call back into the script, downward in time.
@@ -34,7 +34,7 @@ struct ThreadState {
     var reprStack: ListRef?
     /// An asynchronous exception for this thread (KeyboardInterrupt, Timeout), or absent.
     var pending: Value = .absent
-    var contextVariables: Value = .none
+    public var contextVariables: Value = .none
     /// The functions of sys.settrace and sys.setprofile, or None; whether one of them is running.
     var traceFunction: Value = .none
     var profileFunction: Value = .none
@@ -47,7 +47,7 @@ struct ThreadState {
     /// Counts exceptions that left or reached a frame while traced.
     var unwound = 0
     /// Number of the task that runs here.
-    var taskNumber = 0
+    public var taskNumber = 0
     /// Where the native stack was when the thread began to let go of the GIL (see Breaker); 0: it doesn't.
     var lettingGoAt: UInt = 0
     /// The fiber that runs; nil until somebody asks for it. And the thread's first.
@@ -82,11 +82,11 @@ struct Segment {
     var previous: UnsafeMutablePointer<Segment>?
 }
 
-typealias ThreadRef = UnsafeMutablePointer<ThreadState>
+public typealias ThreadRef = UnsafeMutablePointer<ThreadState>
 
 /// The state of the thread that holds the GIL.
 @inline(__always)
-func currentThread() -> ThreadRef {
+public func currentThread() -> ThreadRef {
     // Set before the first instruction runs, and by every acquisition of the GIL.
     tiny_hot().unsafelyUnwrapped.pointee.thread.unsafelyUnwrapped.assumingMemoryBound(to: ThreadState.self)
 }
@@ -318,7 +318,7 @@ extension ThreadRef {
 
     /// Throws RecursionError if the native stack is nearly used up.
     @inline(__always)
-    func checkNativeStack() throws(Raised) {
+    public func checkNativeStack() throws(Raised) {
         if UInt(bitPattern: tiny_stack_address()) < pointee.nativeLimit {
             throw raise(.recursionError, "maximum recursion depth exceeded")
         }

@@ -6,13 +6,13 @@
 import Glibc
 
 /// What a collection is to find out, and has found.
-struct GarbageWatch {
+public struct GarbageWatch {
     /// Whether garbage is to be kept alive (gc.DEBUG_SAVEALL).
     let saves: Bool
-    var count = 0
-    var saved: [Value] = []
+    public var count = 0
+    public var saved: [Value] = []
 
-    init(saves: Bool) { self.saves = saves }
+    public init(saves: Bool) { self.saves = saves }
 }
 
 /// How often each dead object is referred to by others. Those in the heap's region are found by their place: a loop that rebinds a

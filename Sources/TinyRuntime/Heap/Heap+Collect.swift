@@ -9,7 +9,7 @@ import Glibc
 extension Heap {
     /// Collects everything that can't be reached. Only at a safepoint: between instructions, or from a native that
     /// holds no unrooted value.
-    mutating func collect() {
+    public mutating func collect() {
         finishSweep()
         // In order, for the search of conservative scanning.
         largeObjects.sort(by: <)
@@ -44,7 +44,7 @@ extension Heap {
     private static func threshold(live: Int) -> Int { max(initialThreshold, live - live / 3) }
 
     /// As `collect`, and what is dead is swept at once: files and sockets are closed.
-    mutating func collectWhole() {
+    public mutating func collectWhole() {
         collect()
         finishSweep()
     }

@@ -27,7 +27,7 @@ struct PageInfo {
     var sweptAfter: UInt32 = 0
 }
 
-struct Heap {
+public struct Heap {
     static let pageShift = 16
     static let pageSize = 1 << pageShift
     /// How much of a page becomes cells at a time: a page of the operating system.
@@ -51,27 +51,27 @@ struct Heap {
 
     /// Bytes handed out, external buffers included, until the first collection is due.
     static let initialThreshold = 7 << 17
-    var isEnabled = true
+    public var isEnabled = true
     /// Collect at every so many safepoints (the tests' stress mode); 0: when memory has been handed out.
-    var stress = 0
+    public var stress = 0
     private var safepointsToCollection = 0
-    var collections = 0
-    var marker = Marker()
+    public var collections = 0
+    public var marker = Marker()
     /// Heads of the lists of weak references, by referent.
-    var weakReferences: [UInt: UnsafeMutablePointer<WeakReference>] = [:]
+    public var weakReferences: [UInt: UnsafeMutablePointer<WeakReference>] = [:]
     /// Objects whose class has `__del__`.
     var finalizable: [UnsafeMutableRawPointer] = []
     /// Dead objects that wait for `__del__`, and weak references whose callback is due. Roots.
     var pendingFinalizers: [Value] = []
     var pendingCallbacks: [Value] = []
     /// A collection that was asked for is to tell what garbage it finds.
-    var garbage: GarbageWatch?
+    public var garbage: GarbageWatch?
     /// The threads that are running finalisers. (Another one that collects runs what is still to be run, and waits for nobody.)
-    var finalizing: [ThreadRef] = []
+    public var finalizing: [ThreadRef] = []
 
-    var isFinalizing: Bool { !finalizing.isEmpty }
+    public var isFinalizing: Bool { !finalizing.isEmpty }
     /// Values that natives keep alive for good.
-    var permanentRoots: [Value] = []
+    public var permanentRoots: [Value] = []
 
     init() {
         var bytes = 1 << 36
@@ -119,14 +119,14 @@ struct Heap {
 }
 
 /// The one heap. Guarded by the GIL.
-nonisolated(unsafe) var heap = Heap()
+nonisolated(unsafe) public var heap = Heap()
 
 // MARK: Allocation
 
 /// Memory for an object of `size` bytes whose header is written here; the caller writes every other field before the
 /// next safepoint.
 @inline(__always)
-func allocateObject(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
+public func allocateObject(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
     let sizeClass = (size + 15) >> 4
     let lists = tiny_free_lists()
     guard size <= Heap.largestCell, let cell = lists.unsafelyUnwrapped[sizeClass] else {
@@ -141,7 +141,7 @@ func allocateObject(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutabl
 
 /// Counts memory outside the pages towards the next collection.
 @inline(__always)
-func noteExternal(_ bytes: Int) {
+public func noteExternal(_ bytes: Int) {
     let hot = tiny_hot().unsafelyUnwrapped
     hot.pointee.allocated &+= bytes
     if hot.pointee.allocated >= hot.pointee.threshold { slowRequestCollection() }
@@ -266,10 +266,10 @@ func reallocateBuffer(_ old: UnsafeMutableRawPointer?, _ bytes: Int, was oldByte
 }
 
 /// The most that one object's buffer may take: larger requests are a MemoryError before anything is allocated.
-let largestBuffer = 1 << 36
+public let largestBuffer = 1 << 36
 
 /// The machine has no more memory for a small request; nothing can go on.
-func outOfMemory() -> Never {
+public func outOfMemory() -> Never {
     writeError("tinyrun: out of memory\n")
     _exit(71)
 }

@@ -19,7 +19,7 @@ extension Heap {
     }
 }
 
-enum HeapWalk {
+public enum HeapWalk {
     /// Whether the script may see an object: not buffers, nor what natives keep with holes in it.
     private static func isVisible(_ object: UnsafeMutableRawPointer) -> Bool {
         let value = Value(address: object)
@@ -44,7 +44,7 @@ enum HeapWalk {
     }
 
     /// Whether CPython's collector would look at an object: it can be in a cycle.
-    static func isTracked(_ value: Value) -> Bool {
+    public static func isTracked(_ value: Value) -> Bool {
         guard value.isPointer else { return false }
         switch value.kind {
         case .free, .immediate, .storage, .asyncYield, .decimal, .code, .range, .rangeIterator: return false
@@ -56,7 +56,7 @@ enum HeapWalk {
     }
 
     /// How many such objects live.
-    static func countTracked() -> Int {
+    public static func countTracked() -> Int {
         collect()
         var count = 0
         heap.forEachObject { if isVisible($0), isTracked(Value(address: $0)) { count += 1 } }
@@ -100,7 +100,7 @@ enum HeapWalk {
         return marker.takeReached().filter { $0 != object && isVisible($0) }
     }
 
-    static let functions: [Native] = [
+    public static let functions: [Native] = [
         Native("get_objects(generation=None)", "Return a list of objects tracked by the collector (excluding the list returned).") { args throws(Raised) in
             if AuditHooks.listen { try AuditHooks.tell("gc.get_objects", args[0].isNone ? Value(inline: -1) : args[0]) }
             if !args[0].isNone {

@@ -6,23 +6,23 @@
 // once before it waits on. A heap in which that would take long is left alone.
 import CTiny
 
-enum IdleCollection {
+public enum IdleCollection {
     /// How long a wait lasts before that, in milliseconds.
-    static let patience: Int32 = 20
+    public static let patience: Int32 = 20
     /// Bytes that live, at most: a collection takes about a millisecond for each megabyte of them.
     private static let limit = 64 << 20
     /// The state of the heap after the last such collection: nothing has happened since if it is the same.
     nonisolated(unsafe) private static var seen = (collections: -1, allocated: -1)
 
     /// Whether a wait of so many milliseconds (negative: for ever) should begin with a short one.
-    static func isDue(_ milliseconds: Int32) -> Bool {
+    public static func isDue(_ milliseconds: Int32) -> Bool {
         guard milliseconds < 0 || milliseconds > patience else { return false }
         return heap.isEnabled && heap.marker.liveBytes < limit
             && (seen.collections != heap.collections || seen.allocated != tiny_hot().pointee.allocated)
     }
 
     /// Collects, and runs what is to be run when objects die. The caller is about to wait on.
-    static func run() throws(Raised) {
+    public static func run() throws(Raised) {
         Threads.forEach { $0.clearStaleWords() }
         Threads.keepingValues(currentThread()) { heap.collectWhole() }
         try runFinalizers()

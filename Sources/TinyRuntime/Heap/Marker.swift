@@ -13,19 +13,19 @@ public struct Marker {
     private var count = 0
     private var capacity = 4096
     /// Bytes of objects marked in this collection, external buffers included as far as their kinds say.
-    var liveBytes = 0
+    public var liveBytes = 0
 
     init() {
         stack = .allocate(capacity: capacity)
     }
 
     @inline(__always)
-    mutating func mark(_ value: Value) {
+    public mutating func mark(_ value: Value) {
         if value.isPointer { mark(object: value.address) }
     }
 
     @inline(__always)
-    mutating func mark<Object>(_ pointer: UnsafeMutablePointer<Object>?) {
+    public mutating func mark<Object>(_ pointer: UnsafeMutablePointer<Object>?) {
         if let pointer { mark(object: UnsafeMutableRawPointer(pointer)) }
     }
 

@@ -28,7 +28,7 @@ public struct ObjectFlags: OptionSet, Sendable {
     /// Weak references to it exist (Heap.weakReferences).
     static let weaklyReferenced = ObjectFlags(rawValue: 2)
     /// `__del__` has run or is queued.
-    static let finalized = ObjectFlags(rawValue: 4)
+    public static let finalized = ObjectFlags(rawValue: 4)
     /// A str that is in the table of interned names.
     static let interned = ObjectFlags(rawValue: 8)
     /// The kind has a release function that the sweep must call.

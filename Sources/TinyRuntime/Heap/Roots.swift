@@ -4,10 +4,7 @@ import CTiny
 extension Heap {
     func markRoots(_ marker: inout Marker) {
         StrTables.markAll(&marker)
-        for value in [
-            Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer, Pickle.sparePickler,
-            Pickle.spareUnpickler,
-        ] { marker.mark(value) }
+        for value in [Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
         for thread in Threads.leftBehind { markThread(thread.state, &marker) }
     }
@@ -47,7 +44,7 @@ extension Heap {
 /// Calls `__del__` of dead objects and the callbacks of dead weak references.
 ///
 /// Each runs to its end before the next begins: a safepoint within one leaves the others waiting.
-func runFinalizers() throws(Raised) {
+public func runFinalizers() throws(Raised) {
     let t = currentThread()
     try GreenletModule.endDoomed(t)
     guard !heap.finalizing.contains(t) else { return }
@@ -115,7 +112,7 @@ private func warnUnawaited(_ coroutine: GeneratorRef) throws(Raised) {
 
 /// An exception that nobody can catch: told on standard error.
 /// - Parameter task: the task that it has ended, if it has ended one.
-func reportUnraisable(_ exception: Value, _ object: Value, _ what: String = "Exception ignored in", task: String = "") {
+public func reportUnraisable(_ exception: Value, _ object: Value, _ what: String = "Exception ignored in", task: String = "") {
     do {
         let hook = Runtime.sysModule.pointee.namespace.get(StrTables.intern("unraisablehook"))
         if !hook.isAbsent, hook != Runtime.sysModule.pointee.namespace.get(StrTables.intern("__unraisablehook__")) {

@@ -9,7 +9,7 @@ import TinyCompiler
 
 extension ThreadRef {
     /// Clears them in all frames of the thread. With the GIL.
-    func clearStaleWords() {
+    public func clearStaleWords() {
         // Whoever waits does so within a call; a thread that was made to let go in between has ended its last one.
         let isWithinCall = self == currentThread() || pointee.owner?.takeUnretainedValue().wait != nil
         if isWithinCall { pointee.result = .none }

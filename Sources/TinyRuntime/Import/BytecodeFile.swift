@@ -9,12 +9,12 @@
 import CTiny
 import Glibc
 
-enum BytecodeFile {
+public enum BytecodeFile {
     static let suffix = ".pyc"
     static let tag = "tiny-313"
 
     /// Two octets that change with whatever the compiler makes, and the two that betray a file taken for text.
-    static var magic: [UInt8] {
+    public static var magic: [UInt8] {
         let print = EmbeddedLibrary.fingerprint
         let folded = print ^ print >> 16 ^ print >> 32 ^ print >> 48
         return [UInt8(truncatingIfNeeded: folded), UInt8(truncatingIfNeeded: folded >> 8), 0x0D, 0x0A]
@@ -113,7 +113,7 @@ enum BytecodeFile {
     private static func octets(_ number: UInt32) -> [UInt8] { (0 ..< 4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } }
 
     /// `importlib.util.source_hash`: the text's hash, keyed by the magic. FNV-1a, twice over so that all bits depend on all octets.
-    static func hash(_ text: [UInt8]) -> [UInt8] {
+    public static func hash(_ text: [UInt8]) -> [UInt8] {
         var result = UInt64(number(magic, at: 0)) ^ 0xCBF2_9CE4_8422_2325
         for octet in text { result = (result ^ UInt64(octet)) &* 0x100_0000_01B3 }
         result = (result ^ result >> 32) &* 0xD6E8_FEB8_6659_FD93

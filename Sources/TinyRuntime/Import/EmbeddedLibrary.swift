@@ -93,7 +93,7 @@ public enum EmbeddedLibrary {
     }
 
     /// The modules and packages of a folder, given as `__path__` gives it.
-    static func modules(in folder: String) -> [(name: String, isPackage: Bool)] {
+    public static func modules(in folder: String) -> [(name: String, isPackage: Bool)] {
         guard folder == prefix || folder.hasPrefix(prefix + "/") else { return [] }
         let start = folder == prefix ? [] : Array((String(folder.dropFirst(prefix.count + 1)) + "/").utf8)
         var found: [(name: String, isPackage: Bool)] = []
@@ -110,7 +110,7 @@ public enum EmbeddedLibrary {
     private static let closesOnExec: UInt32 = 1
 
     /// A descriptor to read an embedded file from, by a path as `__file__` gives it or made absolute; nil if there is none.
-    static func descriptor(path: [CChar]) -> Int32? {
+    public static func descriptor(path: [CChar]) -> Int32? {
         guard path.count > prefix.utf8.count, path.contains(0x3C) else { return nil }
         let name = String(upToZero: path)
         let start = name.hasPrefix(prefix) ? name.startIndex : name.range(ofLast: "/" + prefix + "/")

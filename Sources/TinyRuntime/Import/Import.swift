@@ -9,7 +9,7 @@ import TinyCompiler
 import TinySyntax
 
 /// Where a module's code comes from.
-struct ModuleSource {
+public struct ModuleSource {
     enum Content {
         case text([UInt8])
         /// A source file; what it was compiled to may be kept beside it (see BytecodeFile).
@@ -21,13 +21,13 @@ struct ModuleSource {
     }
 
     var content: Content
-    var fileName: String
+    public var fileName: String
     /// For a package: where its submodules are looked for.
-    var searchPath: String?
+    public var searchPath: String?
     /// For a package without `__init__`: its folders. Such a package has no text.
-    var portions: [String] = []
+    public var portions: [String] = []
 
-    var text: [UInt8] {
+    public var text: [UInt8] {
         switch content {
         case .text(let text): text
         case .file: readFile(fileName) ?? []
@@ -187,7 +187,7 @@ extension Runtime {
 }
 
 /// The module of an absolute name, imported if need be, its parents first.
-func importModule(_ name: String) throws(Raised) -> Value {
+public func importModule(_ name: String) throws(Raised) -> Value {
     let key = StrTables.intern(name)
     let known = Runtime.modules.get(key)
     if !known.isAbsent {
@@ -429,7 +429,7 @@ private func hasOnlyUsualHooks() throws(Raised) -> Bool {
 }
 
 /// The source of a module: files first, then the embedded library.
-func findSource(_ name: String, _ searchPath: Value) throws(Raised) -> ModuleSource? {
+public func findSource(_ name: String, _ searchPath: Value) throws(Raised) -> ModuleSource? {
     let tail = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name
     let path = searchPath.isAbsent ? Runtime.sysModule.pointee.namespace.get(Names.path.string == "__path__" ? StrTables.intern("path") : Names.path) : searchPath
     // "" and "a." name nothing.

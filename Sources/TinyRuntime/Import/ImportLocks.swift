@@ -3,7 +3,7 @@
 // thread with a circular import does.
 import CTiny
 
-enum ImportLocks {
+public enum ImportLocks {
     /// By module name; with the GIL. Only modules that somebody is importing.
     nonisolated(unsafe) private static var locks: [String: Lock] = [:]
 
@@ -36,9 +36,9 @@ enum ImportLocks {
     /// Held around a fork, so that the child sees no half-made module of whoever holds it.
     nonisolated(unsafe) private static var common = Lock(isReentrant: true)
 
-    static var isHeld: Bool { common.isLocked }
+    public static var isHeld: Bool { common.isLocked }
 
-    static func hold() throws(Raised) {
+    public static func hold() throws(Raised) {
         let number = currentThread().pointee.taskNumber
         if !(common.isLocked && common.ownerNumber == number) {
             _ = try common.acquire(until: nil)
@@ -48,7 +48,7 @@ enum ImportLocks {
     }
 
     /// False if the caller does not hold it.
-    static func letGo() -> Bool {
+    public static func letGo() -> Bool {
         guard common.isLocked, common.ownerNumber == currentThread().pointee.taskNumber else { return false }
         common.depth -= 1
         if common.depth == 0 { common.release() }

@@ -10,8 +10,8 @@ import Glibc
 import TinyCompiler
 import TinySyntax
 
-typealias Registers = UnsafeMutablePointer<Value>
-typealias PC = UnsafeMutablePointer<UInt64>
+public typealias Registers = UnsafeMutablePointer<Value>
+public typealias PC = UnsafeMutablePointer<UInt64>
 
 public struct Code {
     var header: ObjectHeader
@@ -28,14 +28,14 @@ public struct Code {
     var constantCount: Int32
     /// What a call must match to take the fast path: the number of arguments, or -1 if the parameters are not plain.
     var plainArgumentCount: Int32
-    var flags: UInt32
+    public var flags: UInt32
     /// Where InlineCaches lists it; -1: its body is still in the image.
     var registration: Int32
     /// Whether it has handlers of exceptions, which are in tables that are read late; nil: nobody has asked yet.
     var hasHandlers: Bool?
-    var name: Value
+    public var name: Value
     var qualifiedName: Value
-    var fileName: Value
+    public var fileName: Value
     /// What the tables and names are read from: handlers, positions, local names.
     var unit: Unmanaged<CodeUnit>
     /// Tuples of names, made once.
@@ -43,7 +43,7 @@ public struct Code {
     var freeNames: Value
 }
 
-typealias CodeRef = UnsafeMutablePointer<Code>
+public typealias CodeRef = UnsafeMutablePointer<Code>
 
 extension UnsafeMutablePointer<Code> {
     @inline(__always)
@@ -51,7 +51,7 @@ extension UnsafeMutablePointer<Code> {
         (UnsafeMutableRawPointer(self) + MemoryLayout<Code>.stride).assumingMemoryBound(to: Value.self)
     }
 
-    var unit: CodeUnit { pointee.unit.takeUnretainedValue() }
+    public var unit: CodeUnit { pointee.unit.takeUnretainedValue() }
 
     /// Whether an exception in it, or the end of a generator, has something to run.
     var hasHandlers: Bool {
@@ -66,18 +66,18 @@ extension UnsafeMutablePointer<Code> {
     func freeName(_ index: Int) -> StrRef { pointee.freeNames.object(Tuple.self).items[index].object(Str.self) }
 
     /// Reads the words and constants of code in an image, unless that has been done.
-    func readBody() {
+    public func readBody() {
         if pointee.registration < 0 { Code.fill(self, unit.body) }
     }
 
     /// The index of the instruction word at or before a pc that points behind it. A frame that has yet to read its body stands
     /// before its first instruction, whatever others have made of the code since.
-    func offset(of pc: PC) -> Int {
+    public func offset(of pc: PC) -> Int {
         pc == Code.readBodyWord || pc == Code.readBodyWord + 1 ? 0 : pc - pointee.words
     }
 
     /// The source range of the instruction at a word offset; of one that belongs to no line, the range before it.
-    func range(at offset: Int) -> SourceRange {
+    public func range(at offset: Int) -> SourceRange {
         var index = positionIndex(at: offset)
         while index >= 0, unit.positions[index].range.line <= 0 { index -= 1 }
         if index >= 0 { return unit.positions[index].range }
@@ -172,7 +172,7 @@ extension Code {
         }
     }
 
-    static func value(_ literal: Constant) -> Value {
+    public static func value(_ literal: Constant) -> Value {
         switch literal {
         case .none: .none
         case .true: .true

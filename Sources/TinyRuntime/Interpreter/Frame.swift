@@ -8,12 +8,12 @@
 import CTiny
 import TinyCompiler
 
-struct FrameHeader {
+public struct FrameHeader {
     /// The function or other callable; written by the caller as its callee operand.
     var callable: Value
-    var code: CodeRef
+    public var code: CodeRef
     /// Where the frame goes on when what it called returns: behind the instruction that called.
-    var pc: PC
+    public var pc: PC
     /// Registers of the frame that called; nil for the first of a native stretch.
     var caller: Registers?
     /// Register of the caller that gets the result.
@@ -80,7 +80,7 @@ struct FrameFlags: OptionSet {
 
 extension Registers {
     @inline(__always)
-    var header: UnsafeMutablePointer<FrameHeader> {
+    public var header: UnsafeMutablePointer<FrameHeader> {
         UnsafeMutableRawPointer(self - CallLayout.headerWords).assumingMemoryBound(to: FrameHeader.self)
     }
 

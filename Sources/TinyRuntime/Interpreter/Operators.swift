@@ -134,7 +134,7 @@ struct BinaryPlan {
 }
 
 /// A binary operator from native code.
-func binary(_ op: BinaryOperatorIndex, _ a: Value, _ b: Value, inPlace: Bool = false) throws(Raised) -> Value {
+public func binary(_ op: BinaryOperatorIndex, _ a: Value, _ b: Value, inPlace: Bool = false) throws(Raised) -> Value {
     if let value = try quickBinary(op, a, b, inPlace: inPlace) { return value }
     let plan = BinaryPlan(op, a, b)
     for case let step? in [inPlace ? plan.inPlace : nil, plan.first, plan.second] {
@@ -146,7 +146,7 @@ func binary(_ op: BinaryOperatorIndex, _ a: Value, _ b: Value, inPlace: Bool = f
 }
 
 /// Index in the compiler's BinaryOperator.
-typealias BinaryOperatorIndex = Int
+public typealias BinaryOperatorIndex = Int
 
 private let operatorTexts = ["+", "-", "*", "@", "/", "//", "%", "** or pow()", "<<", ">>", "|", "^", "&"]
 
@@ -196,7 +196,7 @@ func concatenationError(_ a: Value, _ b: Value) -> Raised {
 /// The hot combinations of built-in operands; nil: use the ladder.
 func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) throws(Raised) -> Value? {
     if let value = try numberBinary(operatorIndex, a, b) { return value }
-    if a.isExactly(.decimal) || b.isExactly(.decimal) { return try DecimalObject.operate(operatorIndex, a, b) }
+    if a.isExactly(.decimal) || b.isExactly(.decimal) { return try DecimalOperations.imported?.operate(operatorIndex, a, b) }
     guard a.isPointer else { return nil }
     switch operatorIndex {
     case 0:
@@ -238,7 +238,7 @@ func concatenate(_ a: StrRef, _ b: StrRef) throws(Raised) -> StrRef {
 }
 
 /// Throws MemoryError for a buffer that no object may have.
-func checkSize(_ bytes: Int) throws(Raised) {
+public func checkSize(_ bytes: Int) throws(Raised) {
     if bytes > largestBuffer { throw raise(.memoryError) }
 }
 
@@ -261,7 +261,7 @@ func slowUnary(_ name: SpecialName, _ i: Instruction, _ r: Registers, _ pc: PC, 
 }
 
 /// `-a`, `+a`, `~a` for anything.
-func unary(_ name: SpecialName, _ a: Value) throws(Raised) -> Value {
+public func unary(_ name: SpecialName, _ a: Value) throws(Raised) -> Value {
     // The inversion of a truth value warns: that is its class's business.
     if name != .invert || !a.isBool, let value = numberUnary(name, a) { return value }
     let method = a.cls.special(name)
@@ -405,7 +405,7 @@ func notComparable(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Raised {
 }
 
 /// A rich comparison from native code.
-func richCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
+public func richCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
     if let truth = quickCompare(operatorIndex, a, b) { return Value(truth) }
     if areSequences(a, b) { return try compareSequences(operatorIndex, a, b) }
     let plan = ComparePlan(operatorIndex, a, b)
@@ -421,14 +421,14 @@ func richCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) ->
 }
 
 /// `a < b` and so on as a truth.
-func compareTruth(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+public func compareTruth(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Bool {
     if let truth = quickCompare(operatorIndex, a, b) { return truth }
     return try truth(richCompare(operatorIndex, a, b))
 }
 
 /// `a is b or a == b`: how containers compare.
 @inline(__always)
-func equal(_ a: Value, _ b: Value) throws(Raised) -> Bool {
+public func equal(_ a: Value, _ b: Value) throws(Raised) -> Bool {
     if a == b { return true }
     if Value.bothInlineInts(a, b) { return false }
     return try slowEqual(a, b)
@@ -442,7 +442,7 @@ private func slowEqual(_ a: Value, _ b: Value) throws(Raised) -> Bool {
 
 /// `a is b`. Floats are identical if their bits are.
 @inline(__always)
-func isIdentical(_ a: Value, _ b: Value) -> Bool { a == b }
+public func isIdentical(_ a: Value, _ b: Value) -> Bool { a == b }
 
 /// Comparisons of built-in operands that run no script code; nil: use the ladder.
 func quickCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
@@ -459,7 +459,9 @@ func quickCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
         // An unordered pair (NaN) is only unequal.
         return order == unordered ? operatorIndex == 3 : holds(operatorIndex, order: order)
     }
-    if a.isExactly(.decimal) || b.isExactly(.decimal) { return DecimalObject.order(a, b).map { holds(operatorIndex, order: $0) } }
+    if a.isExactly(.decimal) || b.isExactly(.decimal) {
+        return DecimalOperations.imported?.order(a, b).map { holds(operatorIndex, order: $0) }
+    }
     if a.isNone || b.isNone, operatorIndex == 2 || operatorIndex == 3 {
         let other = a.isNone ? b : a
         if other.isNone || !other.isPointer { return (a == b) == (operatorIndex == 2) }
@@ -498,7 +500,7 @@ private func inheritedCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> B
 
 /// Whether a comparison holds for operands in this order (negative, zero, positive).
 @inline(__always)
-func holds(_ operatorIndex: Int, order: Int) -> Bool {
+public func holds(_ operatorIndex: Int, order: Int) -> Bool {
     switch operatorIndex {
     case 0: order < 0
     case 1: order <= 0

@@ -46,7 +46,7 @@ enum ErrnoModule {
 }
 
 /// OSError for an errno, with the file it was about (absent: none).
-func osError(_ code: Int32, _ file: Value = .absent, _ second: Value = .absent) -> Raised {
+public func osError(_ code: Int32, _ file: Value = .absent, _ second: Value = .absent) -> Raised {
     let name = Runtime.exceptionClass(errno: Int(code))
     let message = Value(Str.make(String(cString: strerror(code))))
     let exception = ExceptionObject.make(name.cls, Tuple.make(Value(Int(code)), message))

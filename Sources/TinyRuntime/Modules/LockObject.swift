@@ -5,7 +5,7 @@ import CTiny
 extension Value {
     /// The lock in a box that holds one (see BoxedObject.make).
     @inline(__always)
-    var lock: Lock? {
+    public var lock: Lock? {
         guard isKind(.box) else { return nil }
         let box = object(BoxedObject.self)
         return box.pointee.header.detail == BoxedObject.lockDetail ? unsafeDowncast(box.swiftObject, to: Lock.self) : nil

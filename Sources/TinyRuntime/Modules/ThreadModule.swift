@@ -5,14 +5,14 @@ import Glibc
 extension Threads {
     /// The thread that the system knows under `get_ident()`'s number. Throws ProcessLookupError if there is none (any more): the
     /// system's functions would take the number for an address.
-    static func handle(_ identifier: Value) throws(Raised) -> pthread_t {
+    public static func handle(_ identifier: Value) throws(Raised) -> pthread_t {
         let number = try index(identifier)
         guard let thread = all.first(where: { $0.identifier == number }) else { throw osError(ESRCH) }
         return thread.handle
     }
 }
 
-enum ThreadModule {
+public enum ThreadModule {
     static let nativeModule = NativeModule(
         "_thread", doc: "This module provides primitive operations to write multi-threaded programs.",
         functions: { functions },
@@ -28,7 +28,7 @@ enum ThreadModule {
             contents.set("TIMEOUT_MAX", Value(Double(Int64.max / 1_000_000_000)))
         })
 
-    static let timeoutMaximum = Double(Int64.max / 1_000_000_000)
+    public static let timeoutMaximum = Double(Int64.max / 1_000_000_000)
 
     /// The wait that `acquire(blocking, timeout)` means: nil to give up at once, else a deadline or none.
     enum Patience {
@@ -50,7 +50,7 @@ enum ThreadModule {
     }
 
     /// A timeout in seconds.
-    static func seconds(_ value: Value) throws(Raised) -> Double {
+    public static func seconds(_ value: Value) throws(Raised) -> Double {
         guard let seconds = try realOf(value) else {
             throw typeError("'\(typeName(value))' object cannot be interpreted as an integer")
         }

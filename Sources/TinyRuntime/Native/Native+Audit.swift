@@ -6,7 +6,7 @@ extension Native {
     /// - Parameters:
     ///   - directories: the places whose None means the present directory: -1 is told, as the system has it.
     ///   - absent: what is told of an argument that was not given.
-    func telling(_ event: StaticString, _ places: Int..., directories: [Int] = [], absent: Value = .none) -> Native {
+    public func telling(_ event: StaticString, _ places: Int..., directories: [Int] = [], absent: Value = .none) -> Native {
         let inner = body
         return Native(signature, doc, form) { args throws(Raised) in
             if AuditHooks.listen {

@@ -64,17 +64,17 @@ public enum NativeForm: UInt8, Sendable {
 }
 
 /// The runtime's record of a row; immortal.
-struct NativeRecord {
+public struct NativeRecord {
     var body: NativeBody
-    var name: StrRef
+    public var name: StrRef
     var signature: StaticString
     var doc: StaticString
     var form: NativeForm
     /// The kind that self must have; nil: any (or checked through `owner`).
     var selfKind: Kind?
-    var owner: ClassRef?
+    public var owner: ClassRef?
     /// Set by the first call.
-    var binding: UnsafeMutablePointer<NativeBinding>?
+    public var binding: UnsafeMutablePointer<NativeBinding>?
     /// How many positional arguments a plain call may have: one that binds without a look at names, by filling in
     /// `plainDefaults`. No count is plain before the first call, nor where there are `*args` or `**kwargs`.
     var plainMinimum: Int32 = .max
@@ -129,7 +129,7 @@ enum NativeIntrinsic: UInt8 {
 }
 
 /// A parsed signature.
-struct NativeBinding {
+public struct NativeBinding {
     var names: [StrRef]
     /// Absent: required, or `=?`.
     var defaults: [Value]
@@ -147,9 +147,9 @@ struct NativeBinding {
 }
 
 /// A native function or method of the heap.
-struct NativeFunction {
+public struct NativeFunction {
     var header: ObjectHeader
-    var record: UnsafeMutablePointer<NativeRecord>
+    public var record: UnsafeMutablePointer<NativeRecord>
     /// What it is bound to; absent for a function of a module and for an unbound method.
     var receiver: Value
     /// Module name, or None.
@@ -174,7 +174,7 @@ struct NativeFunction {
     }
 }
 
-typealias NativeRef = UnsafeMutablePointer<NativeFunction>
+public typealias NativeRef = UnsafeMutablePointer<NativeFunction>
 
 /// Shapes of the classes that native functions appear as.
 enum NativeShapes {
@@ -231,7 +231,7 @@ extension Native {
     }
 
     /// Puts the method into a class. `selfKind`: the kind that instances have, if the class has one of its own.
-    func install(in cls: ClassRef, selfKind: Kind?) {
+    public func install(in cls: ClassRef, selfKind: Kind?) {
         var form = self.form
         let text = signature.utf8Start
         let name = self.name

@@ -231,7 +231,7 @@ private func missing(
 // MARK: Parsing signatures
 
 /// Parses "name(a, b=1, /, c=None, *args, d=?, **kwargs)".
-func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer<NativeBinding> {
+public func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutablePointer<NativeBinding> {
     var binding = NativeBinding(
         names: [], defaults: [], isRequired: [], positional: 0, positionalOnly: 0, required: 0, keywordOnly: 0,
         variadicSlot: nil, keywordsSlot: nil, total: 0, defaultTexts: [])

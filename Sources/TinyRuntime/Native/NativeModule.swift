@@ -1,4 +1,4 @@
-// How a module written in Swift appears in the language: one table, one row in NativeModules.all.
+// How a module written in Swift appears in the language: a table, and a row in the AllModules.swift of its target.
 
 /// A native module: its functions, and what else it holds.
 public struct NativeModule: Sendable {
@@ -21,8 +21,13 @@ public struct NativeModule: Sendable {
 
 /// The namespace of a native module under construction.
 public struct ModuleContents {
-    let namespace: DictRef
-    let name: StrRef
+    public let namespace: DictRef
+    public let name: StrRef
+
+    public init(namespace: DictRef, name: StrRef) {
+        self.namespace = namespace
+        self.name = name
+    }
 
     public func set(_ name: String, _ value: Value) { namespace.set(StrTables.intern(name), value) }
     public func set(_ name: String, _ int: Int) { set(name, Value(int)) }
@@ -30,7 +35,7 @@ public struct ModuleContents {
 
     /// Adds a class that the table describes and returns it.
     @discardableResult
-    func add(_ table: NativeClass, base: ClassRef? = nil, metaclass: ClassRef? = nil) -> ClassRef {
+    public func add(_ table: NativeClass, base: ClassRef? = nil, metaclass: ClassRef? = nil) -> ClassRef {
         let cls = ClassObject.makeNative(
             table.name.description, kind: table.kind, bases: [base ?? Runtime.objectClass], flags: table.flags,
             module: name.string, metaclass: metaclass)
@@ -41,7 +46,7 @@ public struct ModuleContents {
 
     /// Adds an exception class.
     @discardableResult
-    func addException(_ name: String, base: ExceptionName = .exception, otherBases: [ClassRef] = []) -> ClassRef {
+    public func addException(_ name: String, base: ExceptionName = .exception, otherBases: [ClassRef] = []) -> ClassRef {
         let cls = ClassObject.makeNative(
             name, kind: .exception, bases: [base.cls] + otherBases, flags: [.isBase, .isException, .isHeapType, .isWeakReferenceable],
             module: self.name.string)
@@ -50,9 +55,14 @@ public struct ModuleContents {
     }
 }
 
-enum NativeModules {
+public enum NativeModules {
+    /// Every native module but `sys` and `builtins`, which exist from the start.
+    nonisolated(unsafe) private(set) static var all = ofRuntime
 
-    static func find(_ name: StrRef) -> NativeModule? { all.first { name.equals($0.name) } }
+    /// Adds the modules of a target above the runtime. Called before `Runtime.start`.
+    public static func add(_ modules: [NativeModule]) { all += modules }
+
+    public static func find(_ name: StrRef) -> NativeModule? { all.first { name.equals($0.name) } }
 
     /// What modules held when they were first made, by name: made again (a script took it out of `sys.modules`) a module
     /// is a new object with the same classes, which native code refers to.
@@ -63,7 +73,7 @@ enum NativeModules {
     }()
 
     /// Makes the module object.
-    static func make(_ module: NativeModule) throws(Raised) -> Value {
+    public static func make(_ module: NativeModule) throws(Raised) -> Value {
         let name = StrTables.intern(module.name)
         let object = ModuleObject.make(name)
         let namespace = object.pointee.namespace

@@ -5,7 +5,7 @@
 
 /// Thrown by every runtime function that raises; the exception is in the thread's `raised`.
 public struct Raised: Error {
-    init() {}
+    public init() {}
 }
 
 /// Raises a built-in exception with one text argument.
@@ -16,7 +16,7 @@ public func raise(_ name: ExceptionName, _ message: String) -> Raised {
 
 /// Raises an exception object. Its context becomes what is being handled.
 @inline(never)
-func raise(_ exception: UnsafeMutablePointer<ExceptionObject>) -> Raised {
+public func raise(_ exception: UnsafeMutablePointer<ExceptionObject>) -> Raised {
     let thread = currentThread()
     exception.setContext(thread.pointee.handled)
     thread.pointee.raised = Value(exception)
@@ -40,14 +40,14 @@ public func raise(_ name: ExceptionName, arguments: Value...) -> Raised {
 
 extension ThreadRef {
     /// Takes the exception that was thrown.
-    func takeRaised() -> Value {
+    public func takeRaised() -> Value {
         let value = pointee.raised
         pointee.raised = .absent
         return value
     }
 
     /// Whether the exception being raised is of a class.
-    func raisedIs(_ name: ExceptionName) -> Bool {
+    public func raisedIs(_ name: ExceptionName) -> Bool {
         pointee.raised.isPointer && pointee.raised.cls.isSubclass(of: name.cls)
     }
 }

@@ -3,7 +3,7 @@ import CGMP
 import Glibc
 
 /// An operator (index in BinaryOperator) on two integers; nil for `/` and for a negative power (results are floats).
-func intBinary(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value? {
+public func intBinary(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value? {
     if let x = machineInt(a), let y = machineInt(b), let value = try machineBinary(operatorIndex, x, y) { return value }
     switch operatorIndex {
     case 0: return try addSigned(a, b, negated: false)
@@ -187,7 +187,7 @@ private func multiplyAny(_ a: Value, _ b: Value) throws(Raised) -> Value {
 }
 
 /// `pow(a, b, m)` for integers; b is not negative and m not zero.
-func powerModulo(_ a: Value, _ b: Value, _ m: Value) throws(Raised) -> Value {
+public func powerModulo(_ a: Value, _ b: Value, _ m: Value) throws(Raised) -> Value {
     var result = try intBinary(6, Value(inline: 1), m) ?? .none
     var factor = try intBinary(6, a, m) ?? .none
     return try withLimbs(b) { exponent throws(Raised) in
@@ -302,7 +302,7 @@ private func complement(_ x: IntOperand, _ index: Int, _ carry: inout mp_limb_t)
     return sum
 }
 
-func negateInt(_ value: Value) -> Value {
+public func negateInt(_ value: Value) -> Value {
     if let machine = machineInt(value), machine != Int.min { return Value(-machine) }
     let object = value.object(IntObject.self)
     let copy = IntObject.allocate(limbs: object.count)
@@ -311,7 +311,7 @@ func negateInt(_ value: Value) -> Value {
     return IntObject.normalized(copy)
 }
 
-func compareInts(_ a: Value, _ b: Value) -> Int {
+public func compareInts(_ a: Value, _ b: Value) -> Int {
     if let x = machineInt(a), let y = machineInt(b) { return x < y ? -1 : x > y ? 1 : 0 }
     let order = try? withLimbs(a) { x throws(Raised) in
         try withLimbs(b) { y in
@@ -326,7 +326,7 @@ func compareInts(_ a: Value, _ b: Value) -> Int {
 // MARK: Conversion
 
 /// The nearest double, ties to even; infinite if too large.
-func doubleValue(_ value: Value) -> Double {
+public func doubleValue(_ value: Value) -> Double {
     if let machine = machineInt(value) { return Double(machine) }
     let object = value.object(IntObject.self)
     let bits = bitLength(value)

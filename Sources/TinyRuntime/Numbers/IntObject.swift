@@ -6,12 +6,12 @@
 import CGMP
 import Glibc
 
-struct IntObject {
+public struct IntObject {
     var header: ObjectHeader
     /// Limbs in use, negative for a negative number; 0 is zero.
-    var signedCount: Int
+    public var signedCount: Int
 
-    static let shape = ShapeID(Kind.int.rawValue)
+    public static let shape = ShapeID(Kind.int.rawValue)
     static let limbsOffset = 16
 
     /// Bytes of the object without the extra word.
@@ -19,7 +19,7 @@ struct IntObject {
         limbsOffset + abs(object.load(fromByteOffset: 8, as: Int.self)) * 8
     }
 
-    static func allocate(limbs: Int, shape: ShapeID = IntObject.shape, extra: Int = 0) -> IntRef {
+    public static func allocate(limbs: Int, shape: ShapeID = IntObject.shape, extra: Int = 0) -> IntRef {
         let int = allocateObject(limbsOffset + limbs * 8 + extra, .int, shape).assumingMemoryBound(to: IntObject.self)
         int.pointee.signedCount = limbs
         return int
@@ -35,7 +35,7 @@ struct IntObject {
     }
 
     /// The integer of a 64-bit magnitude and a sign.
-    static func make(magnitude: UInt, isNegative: Bool) -> Value {
+    public static func make(magnitude: UInt, isNegative: Bool) -> Value {
         if magnitude < 1 << 50 { return Value(inline: isNegative ? -Int(magnitude) : Int(magnitude)) }
         let object = allocate(limbs: 1)
         object.limbs[0] = mp_limb_t(magnitude)
@@ -44,7 +44,7 @@ struct IntObject {
     }
 
     /// Drops leading zero limbs; a small result becomes an inline integer.
-    static func normalized(_ object: IntRef) -> Value {
+    public static func normalized(_ object: IntRef) -> Value {
         var count = abs(object.pointee.signedCount)
         while count > 0, object.limbs[count - 1] == 0 { count -= 1 }
         let isNegative = object.pointee.signedCount < 0
@@ -59,30 +59,30 @@ struct IntObject {
     }
 }
 
-typealias IntRef = UnsafeMutablePointer<IntObject>
+public typealias IntRef = UnsafeMutablePointer<IntObject>
 
 extension IntRef {
     @inline(__always)
-    var limbs: UnsafeMutablePointer<mp_limb_t> {
+    public var limbs: UnsafeMutablePointer<mp_limb_t> {
         (UnsafeMutableRawPointer(self) + IntObject.limbsOffset).assumingMemoryBound(to: mp_limb_t.self)
     }
-    var count: Int { abs(pointee.signedCount) }
+    public var count: Int { abs(pointee.signedCount) }
     var isNegative: Bool { pointee.signedCount < 0 }
 }
 
 /// The limbs of any integer value, for reading: an inline integer gets a limb on the stack.
-struct IntOperand {
-    var limbs: UnsafeMutablePointer<mp_limb_t>
-    var count: Int
-    var isNegative: Bool
+public struct IntOperand {
+    public var limbs: UnsafeMutablePointer<mp_limb_t>
+    public var count: Int
+    public var isNegative: Bool
 }
 
 /// Whether a value is an integer (bool included).
 @inline(__always)
-func isInteger(_ value: Value) -> Bool { value.isInlineInt || value.isKind(.int) || value.isBool }
+public func isInteger(_ value: Value) -> Bool { value.isInlineInt || value.isKind(.int) || value.isBool }
 
 /// Calls `body` with the limbs of an integer value.
-func withLimbs<Result>(_ value: Value, _ body: (IntOperand) throws(Raised) -> Result) throws(Raised) -> Result {
+public func withLimbs<Result>(_ value: Value, _ body: (IntOperand) throws(Raised) -> Result) throws(Raised) -> Result {
     if value.isKind(.int) {
         let object = value.object(IntObject.self)
         return try body(IntOperand(limbs: object.limbs, count: object.count, isNegative: object.isNegative))
@@ -95,7 +95,7 @@ func withLimbs<Result>(_ value: Value, _ body: (IntOperand) throws(Raised) -> Re
 }
 
 /// The machine integer of an integer value, or nil if it needs more than 64 bits.
-func machineInt(_ value: Value) -> Int? {
+public func machineInt(_ value: Value) -> Int? {
     if value.isInlineInt { return value.inlineInt }
     if value.isBool { return value.isTrue ? 1 : 0 }
     guard value.isKind(.int) else { return nil }
@@ -111,7 +111,7 @@ func machineInt(_ value: Value) -> Int? {
 }
 
 /// An exact int of the same value: instances of subclasses and bools become plain.
-func plainInt(_ value: Value) -> Value {
+public func plainInt(_ value: Value) -> Value {
     if value.isInlineInt { return value }
     if value.isBool { return Value(inline: value.isTrue ? 1 : 0) }
     let object = value.object(IntObject.self)
@@ -122,17 +122,17 @@ func plainInt(_ value: Value) -> Value {
     return IntObject.normalized(copy)
 }
 
-func isNegative(_ value: Value) -> Bool {
+public func isNegative(_ value: Value) -> Bool {
     if value.isInlineInt { return value.inlineInt < 0 }
     return value.isKind(.int) && value.object(IntObject.self).isNegative
 }
 
-func isZero(_ value: Value) -> Bool {
+public func isZero(_ value: Value) -> Bool {
     value.isInlineInt ? value.inlineInt == 0 : value.isBool ? !value.isTrue : value.isKind(.int) && value.object(IntObject.self).count == 0
 }
 
 /// Bits of the magnitude.
-func bitLength(_ value: Value) -> Int {
+public func bitLength(_ value: Value) -> Int {
     if value.isInlineInt { return Int.bitWidth - value.inlineInt.magnitude.leadingZeroBitCount }
     if value.isBool { return value.isTrue ? 1 : 0 }
     let object = value.object(IntObject.self)
@@ -179,7 +179,7 @@ extension IntObject {
     }
 
     /// Digits of an integer value, with a minus sign.
-    static func text(_ value: Value, radix: Int = 10, uppercase: Bool = false) -> [UInt8] {
+    public static func text(_ value: Value, radix: Int = 10, uppercase: Bool = false) -> [UInt8] {
         if let machine = machineInt(value) { return Array(String(machine, radix: radix, uppercase: uppercase).utf8) }
         let object = value.object(IntObject.self)
         // Conversion destroys its operand.

@@ -8,12 +8,12 @@ struct FloatObject {
 }
 
 /// complex.
-struct ComplexObject {
+public struct ComplexObject {
     var header: ObjectHeader
-    var real: Double
-    var imaginary: Double
+    public var real: Double
+    public var imaginary: Double
 
-    static func make(_ real: Double, _ imaginary: Double) -> Value {
+    public static func make(_ real: Double, _ imaginary: Double) -> Value {
         let complex = allocateObject(MemoryLayout<ComplexObject>.size, .complex, ShapeID(Kind.complex.rawValue))
             .assumingMemoryBound(to: ComplexObject.self)
         complex.pointee.real = real
@@ -24,13 +24,13 @@ struct ComplexObject {
 
 /// The double of a float (or an instance of a subclass); nil for anything else.
 @inline(__always)
-func floatOf(_ value: Value) -> Double? {
+public func floatOf(_ value: Value) -> Double? {
     if value.isFloat { return value.float }
     return value.isKind(.float) ? value.object(FloatObject.self).pointee.value : nil
 }
 
 /// The double of a float or an integer. Throws OverflowError for an integer that is too large.
-func realOf(_ value: Value) throws(Raised) -> Double? {
+public func realOf(_ value: Value) throws(Raised) -> Double? {
     if let float = floatOf(value) { return float }
     guard isInteger(value) else { return nil }
     let double = doubleValue(value)
@@ -45,7 +45,7 @@ func numberBinary(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -
 }
 
 /// The same for instances of subclasses: what `int.__add__` and its like do. Nil for operands that are no numbers.
-func numberOperation(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value? {
+public func numberOperation(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value? {
     if isInteger(a), isInteger(b) {
         if a.isBool, b.isBool, operatorIndex >= 10 {
             let x = a.isTrue
@@ -313,7 +313,7 @@ func hashDouble(_ double: Double, _ identity: Value) -> Int {
 // MARK: Text of floats
 
 /// The shortest digits that read back as the same double, formatted as CPython's repr.
-func floatText(_ double: Double) -> String {
+public func floatText(_ double: Double) -> String {
     if double.isNaN { return "nan" }
     if double.isInfinite { return double < 0 ? "-inf" : "inf" }
     if double == 0 { return double.sign == .minus ? "-0.0" : "0.0" }

@@ -6,7 +6,7 @@
 // way that met something it can't take hands its sum over to the general one and is not taken again, so the order of
 // additions is that of the pairs.
 
-struct ProductSum {
+public struct ProductSum {
     private var sum = Value(inline: 0)
     private var takesIntegers = true
     private var integers = 0
@@ -15,7 +15,9 @@ struct ProductSum {
     private var floats = TripleDouble()
     private var hasFloats = false
 
-    mutating func add(_ x: Value, _ y: Value) throws(Raised) {
+    public init() {}
+
+    public mutating func add(_ x: Value, _ y: Value) throws(Raised) {
         if takesIntegers {
             if let a = ProductSum.machineInteger(x), let b = ProductSum.machineInteger(y) {
                 let (product, tooLarge) = a.multipliedReportingOverflow(by: b)
@@ -42,7 +44,7 @@ struct ProductSum {
         sum = try binary(0, sum, try binary(2, x, y))
     }
 
-    mutating func total() throws(Raised) -> Value {
+    public mutating func total() throws(Raised) -> Value {
         try endIntegers()
         try endFloats()
         return sum

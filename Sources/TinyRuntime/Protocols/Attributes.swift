@@ -4,7 +4,7 @@ import TinyCompiler
 extension ClassRef {
     /// Whether `__getattribute__` is the one of `object`.
     @inline(__always)
-    var usesPlainGetattribute: Bool { special(.getattribute) == Runtime.objectGetattribute }
+    public var usesPlainGetattribute: Bool { special(.getattribute) == Runtime.objectGetattribute }
 
     /// Whether it is that or the one of `type`: `plainAttribute` does for both.
     @inline(__always)
@@ -15,7 +15,7 @@ extension ClassRef {
 }
 
 /// The name of the value's class, as error messages give it: that of a built-in class with its module.
-func typeName(_ value: Value) -> String {
+public func typeName(_ value: Value) -> String {
     value.cls.pointee.flags.contains(.isNamedWithModule) ? qualifiedClassName(value.cls) : value.cls.nameText
 }
 
@@ -47,7 +47,7 @@ public func getAttribute(_ object: Value, _ name: String) throws(Raised) -> Valu
 }
 
 /// The attribute, or absent where AttributeError would be raised.
-func getOptionalAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
+public func getOptionalAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
     try getAttribute(object, name, default: .absent)
 }
 
@@ -79,7 +79,7 @@ private func attributeOrAbsent(_ object: Value, _ name: StrRef) throws(Raised) -
 }
 
 /// The attribute or a given value: AttributeError of any origin counts as "not there".
-func getAttribute(_ object: Value, _ name: StrRef, default fallback: Value) throws(Raised) -> Value {
+public func getAttribute(_ object: Value, _ name: StrRef, default fallback: Value) throws(Raised) -> Value {
     do {
         let value = try attributeOrAbsent(object, name)
         return value.isAbsent ? fallback : value
@@ -219,7 +219,7 @@ private func moduleAttribute(_ module: ModuleRef, _ cls: ClassRef, _ name: StrRe
     return getattr.isAbsent ? .absent : try callValue(getattr, Value(name))
 }
 
-func noAttribute(_ object: Value, _ name: StrRef) -> Raised {
+public func noAttribute(_ object: Value, _ name: StrRef) -> Raised {
     let text = name.string
     let raised: Raised
     switch object.kind {

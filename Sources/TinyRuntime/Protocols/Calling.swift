@@ -61,7 +61,7 @@ public func callValue(_ callable: Value, _ arguments: Value...) throws(Raised) -
 
 /// Calls with the items of an array that the caller has just made (they need no other root: the callee's frame holds
 /// them before anything can collect).
-func callWith(_ callable: Value, _ arguments: [Value]) throws(Raised) -> Value {
+public func callWith(_ callable: Value, _ arguments: [Value]) throws(Raised) -> Value {
     let t = currentThread()
     // Natives that need no frame of the script are called at once.
     var outcome: Result<Value, Raised> = .success(.none)
@@ -82,7 +82,7 @@ private func callBuffer(_ t: ThreadRef, _ callable: Value, _ buffer: UnsafeBuffe
 }
 
 /// Calls with a tuple of positional arguments and an optional dict of keywords.
-func callValue(_ callable: Value, _ arguments: TupleRef, _ keywords: DictRef? = nil) throws(Raised) -> Value {
+public func callValue(_ callable: Value, _ arguments: TupleRef, _ keywords: DictRef? = nil) throws(Raised) -> Value {
     let t = currentThread()
     guard let keywords, keywords.pointee.count > 0 else { return try t.call(callable, arguments.items, arguments.count) }
     return try t.runNested { base in
@@ -119,7 +119,7 @@ private func callNative(_ native: NativeRef, _ a: Value, _ b: Value, _ c: Value,
 }
 
 /// Calls a method found on the class with its receiver: functions directly, other descriptors bound first.
-func callUnbound(_ method: Value, _ receiver: Value) throws(Raised) -> Value {
+public func callUnbound(_ method: Value, _ receiver: Value) throws(Raised) -> Value {
     if NativeShapes.takesReceiver(method) { return try callNative(method.object(NativeFunction.self), receiver, .absent, .absent, count: 1) }
     if method.isKind(.function) { return try callWith(method, [receiver]) }
     return try callWith(try bindDescriptor(method, receiver), [])
@@ -156,7 +156,7 @@ func callUnbound(_ method: Value, _ receiver: Value, _ arguments: Value...) thro
 }
 
 /// Calls the method of that name.
-func callMethod(_ object: Value, _ name: StrRef, _ arguments: Value...) throws(Raised) -> Value {
+public func callMethod(_ object: Value, _ name: StrRef, _ arguments: Value...) throws(Raised) -> Value {
     let method = object.cls.usesPlainGetattribute && !object.isKind(.class) && !hasOwnDictionary(object) && !object.isKind(.instance)
         ? object.cls.lookup(name) : .absent
     if method.isKind(.function) || method.isKind(.native) && NativeShapes.isUnboundMethod(method) {

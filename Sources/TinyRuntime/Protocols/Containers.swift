@@ -196,7 +196,7 @@ public func hash(_ value: Value) throws(Raised) -> Int {
     return machineInt(result) ?? hashNumber(result) ?? 0
 }
 
-func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits & Value.addressMask) >> 4) }
+public func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits & Value.addressMask) >> 4) }
 
 /// CPython's tuple hash (xxHash-based), bit by bit. A slice's leaves out the count.
 private struct TupleHash {

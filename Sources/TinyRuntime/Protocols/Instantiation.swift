@@ -43,11 +43,11 @@ func callClass(
             return deliver(Value(Instance.allocate(cls)), action, destination, .absent, 0, r, pc, t)
         }
     }
-    if count == 1, names == nil, cls.pointee.instanceKind == .decimal, cls == DecimalMethods.cls {
+    if count == 1, names == nil, cls.pointee.instanceKind == .decimal, let decimals = DecimalOperations.imported, cls == decimals.cls {
         t.leave(r, pc)
         t.pointee.top = t.top(t.topOf(r), covering: base, count + 1)
         do {
-            return deliver(try DecimalConversion.construct(cls, base[0], .none), action, destination, .absent, 0, r, pc, t)
+            return deliver(try decimals.construct(base[0]), action, destination, .absent, 0, r, pc, t)
         } catch { return unwind(r, pc, t) }
     }
     if count == 1, names == nil, action == .store, base[0].isExactly(.generator),

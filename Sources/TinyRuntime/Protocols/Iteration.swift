@@ -25,7 +25,7 @@ public func iterator(_ object: Value) throws(Raised) -> Value {
     return result
 }
 
-func isIterable(_ object: Value) -> Bool {
+public func isIterable(_ object: Value) -> Bool {
     let method = object.cls.special(.iter)
     return method.isAbsent ? object.cls.has(.getitem) : !method.isNone
 }
@@ -113,7 +113,7 @@ private func sizeHint(_ iterable: Value) -> Int {
 }
 
 /// list += iterable.
-func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
+public func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
     if iterable.isExactly(.list) || iterable.isExactly(.tuple) {
         let isList = iterable.isExactly(.list)
         let count = isList ? iterable.object(List.self).count : iterable.object(Tuple.self).count
@@ -148,7 +148,7 @@ func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
 }
 
 /// How many items an object says it has, by `len()` or `__length_hint__`; `fallback` if it can't tell.
-func lengthHint(_ object: Value, _ fallback: Int) throws(Raised) -> Int {
+public func lengthHint(_ object: Value, _ fallback: Int) throws(Raised) -> Int {
     if object.cls.has(.len) {
         do { return try length(object) } catch {
             guard currentThread().raisedIs(.typeError) else { throw error }

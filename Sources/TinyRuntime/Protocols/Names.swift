@@ -1,12 +1,12 @@
 // Names that the runtime itself looks up, interned once.
 
-enum Names {
+public enum Names {
     private static func interned(_ text: StaticString) -> StrRef { StrTables.intern(text) }
 
-    nonisolated(unsafe) static let name = interned("__name__")
-    nonisolated(unsafe) static let qualname = interned("__qualname__")
-    nonisolated(unsafe) static let module = interned("__module__")
-    nonisolated(unsafe) static let doc = interned("__doc__")
+    nonisolated(unsafe) public static let name = interned("__name__")
+    nonisolated(unsafe) public static let qualname = interned("__qualname__")
+    nonisolated(unsafe) public static let module = interned("__module__")
+    nonisolated(unsafe) public static let doc = interned("__doc__")
     nonisolated(unsafe) static let package = interned("__package__")
     nonisolated(unsafe) static let loader = interned("__loader__")
     nonisolated(unsafe) static let spec = interned("__spec__")
@@ -30,19 +30,19 @@ enum Names {
     nonisolated(unsafe) static let loop = interned("loop")
     nonisolated(unsafe) static let throwName = interned("throw")
     nonisolated(unsafe) static let close = interned("close")
-    nonisolated(unsafe) static let keys = interned("keys")
-    nonisolated(unsafe) static let items = interned("items")
+    nonisolated(unsafe) public static let keys = interned("keys")
+    nonisolated(unsafe) public static let items = interned("items")
     nonisolated(unsafe) static let get = interned("get")
-    nonisolated(unsafe) static let write = interned("write")
-    nonisolated(unsafe) static let flush = interned("flush")
+    nonisolated(unsafe) public static let write = interned("write")
+    nonisolated(unsafe) public static let flush = interned("flush")
     nonisolated(unsafe) static let stdout = interned("stdout")
-    nonisolated(unsafe) static let stderr = interned("stderr")
+    nonisolated(unsafe) public static let stderr = interned("stderr")
     nonisolated(unsafe) static let stdin = interned("stdin")
     nonisolated(unsafe) static let displayhook = interned("displayhook")
     nonisolated(unsafe) static let excepthook = interned("excepthook")
     nonisolated(unsafe) static let modules = interned("modules")
     nonisolated(unsafe) static let notes = interned("__notes__")
-    nonisolated(unsafe) static let dict = interned("__dict__")
+    nonisolated(unsafe) public static let dict = interned("__dict__")
     nonisolated(unsafe) static let `class` = interned("__class__")
     nonisolated(unsafe) static let underscore = interned("_")
 }

@@ -3,7 +3,7 @@
 /// The position that an index value means in a sequence. Throws IndexError outside, TypeError for what is no index.
 ///
 /// The length is asked for after `__index__` has run, which may change the sequence.
-func position(
+public func position(
     _ key: Value, _ length: @autoclosure () -> Int, _ noun: StaticString, _ verb: StaticString = "index"
 ) throws(Raised) -> Int {
     guard key.isInlineInt || isInteger(key) || key.cls.has(.index) else {
@@ -69,7 +69,7 @@ func place(_ index: Int, among count: Int) -> Int? {
 }
 
 /// The index that `start`/`stop` arguments of `index()` mean.
-func clampedBound(_ value: Value, _ count: Int) throws(Raised) -> Int { try clampedBound(value) { count } }
+public func clampedBound(_ value: Value, _ count: Int) throws(Raised) -> Int { try clampedBound(value) { count } }
 
 /// As above for a sequence that `__index__` may change.
 func clampedBound(_ value: Value, _ length: () -> Int) throws(Raised) -> Int {
@@ -84,7 +84,7 @@ func clampedBound(_ value: Value, _ length: () -> Int) throws(Raised) -> Int {
 }
 
 /// Rows for the six comparisons.
-func comparisonRows(_ body: @escaping @Sendable (Int, Value, Value) throws(Raised) -> Value) -> [Native] {
+public func comparisonRows(_ body: @escaping @Sendable (Int, Value, Value) throws(Raised) -> Value) -> [Native] {
     let rows: [(StaticString, Int)] = [
         ("__lt__(self, value, /)", 0), ("__le__(self, value, /)", 1), ("__eq__(self, value, /)", 2),
         ("__ne__(self, value, /)", 3), ("__gt__(self, value, /)", 4), ("__ge__(self, value, /)", 5),
@@ -97,6 +97,6 @@ func comparisonRows(_ body: @escaping @Sendable (Int, Value, Value) throws(Raise
 }
 
 /// `__class_getitem__` of generic built-in classes.
-let classGetItem = Native("__class_getitem__(cls, item, /)", "See PEP 585", .classMethod) { args throws(Raised) in
+public let classGetItem = Native("__class_getitem__(cls, item, /)", "See PEP 585", .classMethod) { args throws(Raised) in
     GenericAlias.make(args[0], args[1])
 }

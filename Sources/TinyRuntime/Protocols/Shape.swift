@@ -8,9 +8,9 @@
 // The first numbers are fixed: the exact built-in class of each kind has the kind's own raw value as its shape.
 import CTiny
 
-struct Shape {
-    let id: ShapeID
-    var cls: UnsafeMutablePointer<ClassObject>
+public struct Shape {
+    public let id: ShapeID
+    public var cls: UnsafeMutablePointer<ClassObject>
     /// The shape without the last attribute; nil for the first shape of a class.
     var parent: UnsafeMutablePointer<Shape>?
     /// The last attribute: an interned name, and its slot is `count - 1`.
@@ -20,7 +20,7 @@ struct Shape {
     /// Slots that lie in the object itself; later ones lie in its overflow buffer.
     var inlineCapacity: Int
     /// The attributes lie in a dict instead.
-    var isDictionary: Bool
+    public var isDictionary: Bool
     var transitions: [Transition] = []
     /// Slots by name, built when a longer shape is first searched.
     var index: [UInt: Int]?
@@ -31,21 +31,21 @@ struct Shape {
     }
 }
 
-typealias ShapeRef = UnsafeMutablePointer<Shape>
+public typealias ShapeRef = UnsafeMutablePointer<Shape>
 
-enum Shapes {
+public enum Shapes {
     nonisolated(unsafe) private static var count = 0
     nonisolated(unsafe) private static var capacity = 0
 
     @inline(__always)
-    static var table: UnsafeMutablePointer<ShapeRef> {
+    public static var table: UnsafeMutablePointer<ShapeRef> {
         // Set before the first object exists.
         UnsafeMutableRawPointer(tiny_hot().unsafelyUnwrapped.pointee.shapes.unsafelyUnwrapped)
             .assumingMemoryBound(to: ShapeRef.self)
     }
 
     /// The numbers of the immediate values' classes, beside those of the kinds.
-    static let bool: ShapeID = 100
+    public static let bool: ShapeID = 100
     static let none: ShapeID = 101
     static let ellipsis: ShapeID = 102
     static let notImplemented: ShapeID = 103
@@ -124,7 +124,7 @@ extension UnsafeMutablePointer<Shape> {
     }
 
     /// The attributes' names, first slot first.
-    var names: [UnsafeMutablePointer<Str>] {
+    public var names: [UnsafeMutablePointer<Str>] {
         var names: [UnsafeMutablePointer<Str>] = []
         var shape: ShapeRef? = self
         while let current = shape, let last = current.pointee.name {
@@ -150,9 +150,9 @@ extension Value {
 
     /// The class of any value.
     @inline(__always)
-    var cls: UnsafeMutablePointer<ClassObject> { Shapes.table[Int(shapeID)].pointee.cls }
+    public var cls: UnsafeMutablePointer<ClassObject> { Shapes.table[Int(shapeID)].pointee.cls }
 
     /// Whether the value is an object of exactly the built-in class of the kind, no subclass.
     @inline(__always)
-    func isExactly(_ kind: Kind) -> Bool { isPointer && header.pointee.shape == ShapeID(kind.rawValue) }
+    public func isExactly(_ kind: Kind) -> Bool { isPointer && header.pointee.shape == ShapeID(kind.rawValue) }
 }

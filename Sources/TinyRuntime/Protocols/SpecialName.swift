@@ -1,6 +1,6 @@
 // The special method names that the runtime looks up on classes; each class keeps one word per name.
 
-enum SpecialName: UInt8, CaseIterable {
+public enum SpecialName: UInt8, CaseIterable, Sendable {
     case new, `init`, del, repr, str, bytes, format, hash, bool, len, lengthHint, getattr, getattribute, setattr, delattr
     case dir, get, set, delete, setName, call, getitem, setitem, delitem, missing, contains, iter, next, reversed
     case lt, le, eq, ne, gt, ge
@@ -33,7 +33,7 @@ enum SpecialName: UInt8, CaseIterable {
     ]
 
     /// The interned string.
-    var string: StrRef { SpecialName.strings[Int(rawValue)] }
+    public var string: StrRef { SpecialName.strings[Int(rawValue)] }
 
     nonisolated(unsafe) private static let strings: UnsafeMutablePointer<StrRef> = {
         let words = UnsafeMutablePointer<StrRef>.allocate(capacity: allCases.count)

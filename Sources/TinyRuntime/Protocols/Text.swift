@@ -56,13 +56,13 @@ func defaultRepr(_ value: Value) -> StrRef {
     return Str.make("<\(qualifiedClassName(cls)) object at \(addressText(value))>")
 }
 
-func addressText(_ value: Value) -> String {
+public func addressText(_ value: Value) -> String {
     let hex = String(value.bits & Value.addressMask, radix: 16)
     return "0x" + String(repeating: "0", count: max(0, 12 - hex.count)) + hex
 }
 
 /// The class's qualified name with its module, unless that is builtins.
-func qualifiedClassName(_ cls: ClassRef) -> String {
+public func qualifiedClassName(_ cls: ClassRef) -> String {
     let name = cls.pointee.qualifiedName.isKind(.str) ? cls.pointee.qualifiedName.object(Str.self).string : "?"
     let module = cls.pointee.namespace.get(Names.module)
     guard module.isKind(.str), !module.object(Str.self).equals("builtins") else { return name }
@@ -76,19 +76,21 @@ func fullTypeName(_ value: Value) -> String {
 }
 
 /// Collects text piece by piece; the language's `str` at the end.
-struct TextBuilder {
+public struct TextBuilder {
     private(set) var bytes: [UInt8] = []
 
-    mutating func append(_ str: StrRef) { bytes.append(contentsOf: str.buffer) }
-    mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    public init() {}
+
+    public mutating func append(_ str: StrRef) { bytes.append(contentsOf: str.buffer) }
+    public mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
     mutating func append(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
-    func make() -> StrRef { Str.make(bytes) }
+    public func make() -> StrRef { Str.make(bytes) }
 }
 
 /// Runs `body` unless `value` is already being shown further out; then the result is `placeholder` (`[...]`).
-func guardingRecursion(_ value: Value, _ placeholder: String, _ body: () throws(Raised) -> StrRef) throws(Raised) -> StrRef {
+public func guardingRecursion(_ value: Value, _ placeholder: String, _ body: () throws(Raised) -> StrRef) throws(Raised) -> StrRef {
     let t = currentThread()
     let stack = t.pointee.reprStack ?? List.make()
     t.pointee.reprStack = stack
@@ -99,7 +101,7 @@ func guardingRecursion(_ value: Value, _ placeholder: String, _ body: () throws(
 }
 
 /// `[a, b]` and the like: items shown by repr between brackets.
-func showItems(_ open: StaticString, _ close: StaticString, count: () -> Int, _ item: (Int) -> Value) throws(Raised) -> StrRef {
+public func showItems(_ open: StaticString, _ close: StaticString, count: () -> Int, _ item: (Int) -> Value) throws(Raised) -> StrRef {
     var text = TextBuilder()
     text.append(open)
     var index = 0

@@ -1,7 +1,7 @@
 // Base64 and quoted-printable text.
 
-enum Base64 {
-    struct Flaw: Error { let message: String }
+public enum Base64 {
+    public struct Flaw: Error { public let message: String }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
@@ -12,7 +12,7 @@ enum Base64 {
     }()
 
     /// - Parameter newline: whether a line feed follows.
-    static func encode(_ octets: Octets, newline: Bool) -> [UInt8] {
+    public static func encode(_ octets: Octets, newline: Bool) -> [UInt8] {
         let size = (octets.count + 2) / 3 * 4 + (newline ? 1 : 0)
         return [UInt8](unsafeUninitializedCapacity: size) { result, count in
             alphabet.withUnsafeBufferPointer { alphabet in
@@ -63,7 +63,7 @@ enum Base64 {
     }
 
     /// Characters outside the alphabet are skipped, unless `strict`.
-    static func decode(_ text: Octets, strict: Bool) -> Result<[UInt8], Flaw> {
+    public static func decode(_ text: Octets, strict: Bool) -> Result<[UInt8], Flaw> {
         if strict, text.first == 0x3D { return .failure(Flaw(message: "Leading padding not allowed")) }
         var result: [UInt8] = []
         let start = decodeGroups(text, into: &result)
@@ -115,8 +115,8 @@ enum Base64 {
     }
 }
 
-enum QuotedPrintable {
-    static func decode(_ text: Octets, header: Bool) -> [UInt8] {
+public enum QuotedPrintable {
+    public static func decode(_ text: Octets, header: Bool) -> [UInt8] {
         var result: [UInt8] = []
         var index = 0
         while index < text.count {
@@ -145,7 +145,7 @@ enum QuotedPrintable {
         return result
     }
 
-    static func encode(_ octets: Octets, quoteTabs: Bool, isText: Bool, header: Bool) -> [UInt8] {
+    public static func encode(_ octets: Octets, quoteTabs: Bool, isText: Bool, header: Bool) -> [UInt8] {
         var result: [UInt8] = []
         var column = 0
         let usesCRLF = octets.firstIndex(of: 0x0A).map { $0 > 0 && octets[$0 - 1] == 0x0D } ?? false

@@ -6,13 +6,13 @@
 @_spi(_Unicode) import Swift
 import TinySyntax
 
-enum NormalForm: String {
+public enum NormalForm: String {
     case nfc = "NFC", nfd = "NFD", nfkc = "NFKC", nfkd = "NFKD"
 
     private var isCompatible: Bool { self == .nfkc || self == .nfkd }
     private var composes: Bool { self == .nfc || self == .nfkc }
 
-    func apply(_ text: StrRef) -> StrRef {
+    public func apply(_ text: StrRef) -> StrRef {
         if text.isASCII { return text }
         var output = TextBuffer(capacity: text.pointee.byteCount)
         var segment = String.UnicodeScalarView()
@@ -41,7 +41,7 @@ enum NormalForm: String {
     }
 
     /// The canonical decomposition of a character, one step; empty if it has none.
-    static func decomposition(_ scalar: Unicode.Scalar) -> [UInt32] {
+    public static func decomposition(_ scalar: Unicode.Scalar) -> [UInt32] {
         if 0xAC00 ... 0xD7A3 ~= scalar.value { return [] }
         let full = Array(String(Character(scalar))._nfd)
         if full.count == 1 {

@@ -1,6 +1,6 @@
 // Tables of Unicode properties, expanded from their recorded runs when first used.
 
-enum UnicodeTables {
+public enum UnicodeTables {
     /// The runs of a property: where each starts, and its letter. Sorted.
     struct Runs {
         private var starts: [UInt32] = []
@@ -40,7 +40,7 @@ enum UnicodeTables {
     private static let mirrored = Runs(mirroredRuns)
 
     /// `east_asian_width`.
-    static func width(_ codePoint: UInt32) -> String {
+    public static func width(_ codePoint: UInt32) -> String {
         switch widths[codePoint] {
         case 0x77: "W"
         case 0x66: "F"
@@ -52,7 +52,7 @@ enum UnicodeTables {
     }
 
     /// `bidirectional`.
-    static func direction(_ codePoint: UInt32) -> String { directionNames[Int(directions[codePoint]) - 0x67] }
+    public static func direction(_ codePoint: UInt32) -> String { directionNames[Int(directions[codePoint]) - 0x67] }
 
-    static func isMirrored(_ codePoint: UInt32) -> Bool { mirrored[codePoint] == 0x79 }
+    public static func isMirrored(_ codePoint: UInt32) -> Bool { mirrored[codePoint] == 0x79 }
 }

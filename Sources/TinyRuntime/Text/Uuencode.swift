@@ -1,11 +1,11 @@
 // Uuencoded lines: a length and then six bits a character, from the blank on.
 
-enum Uuencode {
+public enum Uuencode {
     /// What is wrong with a line.
-    enum Failure: String, Error { case illegal = "Illegal char", trailing = "Trailing garbage" }
+    public enum Failure: String, Error { case illegal = "Illegal char", trailing = "Trailing garbage" }
 
     /// A line of at most 45 octets; zero bits are blanks or backticks.
-    static func encode(_ octets: UnsafeBufferPointer<UInt8>, backtick: Bool) -> [UInt8] {
+    public static func encode(_ octets: UnsafeBufferPointer<UInt8>, backtick: Bool) -> [UInt8] {
         func character(_ bits: UInt32) -> UInt8 { bits == 0 && backtick ? 0x60 : UInt8(truncatingIfNeeded: bits + 32) }
         var line = [character(UInt32(octets.count))]
         for start in stride(from: 0, to: octets.count, by: 3) {
@@ -17,7 +17,7 @@ enum Uuencode {
         return line
     }
 
-    static func decode(_ line: UnsafeBufferPointer<UInt8>) throws(Failure) -> [UInt8] {
+    public static func decode(_ line: UnsafeBufferPointer<UInt8>) throws(Failure) -> [UInt8] {
         guard let first = line.first else { return [] }
         let count = Int((first &- 32) & 63)
         var output: [UInt8] = []

@@ -371,7 +371,7 @@ extension WeakReference {
 }
 
 /// Whether weak references to the object are allowed.
-func isWeakReferenceable(_ value: Value) -> Bool {
+public func isWeakReferenceable(_ value: Value) -> Bool {
     guard value.isPointer else { return false }
     switch value.header.pointee.kind {
     case .function, .class, .module, .generator, .boundMethod, .code, .set, .frozenset, .native, .genericAlias: return true

@@ -27,7 +27,7 @@ public struct Value: Equatable, @unchecked Sendable {
     /// A NaN with a sign, which `math.copysign` shows: a signalling one, since the quiet pattern is an integer's.
     static let negativeNaN: UInt64 = 0xFFF2_0000_0000_0000
     /// Bits of an address.
-    static let addressMask: UInt64 = 0x0000_FFFF_FFFF_FFFF
+    public static let addressMask: UInt64 = 0x0000_FFFF_FFFF_FFFF
 
     public static var none: Value { @inline(__always) get { Value(bits: specialTag | 1) } }
     public static var `false`: Value { @inline(__always) get { Value(bits: specialTag | 2) } }
@@ -51,7 +51,7 @@ extension Value {
 
     /// Whether both are inline integers.
     @inline(__always)
-    static func bothInlineInts(_ a: Value, _ b: Value) -> Bool { a.bits & b.bits >= integerTag }
+    public static func bothInlineInts(_ a: Value, _ b: Value) -> Bool { a.bits & b.bits >= integerTag }
 
     /// The integer of an inline integer.
     @inline(__always)
@@ -117,7 +117,7 @@ extension Value {
 
 extension Double {
     /// The bits as they are written to files and packed: the sign of a NaN stands beside the quiet pattern.
-    var storedBits: UInt64 { self == self ? bitPattern : sign == .minus ? 0xFFF8_0000_0000_0000 : Value.canonicalNaN }
+    public var storedBits: UInt64 { self == self ? bitPattern : sign == .minus ? 0xFFF8_0000_0000_0000 : Value.canonicalNaN }
 }
 
 // MARK: Specials and pointers
@@ -156,7 +156,7 @@ extension Value {
     }
 
     @inline(__always)
-    var header: UnsafeMutablePointer<ObjectHeader> { object(ObjectHeader.self) }
+    public var header: UnsafeMutablePointer<ObjectHeader> { object(ObjectHeader.self) }
 
     /// The kind of the heap object, or `.none` for an immediate value.
     @inline(__always)

@@ -61,7 +61,7 @@ final class NumberArray: BufferExporter {
             return UInt64(value.object(Str.self).codePoint(at: 0))
         }
         if isFloat {
-            let double = try MathModule.real(value)
+            let double = try FloatMethods.real(value)
             return code == 0x64 ? double.storedBits : UInt64(Float(double).bitPattern)
         }
         guard isInteger(value) || value.isPointer && value.cls.has(.index) else {

@@ -1,26 +1,28 @@
 // collections.deque: a ring buffer whose size is a power of two. This file: the buffer; Deque+Class.swift: the methods.
 
-final class Deque: TracedObject {
+public final class Deque: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     private var buffer: UnsafeMutablePointer<Value>?
     private var mask = -1
     private var head = 0
-    private(set) var count = 0
+    public private(set) var count = 0
     /// Negative: unbounded.
     var limit = -1
     /// Counts changes of length, which end iterations.
     private(set) var changes = 0
 
+    public init() {}
+
     deinit { buffer?.deallocate() }
 
-    func trace(_ marker: inout Marker) {
+    public func trace(_ marker: inout Marker) {
         guard let buffer else { return }
         for index in 0 ..< count { marker.mark(buffer[(head + index) & mask]) }
         marker.liveBytes += (mask + 1) * 8
     }
 
-    subscript(index: Int) -> Value {
+    public subscript(index: Int) -> Value {
         // A deque that has an item has a buffer.
         get { buffer.unsafelyUnwrapped[(head + index) & mask] }
         set { buffer.unsafelyUnwrapped[(head + index) & mask] = newValue }
@@ -41,7 +43,7 @@ final class Deque: TracedObject {
     }
 
     @inline(__always)
-    func append(_ value: Value) {
+    public func append(_ value: Value) {
         if limit >= 0, count >= limit {
             if limit == 0 { return }
             _ = popFirst()
@@ -67,7 +69,7 @@ final class Deque: TracedObject {
 
     /// The deque is not empty.
     @inline(__always)
-    func popFirst() -> Value {
+    public func popFirst() -> Value {
         let value = self[0]
         head = (head + 1) & mask
         count -= 1

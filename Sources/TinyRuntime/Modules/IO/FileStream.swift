@@ -224,7 +224,7 @@ final class FileStream: TracedObject, PassiveObject {
                 let number = try Posix.int32(answer)
                 guard number >= 0 else { throw valueError("opener returned \(number)") }
                 descriptor = number
-                try? PosixModule.setInheritable(number, false)
+                try? Posix.setInheritable(number, false)
             }
         }
         name = file

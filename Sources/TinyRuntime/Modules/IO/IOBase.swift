@@ -315,7 +315,7 @@ enum IOBase {
 }
 
 /// Writable buffers that `readinto` fills.
-enum MutableOctets {
+public enum MutableOctets {
     private static func fail(_ value: Value) -> Raised {
         typeError("readinto() argument must be read-write bytes-like object, not \(typeName(value))")
     }
@@ -333,7 +333,7 @@ enum MutableOctets {
         }
     }
 
-    static func count(_ value: Value) throws(Raised) -> Int {
+    public static func count(_ value: Value) throws(Raised) -> Int {
         guard let view = try scripted(value) else { return try octets(value).count }
         let count = view.byteCount
         try view.letGo()
@@ -348,7 +348,7 @@ enum MutableOctets {
         return view
     }
 
-    static func fill(_ value: Value, _ source: Octets) throws(Raised) {
+    public static func fill(_ value: Value, _ source: Octets) throws(Raised) {
         guard let view = try scripted(value) else { return try copy(source, to: try octets(value)) }
         try copy(source, to: try octets(Value(view)))
         try view.letGo()

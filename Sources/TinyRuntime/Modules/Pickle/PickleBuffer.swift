@@ -1,17 +1,17 @@
 // pickle.PickleBuffer: a view on an object's octets that may travel beside the pickle instead of in it.
 
-final class PickleBuffer: TracedObject, BufferExporter {
-    nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
+public final class PickleBuffer: TracedObject, BufferExporter {
+    nonisolated(unsafe) public static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     /// A memoryview; None once released.
     private var view: Value
-    let exports = ExportCounter()
+    public let exports = ExportCounter()
 
     private init(_ view: Value) { self.view = view }
 
-    func trace(_ marker: inout Marker) { marker.mark(view) }
+    public func trace(_ marker: inout Marker) { marker.mark(view) }
 
-    func exportedBuffer() -> (octets: UnsafeMutableBufferPointer<UInt8>, format: UInt8, itemSize: Int, isReadOnly: Bool) {
+    public func exportedBuffer() -> (octets: UnsafeMutableBufferPointer<UInt8>, format: UInt8, itemSize: Int, isReadOnly: Bool) {
         guard view.isKind(.memoryview), let own = try? BufferView(view) else {
             return (UnsafeMutableBufferPointer(start: nil, count: 0), 0x42, 1, true)
         }
@@ -31,13 +31,13 @@ final class PickleBuffer: TracedObject, BufferExporter {
     }
 
     /// The view. Throws BufferError if its octets don't lie one behind the other.
-    func contiguousView(_ message: String) throws(Raised) -> Value {
+    public func contiguousView(_ message: String) throws(Raised) -> Value {
         guard view.isKind(.memoryview) else { throw valueError("operation forbidden on released PickleBuffer object") }
         guard view.object(MemoryView.self).isContiguous else { throw raise(.bufferError, message) }
         return view
     }
 
-    static let nativeClass = NativeClass(
+    public static let nativeClass = NativeClass(
         "PickleBuffer", kind: .box, doc: "Wrapper for potentially out-of-band buffers", flags: [.isBase, .isWeakReferenceable],
         methods: [
             Native("raw(self, /)", "Return a memoryview of the raw memory underlying this buffer.", .method) { args throws(Raised) in

@@ -2,16 +2,16 @@
 import CTiny
 import Glibc
 
-struct SystemPath {
+public struct SystemPath {
     /// What the script gave, after `__fspath__`: the file name in errors. Absent: no argument (None).
-    let value: Value
+    public let value: Value
     /// Names that come back are bytes then.
     let isBytes: Bool
-    let descriptor: Int32?
+    public let descriptor: Int32?
     /// The octets with a zero behind them.
-    let text: [CChar]
+    public let text: [CChar]
 
-    init(_ given: Value, _ function: String, argument: String = "path", allowsDescriptor: Bool = false, allowsNone: Bool = false) throws(Raised) {
+    public init(_ given: Value, _ function: String, argument: String = "path", allowsDescriptor: Bool = false, allowsNone: Bool = false) throws(Raised) {
         if allowsNone, given.isNone || given.isAbsent {
             self.init(value: .absent, isBytes: false, descriptor: nil, text: [0x2E, 0])
             return
@@ -47,7 +47,7 @@ struct SystemPath {
     nonisolated(unsafe) private static let fspathName = StrTables.intern("__fspath__")
 
     /// `os.fspath`.
-    static func fspath(_ given: Value) throws(Raised) -> Value {
+    public static func fspath(_ given: Value) throws(Raised) -> Value {
         if given.isKind(.str) || given.isKind(.bytes) { return given }
         let method = given.isPointer ? given.cls.lookup(fspathName) : .absent
         guard !method.isAbsent, !method.isNone else {
@@ -61,7 +61,7 @@ struct SystemPath {
     }
 
     /// The octets of a str (UTF-8, surrogateescape) or bytes, without a zero at the end.
-    static func encode(_ value: Value) throws(Raised) -> [CChar] {
+    public static func encode(_ value: Value) throws(Raised) -> [CChar] {
         if value.isKind(.str) {
             let text = value.object(Str.self)
             if !text.hasSurrogates { return text.buffer.map { CChar(bitPattern: $0) } }
@@ -72,24 +72,24 @@ struct SystemPath {
     }
 
     /// The str that stands for octets of the system.
-    static func decode(_ octets: Octets) throws(Raised) -> Value {
+    public static func decode(_ octets: Octets) throws(Raised) -> Value {
         if UTF8Text.validEnd(octets, from: 0) == octets.count { return Value(Str.make(octets)) }
         return Value(try Codecs.decode(try BufferView(BytesObject.make(octets)), .utf8, .surrogateEscape))
     }
 
-    static func decode(_ text: UnsafePointer<CChar>) throws(Raised) -> Value {
+    public static func decode(_ text: UnsafePointer<CChar>) throws(Raised) -> Value {
         let raw = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
         return try decode(Octets(start: raw, count: strlen(text)))
     }
 
     /// A name as the script wants it: bytes if it asked with bytes.
-    func name(_ octets: Octets) throws(Raised) -> Value {
+    public func name(_ octets: Octets) throws(Raised) -> Value {
         isBytes ? BytesObject.make(octets) : try SystemPath.decode(octets)
     }
 }
 
 /// A file descriptor argument.
-func descriptorNumber(_ value: Value) throws(Raised) -> Int32 {
+public func descriptorNumber(_ value: Value) throws(Raised) -> Int32 {
     guard isInteger(value) || value.isPointer && value.cls.has(.index) else {
         let method = try getAttribute(value, StrTables.intern("fileno"), default: .absent)
         guard !method.isAbsent else { throw typeError("argument must be an int, or have a fileno() method.") }
@@ -105,15 +105,15 @@ func descriptorNumber(_ value: Value) throws(Raised) -> Int32 {
 }
 
 /// The descriptor of a file: a number or what `fileno()` gives, not negative.
-func openDescriptor(_ value: Value) throws(Raised) -> Int32 {
+public func openDescriptor(_ value: Value) throws(Raised) -> Int32 {
     let number = try descriptorNumber(value)
     guard number >= 0 else { throw valueError("file descriptor cannot be a negative integer (\(number))") }
     return number
 }
 
-enum Posix {
+public enum Posix {
     /// The result of a system call; OSError with the path for -1. Again after EINTR.
-    static func check(_ path: SystemPath?, _ second: SystemPath? = nil, _ body: () -> Int) throws(Raised) -> Int {
+    public static func check(_ path: SystemPath?, _ second: SystemPath? = nil, _ body: () -> Int) throws(Raised) -> Int {
         while true {
             let result = body()
             if result >= 0 { return result }
@@ -127,7 +127,7 @@ enum Posix {
     }
 
     /// As `check`, without the GIL.
-    static func blocking(_ path: SystemPath?, _ body: () -> Int) throws(Raised) -> Int {
+    public static func blocking(_ path: SystemPath?, _ body: () -> Int) throws(Raised) -> Int {
         while true {
             var code: Int32 = 0
             let result = Threads.blocking { () -> Int in
@@ -142,7 +142,7 @@ enum Posix {
     }
 
     /// Reads from or writes to a descriptor: as `blocking`, but with the GIL if that would not block.
-    static func transferring(_ descriptor: Int32, _ events: Int32, count: Int = 0, _ body: () -> Int) throws(Raised) -> Int {
+    public static func transferring(_ descriptor: Int32, _ events: Int32, count: Int = 0, _ body: () -> Int) throws(Raised) -> Int {
         while true {
             var code: Int32 = 0
             let result = Threads.transferring(descriptor, events, count: count) { () -> Int in
@@ -157,7 +157,7 @@ enum Posix {
     }
 
     /// The directory that a relative path starts from: `dir_fd`.
-    static func directory(_ value: Value) throws(Raised) -> Int32 {
+    public static func directory(_ value: Value) throws(Raised) -> Int32 {
         if value.isNone || value.isAbsent { return AT_FDCWD }
         guard isInteger(value) || value.isPointer && value.cls.has(.index) else {
             throw typeError("argument should be integer or None, not \(typeName(value))")
@@ -165,7 +165,7 @@ enum Posix {
         return try descriptorNumber(value)
     }
 
-    static func int32(_ value: Value) throws(Raised) -> Int32 {
+    public static func int32(_ value: Value) throws(Raised) -> Int32 {
         let number = try index(value)
         guard let short = Int32(exactly: number) else {
             throw raise(.overflowError, number < 0 ? "signed integer is less than minimum" : "signed integer is greater than maximum")
@@ -173,9 +173,16 @@ enum Posix {
         return short
     }
 
+    /// Whether children inherit a descriptor (PEP 446).
+    public static func setInheritable(_ descriptor: Int32, _ isInheritable: Bool) throws(Raised) {
+        let flags = try check(nil) { Int(tiny_fcntl(descriptor, F_GETFD, 0)) }
+        let wanted = isInheritable ? flags & ~1 : flags | 1
+        _ = try check(nil) { Int(tiny_fcntl(descriptor, F_SETFD, wanted)) }
+    }
+
     /// Descriptors are not inherited by children (PEP 446). Collects once if there are too many: files that nobody
     /// refers to any more are closed by the sweep.
-    static func open(_ path: SystemPath, _ flags: Int32, _ mode: mode_t, _ directory: Int32 = AT_FDCWD) throws(Raised) -> Int32 {
+    public static func open(_ path: SystemPath, _ flags: Int32, _ mode: mode_t, _ directory: Int32 = AT_FDCWD) throws(Raised) -> Int32 {
         DirtyStreams.flushAll()
         var hasCollected = false
         while true {
@@ -205,7 +212,7 @@ enum Posix {
 
 extension String {
     /// The text in a buffer that the system filled, up to its zero.
-    init(upToZero buffer: [CChar]) {
+    public init(upToZero buffer: [CChar]) {
         self.init(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

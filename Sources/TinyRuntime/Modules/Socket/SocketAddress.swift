@@ -3,12 +3,12 @@ import CTiny
 import Glibc
 
 /// A `sockaddr` of any family with its length.
-struct SocketAddress {
+public struct SocketAddress {
     var storage = sockaddr_storage()
-    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    public var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
 
     /// Calls `body` with the address as the system's calls take it.
-    mutating func withPointer<Result>(_ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Result) -> Result {
+    public mutating func withPointer<Result>(_ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Result) -> Result {
         withUnsafeMutablePointer(to: &storage) { storage in
             withUnsafeMutablePointer(to: &length) { length in
                 storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
@@ -32,7 +32,7 @@ struct SocketAddress {
     // MARK: From the language
 
     /// The address that a value means for a family. May ask a name server, without the GIL.
-    init(_ value: Value, _ family: Int32, _ function: String, proto: Int32 = 0) throws(Raised) {
+    public init(_ value: Value, _ family: Int32, _ function: String, proto: Int32 = 0) throws(Raised) {
         switch family {
         case AF_INET:
             guard value.isKind(.tuple) else {
@@ -90,10 +90,10 @@ struct SocketAddress {
         return port
     }
 
-    init() {}
+    public init() {}
 
     /// The parts of an IPv6 address that its text does not have.
-    mutating func setScope(flow: UInt32, scope: UInt32) {
+    public mutating func setScope(flow: UInt32, scope: UInt32) {
         guard family == AF_INET6 else { return }
         var address = read(sockaddr_in6.self)
         address.sin6_flowinfo = flow.bigEndian
@@ -104,7 +104,7 @@ struct SocketAddress {
     // MARK: To the language
 
     /// The address as a value.
-    func value(proto: Int32 = 0) -> Value {
+    public func value(proto: Int32 = 0) -> Value {
         guard length > 0 else { return .none }
         switch family {
         case AF_INET:
@@ -131,7 +131,7 @@ struct SocketAddress {
         }
     }
 
-    static func text(_ address: in_addr) -> String {
+    public static func text(_ address: in_addr) -> String {
         var address = address
         var buffer = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
         inet_ntop(AF_INET, &address, &buffer, socklen_t(buffer.count))

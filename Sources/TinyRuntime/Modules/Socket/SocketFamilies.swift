@@ -5,7 +5,7 @@ import Glibc
 
 extension SocketObject {
     /// Options of VM sockets are numbers of 64 bits; all others' of 32.
-    var hasLongOptions: Bool { family == SocketAddress.virtual }
+    public var hasLongOptions: Bool { family == SocketAddress.virtual }
 }
 
 extension SocketAddress {
@@ -151,7 +151,7 @@ extension SocketAddress {
 
     // MARK: Constants
 
-    static let familyConstants: [(String, Int)] = [
+    public static let familyConstants: [(String, Int)] = [
         ("AF_ALG", 38), ("AF_CAN", 29), ("AF_QIPCRTR", 42), ("AF_RDS", 21), ("AF_TIPC", 30), ("AF_VSOCK", 40),
         ("ALG_OP_DECRYPT", 0), ("ALG_OP_ENCRYPT", 1), ("ALG_OP_SIGN", 2), ("ALG_OP_VERIFY", 3),
         ("ALG_SET_AEAD_ASSOCLEN", 4), ("ALG_SET_AEAD_AUTHSIZE", 5), ("ALG_SET_IV", 2), ("ALG_SET_KEY", 1),

@@ -5,21 +5,21 @@
 import CTiny
 import Glibc
 
-final class SocketObject: TracedObject {
-    var descriptor: Int32
-    let family: Int32
-    let type: Int32
-    let proto: Int32
+public final class SocketObject: TracedObject {
+    public var descriptor: Int32
+    public let family: Int32
+    public let type: Int32
+    public let proto: Int32
     /// Nanoseconds; nil: block for ever; 0: never wait.
-    var timeout: UInt64?
+    public var timeout: UInt64?
     /// What makes it one of gevent's.
     var cooperation: Cooperation?
 
-    nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) public static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     /// `setdefaulttimeout`.
-    nonisolated(unsafe) static var defaultTimeout: UInt64?
+    nonisolated(unsafe) public static var defaultTimeout: UInt64?
 
-    init(_ descriptor: Int32, _ family: Int32, _ type: Int32, _ proto: Int32) throws(Raised) {
+    public init(_ descriptor: Int32, _ family: Int32, _ type: Int32, _ proto: Int32) throws(Raised) {
         self.descriptor = descriptor
         self.family = family
         self.type = type
@@ -31,12 +31,12 @@ final class SocketObject: TracedObject {
     deinit { closeQuietly() }
 
     /// Closes it when nobody needs it any more.
-    func closeQuietly() {
+    public func closeQuietly() {
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = -1
     }
 
-    func trace(_ marker: inout Marker) {
+    public func trace(_ marker: inout Marker) {
         guard let cooperation else { return }
         marker.mark(cooperation.reader)
         marker.mark(cooperation.writer)
@@ -50,7 +50,7 @@ final class SocketObject: TracedObject {
         return box.pointee.header.detail == BoxedObject.socketDetail ? unsafeDowncast(box.swiftObject, to: SocketObject.self) : nil
     }
 
-    static func own(_ value: Value) throws(Raised) -> SocketObject {
+    public static func own(_ value: Value) throws(Raised) -> SocketObject {
         guard let socket = known(value) else { throw typeError("a socket is required") }
         return socket
     }
@@ -61,13 +61,13 @@ final class SocketObject: TracedObject {
         guard tiny_ioctl(descriptor, UInt(FIONBIO), &flag) == 0 else { throw osError(errno) }
     }
 
-    func setTimeout(_ value: UInt64?) throws(Raised) {
+    public func setTimeout(_ value: UInt64?) throws(Raised) {
         timeout = value
         try setBlocking(value == nil)
     }
 
     /// A timeout argument: seconds or None. In nanoseconds.
-    static func timeout(_ value: Value) throws(Raised) -> UInt64? {
+    public static func timeout(_ value: Value) throws(Raised) -> UInt64? {
         if value.isNone { return nil }
         let seconds = try ThreadModule.seconds(value)
         guard seconds >= 0 else { throw valueError("Timeout value out of range") }
@@ -79,7 +79,7 @@ final class SocketObject: TracedObject {
 
     /// Calls the system until it does not say "would block", waiting in between unless the script asked not to
     /// (MSG_DONTWAIT). `body` must not block.
-    func transfer(_ events: Int32, deadline: UInt64?? = nil, waits: Bool = true, _ body: () throws(Raised) -> Int) throws(Raised) -> Int {
+    public func transfer(_ events: Int32, deadline: UInt64?? = nil, waits: Bool = true, _ body: () throws(Raised) -> Int) throws(Raised) -> Int {
         let limit = deadline ?? timeout.map { Clock.now() &+ $0 }
         while true {
             let result = try body()
@@ -122,7 +122,7 @@ final class SocketObject: TracedObject {
     }
 
     /// Connects; the errno, or 0.
-    func connect(_ address: SocketAddress) throws(Raised) -> Int32 {
+    public func connect(_ address: SocketAddress) throws(Raised) -> Int32 {
         var address = address
         let descriptor = descriptor
         let isBlocking = timeout == nil
@@ -148,7 +148,7 @@ final class SocketObject: TracedObject {
         return outcome
     }
 
-    func accept() throws(Raised) -> (Int32, SocketAddress) {
+    public func accept() throws(Raised) -> (Int32, SocketAddress) {
         var address = SocketAddress()
         let descriptor = descriptor
         if timeout == nil { try wait(POLLIN, until: nil) }

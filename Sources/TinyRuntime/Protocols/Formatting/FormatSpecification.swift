@@ -108,16 +108,16 @@ struct FormatSpecification {
 }
 
 /// Reads the code points of a str one by one.
-struct CodePointScanner {
+public struct CodePointScanner {
     let text: StrRef
     private(set) var offset = 0
 
-    init(_ text: StrRef) { self.text = text }
+    public init(_ text: StrRef) { self.text = text }
 
-    var isAtEnd: Bool { offset >= text.pointee.byteCount }
+    public var isAtEnd: Bool { offset >= text.pointee.byteCount }
 
     /// The next code point, or the one behind it.
-    func peek(_ ahead: Int) -> UInt32? {
+    public func peek(_ ahead: Int) -> UInt32? {
         var position = offset
         var left = ahead
         while position < text.pointee.byteCount {
@@ -129,12 +129,12 @@ struct CodePointScanner {
         return nil
     }
 
-    mutating func skip() {
+    public mutating func skip() {
         if offset < text.pointee.byteCount { offset += Str.sequenceLength(text.bytes[offset]) }
     }
 
     /// Steps over the next code point if it is this ASCII character.
-    mutating func take(_ codePoint: UInt32) -> Bool {
+    public mutating func take(_ codePoint: UInt32) -> Bool {
         guard offset < text.pointee.byteCount, text.bytes[offset] == UInt8(truncatingIfNeeded: codePoint) else { return false }
         offset += 1
         return true

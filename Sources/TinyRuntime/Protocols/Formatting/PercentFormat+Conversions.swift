@@ -198,7 +198,7 @@ func integerArgument(_ value: Value, truncates: Bool) throws(Raised) -> Value? {
 }
 
 /// The double of anything with `__float__` or `__index__`. Throws TypeError "must be real number, not str".
-func doubleArgument(_ value: Value) throws(Raised) -> Double {
+public func doubleArgument(_ value: Value) throws(Raised) -> Double {
     if let double = try realOf(value) { return double }
     let method = value.cls.special(.float)
     if !method.isAbsent {

@@ -3,9 +3,9 @@
 // A name is normalised first (lower case, runs of other characters as one underscore), then looked up; what is not
 // here is asked of the search functions that the script registered (CodecRegistry).
 
-enum ByteOrder: Equatable { case little, big }
+public enum ByteOrder: Equatable, Sendable { case little, big }
 
-enum Codec: Equatable {
+public enum Codec: Equatable, Sendable {
     case utf8, utf8Signature
     /// Nil: the machine's order, with a byte order mark.
     case utf16(ByteOrder?), utf32(ByteOrder?)
@@ -15,7 +15,7 @@ enum Codec: Equatable {
     case characterMap(Int)
 
     /// The name that `codecs.lookup(…).name` shows.
-    var name: String {
+    public var name: String {
         switch self {
         case .utf8: "utf-8"
         case .utf8Signature: "utf-8-sig"
@@ -46,7 +46,7 @@ enum Codec: Equatable {
     }
 
     /// The codec of a name as a script writes it.
-    static func named(_ name: StrRef) -> Codec? {
+    public static func named(_ name: StrRef) -> Codec? {
         if name.equals("utf-8") || name.equals("utf8") { return .utf8 }
         for byte in name.buffer where byte == 0 || byte >= 0x80 { return nil }
         return table[normalized(name)]
@@ -69,7 +69,7 @@ enum Codec: Equatable {
     }
 
     /// The names that are not that of a module of `encodings`, and the module's.
-    static var aliases: [(name: String, module: String)] {
+    public static var aliases: [(name: String, module: String)] {
         table.compactMap { name, codec in
             let module = codec == .latin1 ? "latin_1" : String(codec.name.map { $0 == "-" ? "_" : $0 })
             return name == module ? nil : (name, module)

@@ -3,13 +3,13 @@
 // A search function gets the normalised name and returns a tuple of four (codecs.CodecInfo): encode, decode, a stream
 // reader and a stream writer. The module `encodings` registers the first one when the first unknown name is sought.
 
-enum CodecRegistry {
+public enum CodecRegistry {
     nonisolated(unsafe) private static var functions: ListRef?
     nonisolated(unsafe) private static var found: DictRef?
     nonisolated(unsafe) private static var isPrepared = false
 
     /// The search functions; a permanent root.
-    static var searchFunctions: ListRef {
+    public static var searchFunctions: ListRef {
         if let functions { return functions }
         let made = List.make()
         heap.permanentRoots.append(Value(made))
@@ -18,7 +18,7 @@ enum CodecRegistry {
     }
 
     /// What was found, by normalised name; a permanent root.
-    static var cache: DictRef {
+    public static var cache: DictRef {
         if let found { return found }
         let made = Dict.make()
         heap.permanentRoots.append(Value(made))
@@ -27,7 +27,7 @@ enum CodecRegistry {
     }
 
     /// The tuple of a codec. Throws LookupError if no function knows the name.
-    static func lookup(_ name: StrRef) throws(Raised) -> Value {
+    public static func lookup(_ name: StrRef) throws(Raised) -> Value {
         for byte in name.buffer where byte == 0 { throw valueError("embedded null character") }
         if name.hasSurrogates { _ = try Codecs.encode(name, .utf8, ErrorPolicy(nil)) }
         let key = Str.make(Codec.normalized(name))
@@ -53,7 +53,7 @@ enum CodecRegistry {
     }
 
     /// Calls the encoder or decoder of a codec; its result without the count.
-    static func call(
+    public static func call(
         _ info: Value, _ name: StrRef, isEncoding: Bool, _ object: Value, _ errors: StrRef?
     ) throws(Raised) -> Value {
         let function = info.object(Tuple.self).items[isEncoding ? 0 : 1]

@@ -1,6 +1,6 @@
 // Encoding and decoding by name: what `str.encode`, `bytes.decode` and `str(bytes, encoding)` do.
 
-enum Codecs {
+public enum Codecs {
     /// The bytes of a text; UTF-8 and strict unless told otherwise.
     static func encode(_ text: StrRef, _ encoding: StrRef?, _ errors: StrRef?) throws(Raised) -> Value {
         if Runtime.isDevelopment { try CodecErrors.check(errors) }
@@ -14,7 +14,7 @@ enum Codecs {
         return result
     }
 
-    static func encode(_ text: StrRef, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> Value {
+    public static func encode(_ text: StrRef, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> Value {
         if codec == .utf8, !text.hasSurrogates { return BytesObject.make(text.buffer) }
         var encoder = Encoder(text, codec, policy)
         try encoder.run()
@@ -37,14 +37,14 @@ enum Codecs {
         return result.object(Str.self)
     }
 
-    static func decode(_ view: BufferView, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> StrRef {
+    public static func decode(_ view: BufferView, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> StrRef {
         if let text = asciiText(view.octets, codec) { return text }
         if codec == .utf8, UTF8Text.validEnd(view.octets, from: 0) == view.count { return Str.make(view.octets) }
         return try decode(view, codec, policy, isFinal: true).text
     }
 
     /// As above; unless `isFinal`, an incomplete end is left alone. Says how many octets were used.
-    static func decode(
+    public static func decode(
         _ view: BufferView, _ codec: Codec, _ policy: ErrorPolicy, isFinal: Bool, order: ByteOrder? = nil
     ) throws(Raised) -> (text: StrRef, consumed: Int, order: ByteOrder?) {
         var decoder = Decoder(view, policy, codec.errorName, isFinal: isFinal)

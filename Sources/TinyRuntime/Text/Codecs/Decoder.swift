@@ -3,10 +3,10 @@
 // `Decoder` holds what all codecs share: the octets, the text so far, and what happens at a malformed place. With
 // `isFinal` false, an incomplete sequence at the end is left for the next call (`consumed` says up to where).
 
-struct Decoder {
+public struct Decoder {
     private(set) var octets: Octets
     private var owner: Value
-    var output = TextBuffer()
+    public var output = TextBuffer()
     let policy: ErrorPolicy
     var errorName: String
     let isFinal: Bool
@@ -16,7 +16,7 @@ struct Decoder {
     /// What is to be warned of: an escape that is none.
     var invalidEscape: String?
 
-    init(_ view: BufferView, _ policy: ErrorPolicy, _ errorName: String, isFinal: Bool) {
+    public init(_ view: BufferView, _ policy: ErrorPolicy, _ errorName: String, isFinal: Bool) {
         octets = view.octets
         owner = view.owner
         self.policy = policy
@@ -43,7 +43,7 @@ struct Decoder {
     }
 
     /// Deals with the malformed octets `start ..< end`; where to go on.
-    mutating func problem(_ start: Int, _ end: Int, _ reason: String, unit: Int = 1) throws(Raised) -> Int {
+    public mutating func problem(_ start: Int, _ end: Int, _ reason: String, unit: Int = 1) throws(Raised) -> Int {
         switch policy {
         case .ignore: return end
         case .replace:
@@ -132,9 +132,9 @@ extension Decoder {
     }
 }
 
-enum UTF8Text {
+public enum UTF8Text {
     /// The offset of the first octet from `start` on that does not belong to well-formed UTF-8.
-    static func validEnd(_ octets: Octets, from start: Int) -> Int {
+    public static func validEnd(_ octets: Octets, from start: Int) -> Int {
         guard let base = octets.baseAddress else { return start }
         let count = octets.count
         var offset = start

@@ -259,7 +259,7 @@ struct Encoder {
 
 extension StrRef {
     /// Whether the text has a lone surrogate: the octet ED followed by one of A0 … BF.
-    var hasSurrogates: Bool {
+    public var hasSurrogates: Bool {
         if isASCII { return false }
         var offset = 0
         let lead: [UInt8] = [0xED]

@@ -3,11 +3,11 @@
 // The built-in policies are handled without a call; any other name is a function that the script registered, called
 // with the UnicodeError, which returns the replacement and where to go on.
 
-enum ErrorPolicy {
+public enum ErrorPolicy {
     case strict, ignore, replace, backslashReplace, xmlReplace, nameReplace, surrogateEscape, surrogatePass
     case registered(StrRef)
 
-    init(_ name: StrRef?) {
+    public init(_ name: StrRef?) {
         guard let name else {
             self = .strict
             return
@@ -39,11 +39,11 @@ enum ErrorPolicy {
     }
 }
 
-enum CodecErrors {
+public enum CodecErrors {
     /// Handlers by name; a permanent root.
     nonisolated(unsafe) private static var table: DictRef?
 
-    static var handlers: DictRef {
+    public static var handlers: DictRef {
         if let table { return table }
         let made = Dict.make()
         heap.permanentRoots.append(Value(made))
@@ -57,14 +57,14 @@ enum CodecErrors {
     }
 
     /// A registered handler. Throws LookupError if there is none.
-    static func handler(_ name: StrRef) throws(Raised) -> Value {
+    public static func handler(_ name: StrRef) throws(Raised) -> Value {
         let handler = handlers.get(StrTables.intern(name))
         guard !handler.isAbsent else { throw raise(.lookupError, "unknown error handler name '\(name.string)'") }
         return handler
     }
 
     /// A UnicodeDecodeError or UnicodeEncodeError that is not raised yet.
-    static func make(
+    public static func make(
         _ name: ExceptionName, _ encoding: String, _ object: Value, _ start: Int, _ end: Int, _ reason: String
     ) -> Value {
         let arguments = Tuple.make(
@@ -75,7 +75,7 @@ enum CodecErrors {
     }
 
     /// Calls a handler; its replacement and the position to go on at.
-    static func call(
+    public static func call(
         _ handler: Value, _ exception: Value, _ count: Int, _ what: StaticString, _ result: StaticString
     ) throws(Raised) -> (replacement: Value, position: Int) {
         let answer = try callValue(handler, exception)

@@ -1,8 +1,8 @@
 // `escape_encode` and `escape_decode`: octets with the escapes of bytes literals. They are no codec (nothing finds them by name);
 // pickles of protocol 0 are written with them.
 
-enum EscapeCodec {
-    static let natives: [Native] = [
+public enum EscapeCodec {
+    public static let natives: [Native] = [
         Native("escape_encode(data, errors=None, /)", "") { a throws(Raised) in
             guard a[0].isKind(.bytes) else { throw typeError("a bytes object is required, not '\(typeName(a[0]))'") }
             let octets = a[0].object(BytesObject.self).buffer

@@ -5,7 +5,7 @@
 // characters.
 import Glibc
 
-enum SystemConverter {
+public enum SystemConverter {
     /// How far a conversion came.
     enum Outcome: Int { case complete = 0, malformed = 1, incomplete = 2 }
 
@@ -65,7 +65,7 @@ enum SystemConverter {
         return (output, input.count - left, outcome)
     }
 
-    static let natives: [Native] = [
+    public static let natives: [Native] = [
         Native("system_charset(name, /)", "Whether the system knows a character set.") { a throws(Raised) in
             Value(knows(try strArgument(a[0], "system_charset").string))
         },

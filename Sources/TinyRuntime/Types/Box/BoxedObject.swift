@@ -10,21 +10,23 @@ public protocol TracedObject: AnyObject {
 
 /// A Swift object that nothing iterates by `next`: where that is known when the box is made, two casts are saved. (Each costs a
 /// look at every conformance of the program, the first time that its type is met.)
-protocol PassiveObject: AnyObject {}
+public protocol PassiveObject: AnyObject {}
 
 /// A Swift object that iterates, as a class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
-class IteratorObject: NativeIterator, TracedObject {
-    func next() throws(Raised) -> Value { .absent }
+open class IteratorObject: NativeIterator, TracedObject {
+    public init() {}
+
+    open func next() throws(Raised) -> Value { .absent }
     /// The next item, itself a row of `count` values, written to registers: what `for a, b in zip(…)` needs, without a
     /// tuple for each row. An iterator that has no such rows answers `unsupported` and has not moved.
     func nextRow(_ count: Int, into target: Registers) throws(Raised) -> RowOutcome { .unsupported }
-    func trace(_ marker: inout Marker) {}
+    open func trace(_ marker: inout Marker) {}
 }
 
 /// What `nextRow` did.
 enum RowOutcome { case filled, ended, unsupported }
 
-struct BoxedObject {
+public struct BoxedObject {
     var header: ObjectHeader
     private(set) var object: AnyObject
     /// The object once more, as what loops and the collector ask it for: found once, not by a cast at each use.
@@ -41,24 +43,24 @@ struct BoxedObject {
     /// A box of a class (or a subclass of it that the script made). Generic, so that the compiler answers what casts
     /// would find out anew for each type at start-up.
     @inline(__always)
-    static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
+    public static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(
             object, cls, iterator: object as? any NativeIterator, traced: object as? any TracedObject,
             detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail : 0)
     }
 
     @inline(__always)
-    static func make<Object: PassiveObject>(_ object: Object, _ cls: ClassRef) -> Value {
+    public static func make<Object: PassiveObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(object, cls, iterator: nil, traced: nil, detail: 0)
     }
 
     @inline(__always)
-    static func make<Object: PassiveObject & TracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
+    public static func make<Object: PassiveObject & TracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(object, cls, iterator: nil, traced: object, detail: 0)
     }
 
     @inline(__always)
-    static func make<Object: IteratorObject>(_ object: Object, _ cls: ClassRef) -> Value {
+    public static func make<Object: IteratorObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(object, cls, iterator: object, traced: object, detail: 1)
     }
 
@@ -113,7 +115,7 @@ extension UnsafeMutablePointer<BoxedObject> {
         Unmanaged.passUnretained(unsafeDowncast(pointee.object, to: Object.self))._withUnsafeGuaranteedRef(body)
     }
 
-    var swiftObject: AnyObject { pointee.object }
+    public var swiftObject: AnyObject { pointee.object }
 }
 
 extension Value {

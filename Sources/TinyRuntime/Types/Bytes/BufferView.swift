@@ -5,22 +5,22 @@
 // view then owns, so that the collector sees it on the stack.
 
 /// A Swift object in a box whose octets others may read (array, mmap).
-protocol BufferExporter: AnyObject {
+public protocol BufferExporter: AnyObject {
     /// The octets, the struct code of the items and their size; valid while exported or until the script runs.
     func exportedBuffer() -> (octets: UnsafeMutableBufferPointer<UInt8>, format: UInt8, itemSize: Int, isReadOnly: Bool)
     /// Counts the views that forbid resizing.
     var exports: ExportCounter { get }
 }
 
-struct BufferView {
+public struct BufferView {
     /// What the octets belong to.
     let owner: Value
-    let octets: UnsafeBufferPointer<UInt8>
+    public let octets: UnsafeBufferPointer<UInt8>
 
-    var count: Int { octets.count }
+    public var count: Int { octets.count }
 
     /// - Throws: TypeError "a bytes-like object is required, not 'int'".
-    init(_ value: Value) throws(Raised) {
+    public init(_ value: Value) throws(Raised) {
         guard let view = try BufferView.view(value) else {
             throw typeError("a bytes-like object is required, not '\(typeName(value))'")
         }
@@ -29,7 +29,7 @@ struct BufferView {
 
     /// As above, but for those who take only octets that lie side by side.
     /// - Throws: BufferError for a memoryview with a stride.
-    init(contiguous value: Value) throws(Raised) {
+    public init(contiguous value: Value) throws(Raised) {
         if value.isKind(.memoryview), !value.object(MemoryView.self).isContiguous {
             throw raise(.bufferError, "memoryview: underlying buffer is not C-contiguous")
         }
@@ -42,7 +42,7 @@ struct BufferView {
     }
 
     /// Whether the object has octets to read.
-    static func isBytesLike(_ value: Value) -> Bool {
+    public static func isBytesLike(_ value: Value) -> Bool {
         switch value.kind {
         case .bytes, .bytearray, .memoryview: true
         case .box where value.object(BoxedObject.self).swiftObject is any BufferExporter: true
@@ -51,7 +51,7 @@ struct BufferView {
     }
 
     /// The octets of a bytes-like object; nil for others. Throws ValueError for a released memoryview.
-    static func view(_ value: Value) throws(Raised) -> BufferView? {
+    public static func view(_ value: Value) throws(Raised) -> BufferView? {
         switch value.kind {
         case .bytes: return BufferView(owner: value, octets: value.object(BytesObject.self).buffer)
         case .bytearray:

@@ -1,7 +1,7 @@
 // The text-like methods of bytes and bytearray: ASCII case and predicates, stripping, padding, translate, hex, decode.
 import Glibc
 
-enum BytesText {
+public enum BytesText {
     private typealias Args = BytesArguments
 
     static let methods: [Native] = caseMethods + predicateMethods + paddingMethods + codecMethods
@@ -180,7 +180,7 @@ enum BytesText {
     ]
 
     /// Hexadecimal digits with a separator every so many bytes, counted from the right (from the left if negative).
-    static func hexText(_ octets: Octets, _ separator: Value, _ perGroup: Value) throws(Raised) -> StrRef {
+    public static func hexText(_ octets: Octets, _ separator: Value, _ perGroup: Value) throws(Raised) -> StrRef {
         var mark: UInt8?
         if !separator.isAbsent {
             if separator.isKind(.str) {

@@ -1,10 +1,10 @@
 // bytes and bytearray: octets, in the object or in a buffer that grows.
 import Glibc
 
-struct BytesObject {
+public struct BytesObject {
     var header: ObjectHeader
     var hash: Int
-    var count: Int
+    public var count: Int
 
     static let offset = 24
 
@@ -13,7 +13,7 @@ struct BytesObject {
         (offset + object.load(fromByteOffset: 16, as: Int.self) + 7) & ~7
     }
 
-    static func allocate(_ count: Int, shape: ShapeID = ShapeID(Kind.bytes.rawValue), extra: Int = 0) -> BytesRef {
+    public static func allocate(_ count: Int, shape: ShapeID = ShapeID(Kind.bytes.rawValue), extra: Int = 0) -> BytesRef {
         let bytes = allocateObject((offset + count + 7) & ~7 + extra, .bytes, shape).assumingMemoryBound(to: BytesObject.self)
         bytes.pointee.hash = 0
         bytes.pointee.count = count
@@ -30,13 +30,13 @@ struct BytesObject {
         return Value(object)
     }
 
-    static func make(_ buffer: UnsafeBufferPointer<UInt8>) -> Value {
+    public static func make(_ buffer: UnsafeBufferPointer<UInt8>) -> Value {
         let bytes = allocate(buffer.count)
         if let base = buffer.baseAddress { memcpy(bytes.bytes, base, buffer.count) }
         return Value(bytes)
     }
 
-    static func make(_ array: [UInt8]) -> Value { array.withUnsafeBufferPointer { make($0) } }
+    public static func make(_ array: [UInt8]) -> Value { array.withUnsafeBufferPointer { make($0) } }
 }
 
 extension BytesObject {
@@ -50,16 +50,16 @@ extension BytesObject {
     }
 }
 
-typealias BytesRef = UnsafeMutablePointer<BytesObject>
+public typealias BytesRef = UnsafeMutablePointer<BytesObject>
 
 extension BytesRef {
-    var bytes: UnsafeMutablePointer<UInt8> {
+    public var bytes: UnsafeMutablePointer<UInt8> {
         (UnsafeMutableRawPointer(self) + BytesObject.offset).assumingMemoryBound(to: UInt8.self)
     }
-    var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: pointee.count) }
+    public var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: pointee.count) }
 }
 
-struct ByteArray {
+public struct ByteArray {
     var header: ObjectHeader
     var count: Int
     var capacity: Int
@@ -67,7 +67,7 @@ struct ByteArray {
     /// Counts the views that forbid resizing; made with the first.
     var exports: Unmanaged<ExportCounter>?
 
-    static func make(_ buffer: UnsafeBufferPointer<UInt8>, shape: ShapeID = ShapeID(Kind.bytearray.rawValue), extra: Int = 0)
+    public static func make(_ buffer: UnsafeBufferPointer<UInt8>, shape: ShapeID = ShapeID(Kind.bytearray.rawValue), extra: Int = 0)
         -> UnsafeMutablePointer<ByteArray>
     {
         let array = allocateObject(MemoryLayout<ByteArray>.stride + extra, .bytearray, shape)
@@ -96,10 +96,10 @@ struct ByteArray {
     }
 }
 
-typealias ByteArrayRef = UnsafeMutablePointer<ByteArray>
+public typealias ByteArrayRef = UnsafeMutablePointer<ByteArray>
 
 extension ByteArrayRef {
-    var buffer: UnsafeMutableBufferPointer<UInt8> {
+    public var buffer: UnsafeMutableBufferPointer<UInt8> {
         UnsafeMutableBufferPointer(start: pointee.bytes, count: pointee.count)
     }
 
@@ -144,25 +144,27 @@ extension ByteArrayRef {
 }
 
 /// How many views exist of an object's octets. Shared by the object and its views, whichever the sweep frees first.
-final class ExportCounter {
-    var count = 0
+public final class ExportCounter {
+    public var count = 0
+
+    public init() {}
 }
 
 /// Memory that a system call writes to and that becomes a bytes object afterwards; the collector does not know it before.
-final class BytesBuffer {
+public final class BytesBuffer {
     private var memory: UnsafeMutableRawPointer?
     /// Where the call writes.
-    let octets: UnsafeMutablePointer<UInt8>
+    public let octets: UnsafeMutablePointer<UInt8>
 
     /// Nil: there is no memory for so many.
-    init?(_ count: Int) {
+    public init?(_ count: Int) {
         guard let memory = malloc((BytesObject.offset + count + 7) & ~7) else { return nil }
         self.memory = memory
         octets = (memory + BytesObject.offset).assumingMemoryBound(to: UInt8.self)
     }
 
     /// The first `count` octets as an object.
-    func taken(_ count: Int) -> Value {
+    public func taken(_ count: Int) -> Value {
         guard let memory, BytesObject.offset + count > Heap.largestCell else {
             return BytesObject.make(UnsafeBufferPointer(start: octets, count: count))
         }
@@ -170,7 +172,7 @@ final class BytesBuffer {
         return BytesObject.adopt(memory, count)
     }
 
-    func free() {
+    public func free() {
         Glibc.free(memory)
         memory = nil
     }

@@ -5,12 +5,12 @@
 import CTiny
 import Glibc
 
-typealias Octets = UnsafeBufferPointer<UInt8>
+public typealias Octets = UnsafeBufferPointer<UInt8>
 
 extension UnsafeBufferPointer<UInt8> {
     /// The part between two offsets.
     @inline(__always)
-    func part(_ start: Int, _ end: Int) -> Octets { Octets(rebasing: self[start ..< end]) }
+    public func part(_ start: Int, _ end: Int) -> Octets { Octets(rebasing: self[start ..< end]) }
 
     func isSame(as other: Octets) -> Bool {
         guard count == other.count else { return false }
@@ -33,7 +33,7 @@ extension UnsafeBufferPointer<UInt8> {
 
     /// The first occurrence at or behind `start`, in front of `end`; -1 if there is none.
     @inline(__always)
-    func find(_ needle: Octets, _ start: Int, _ end: Int) -> Int {
+    public func find(_ needle: Octets, _ start: Int, _ end: Int) -> Int {
         if needle.count == 0 { return start <= end ? start : -1 }
         guard end - start >= needle.count, let base = baseAddress, let sought = needle.baseAddress else { return -1 }
         let found = needle.count == 1
@@ -44,7 +44,7 @@ extension UnsafeBufferPointer<UInt8> {
     }
 
     /// The last occurrence between `start` and `end`; -1 if there is none.
-    func findLast(_ needle: Octets, _ start: Int, _ end: Int) -> Int {
+    public func findLast(_ needle: Octets, _ start: Int, _ end: Int) -> Int {
         if needle.count == 0 { return start <= end ? end : -1 }
         guard end - start >= needle.count, let base = baseAddress, let sought = needle.baseAddress else { return -1 }
         // Candidates are the occurrences of the first octet.

@@ -2,10 +2,10 @@
 
 /// A built-in class as a table: what an object type adds to the language in one place.
 public struct NativeClass: Sendable {
-    let name: StaticString
-    let kind: Kind
+    public let name: StaticString
+    public let kind: Kind
     let doc: StaticString
-    let flags: ClassFlags
+    public let flags: ClassFlags
     /// Made when the class is first looked at (see PendingContents).
     let methods: @Sendable () -> [Native]
     let attributes: @Sendable () -> [Accessors]
@@ -16,7 +16,7 @@ public struct NativeClass: Sendable {
     ///   - kind: how instances lie in memory; `.box` for Swift objects.
     ///   - construct: what calling the class does: args[0] is the class, args[1] a tuple, args[2] a dict of keywords.
     ///   - quick: the same and `__init__` in one, where objects of the class are made often.
-    init(
+    public init(
         _ name: StaticString, kind: Kind, doc: StaticString = "", flags: ClassFlags = [],
         methods: @autoclosure @escaping @Sendable () -> [Native] = [], attributes: @autoclosure @escaping @Sendable () -> [Accessors] = [],
         construct: NativeBody? = nil, quick: QuickConstruction? = nil
@@ -47,7 +47,7 @@ extension ClassObject {
     }
 
     /// A built-in class. `shape`: its fixed number, if its kind has one of its own.
-    static func makeNative(
+    public static func makeNative(
         _ name: String, kind: Kind, bases: [ClassRef], shape: ShapeID? = nil, flags: ClassFlags = [],
         module: String = "builtins", metaclass: ClassRef? = nil
     ) -> ClassRef {
@@ -86,7 +86,7 @@ extension ClassObject {
 
 extension ClassRef {
     /// Gives a class what its table says: how it is made at once, its methods and attributes when they are first looked for.
-    func fill(_ table: NativeClass) {
+    public func fill(_ table: NativeClass) {
         if let construct = table.construct {
             pointee.construct?.release()
             pointee.construct = Unmanaged.passRetained(NativeConstructor(construct, quick: table.quick))

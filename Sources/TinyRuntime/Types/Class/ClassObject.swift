@@ -8,11 +8,11 @@ import CTiny
 
 public struct ClassObject {
     var header: ObjectHeader
-    var name: Value
-    var qualifiedName: Value
+    public var name: Value
+    public var qualifiedName: Value
     /// Tuples of classes.
     var bases: Value
-    var mro: Value
+    public var mro: Value
     /// The namespace as far as it is filled; what looks at it goes through `namespace`.
     var ownNamespace: DictRef
     /// What is yet to be put there.
@@ -24,11 +24,11 @@ public struct ClassObject {
     /// The shape of instances whose attributes lie in a dict.
     var dictShape: ShapeRef?
     var specials: UnsafeMutablePointer<Value>?
-    var flags: ClassFlags
+    public var flags: ClassFlags
     /// Memory layout of instances.
-    var instanceKind: Kind
+    public var instanceKind: Kind
     /// `__slots__` members, which take the first slots of an instance.
-    var slotCount: Int32
+    public var slotCount: Int32
     /// Slots that a new instance gets room for.
     var inlineHint: Int32
     /// Times that a change of this class emptied the inline caches.
@@ -40,7 +40,7 @@ public struct ClassObject {
 }
 
 extension ClassObject {
-    var namespace: DictRef {
+    public var namespace: DictRef {
         if let pending { pending.takeUnretainedValue().run() }
         return ownNamespace
     }
@@ -54,7 +54,7 @@ final class SubclassList {
 
 /// What calling a class with so many positional arguments does, `__init__` included, without a tuple of them. Nil: not for this
 /// class (one that overrides something) or these arguments.
-typealias QuickConstruction = @Sendable (ClassRef, Registers, Int) throws(Raised) -> Value?
+public typealias QuickConstruction = @Sendable (ClassRef, Registers, Int) throws(Raised) -> Value?
 
 /// How instances of a built-in class (and of subclasses that don't override `__new__`) come to be.
 class NativeConstructor {
@@ -66,35 +66,38 @@ class NativeConstructor {
     }
 }
 
-struct ClassFlags: OptionSet, Sendable {
-    let rawValue: UInt32
+public struct ClassFlags: OptionSet, Sendable {
+    public let rawValue: UInt32
+
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
     /// Made by a script (or mutable like one).
-    static let isHeapType = ClassFlags(rawValue: 1)
+    public static let isHeapType = ClassFlags(rawValue: 1)
     /// May be subclassed.
-    static let isBase = ClassFlags(rawValue: 2)
+    public static let isBase = ClassFlags(rawValue: 2)
     /// Instances have `__dict__`.
-    static let hasDict = ClassFlags(rawValue: 4)
-    static let isAbstract = ClassFlags(rawValue: 8)
-    static let isException = ClassFlags(rawValue: 16)
+    public static let hasDict = ClassFlags(rawValue: 4)
+    public static let isAbstract = ClassFlags(rawValue: 8)
+    public static let isException = ClassFlags(rawValue: 16)
     static let isMetaclass = ClassFlags(rawValue: 32)
-    static let hasDel = ClassFlags(rawValue: 64)
+    public static let hasDel = ClassFlags(rawValue: 64)
     /// An inline cache remembers something of this class.
     static let isCached = ClassFlags(rawValue: 128)
     /// Changes so often that inline caches leave it alone.
     static let isVolatile = ClassFlags(rawValue: 256)
     /// `__weakref__` is possible.
-    static let isWeakReferenceable = ClassFlags(rawValue: 512)
+    public static let isWeakReferenceable = ClassFlags(rawValue: 512)
     /// match: sequence or mapping pattern.
     static let matchesSequence = ClassFlags(rawValue: 1024)
-    static let matchesMapping = ClassFlags(rawValue: 2048)
+    public static let matchesMapping = ClassFlags(rawValue: 2048)
     /// match: `cls(pattern)` takes the object itself.
     static let matchSelf = ClassFlags(rawValue: 8192)
     /// An exception that keeps more than `args` (see ExceptionRef.initializeFields).
     static let keepsFields = ClassFlags(rawValue: 16384)
     /// Messages say `module.name` of it, as CPython's do of what is written in C.
-    static let isNamedWithModule = ClassFlags(rawValue: 32768)
+    public static let isNamedWithModule = ClassFlags(rawValue: 32768)
     /// Instances may be parts of `X | Y`, as classes are (aliases that `type X = …` makes).
-    static let joinsUnions = ClassFlags(rawValue: 65536)
+    public static let joinsUnions = ClassFlags(rawValue: 65536)
 }
 
 enum Classes {
@@ -131,10 +134,10 @@ enum Classes {
 }
 
 extension UnsafeMutablePointer<ClassObject> {
-    var nameText: String { pointee.name.object(Str.self).string }
+    public var nameText: String { pointee.name.object(Str.self).string }
 
     /// The value that the class or a class in its order has under an interned name, or absent.
-    func lookup(_ name: StrRef) -> Value {
+    public func lookup(_ name: StrRef) -> Value {
         let cache = Classes.cache ?? Classes.makeCache()
         let slot = Int((UInt(bitPattern: self) >> 4 &* 31 ^ UInt(bitPattern: name) >> 4) & UInt(Classes.cacheSize - 1))
         let entry = cache + slot
@@ -160,7 +163,7 @@ extension UnsafeMutablePointer<ClassObject> {
 
     /// The special method, looked up on the class, or absent.
     @inline(__always)
-    func special(_ name: SpecialName) -> Value {
+    public func special(_ name: SpecialName) -> Value {
         if let specials = pointee.specials {
             let value = specials[Int(name.rawValue)]
             if value != .tombstone { return value }
@@ -180,10 +183,10 @@ extension UnsafeMutablePointer<ClassObject> {
         return value
     }
 
-    func has(_ name: SpecialName) -> Bool { !special(name).isAbsent }
+    public func has(_ name: SpecialName) -> Bool { !special(name).isAbsent }
 
     @inline(__always)
-    func isSubclass(of other: ClassRef) -> Bool {
+    public func isSubclass(of other: ClassRef) -> Bool {
         if self == other { return true }
         let order = pointee.mro.object(Tuple.self)
         let wanted = Value(other)

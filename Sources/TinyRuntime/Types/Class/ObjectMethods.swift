@@ -199,7 +199,7 @@ enum ObjectMethods {
 }
 
 /// A name given to getattr and the like.
-func attributeName(_ value: Value) throws(Raised) -> StrRef {
+public func attributeName(_ value: Value) throws(Raised) -> StrRef {
     guard value.isKind(.str) else {
         throw typeError("attribute name must be string, not '\(typeName(value))'")
     }

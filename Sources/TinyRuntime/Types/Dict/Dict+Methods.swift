@@ -279,7 +279,7 @@ extension DictView {
 }
 
 /// dict.update from a mapping or an iterable of pairs.
-func updateDictionary(_ dict: DictRef, from source: Value) throws(Raised) {
+public func updateDictionary(_ dict: DictRef, from source: Value) throws(Raised) {
     if source.isKind(.dict), source.isExactly(.dict) || source.cls.special(.iter).isKind(.native) {
         let other = source.object(Dict.self)
         guard other != dict else { return }

@@ -13,7 +13,7 @@ public struct Dict {
     var header: ObjectHeader
     /// Living entries.
     public internal(set) var count: Int
-    var entries: UnsafeMutablePointer<DictEntry>?
+    public var entries: UnsafeMutablePointer<DictEntry>?
     var indices: UnsafeMutablePointer<UInt32>?
     /// Entries used, the deleted ones included.
     var used: Int32
@@ -26,22 +26,22 @@ public struct Dict {
     /// No living entry lies before this one: taking from the front again and again is not quadratic.
     var first: Int32
 
-    static let shape = ShapeID(Kind.dict.rawValue)
+    public static let shape = ShapeID(Kind.dict.rawValue)
     /// Up to so many entries a dict is scanned and has no index.
     static let smallCapacity = 8
     nonisolated(unsafe) static var lastVersion: UInt32 = 0
 }
 
-struct DictEntry {
+public struct DictEntry {
     var hash: Int
-    var key: Value
-    var value: Value
+    public var key: Value
+    public var value: Value
 }
 
 public typealias DictRef = UnsafeMutablePointer<Dict>
 
 extension Dict {
-    static func make(shape: ShapeID = Dict.shape, extra: Int = 0) -> DictRef {
+    public static func make(shape: ShapeID = Dict.shape, extra: Int = 0) -> DictRef {
         let dict = allocateObject(MemoryLayout<Dict>.stride + extra, .dict, shape).assumingMemoryBound(to: Dict.self)
         dict.pointee.count = 0
         dict.pointee.entries = nil
@@ -150,14 +150,14 @@ extension UnsafeMutablePointer<Dict> {
 
     /// The value of a string key, or absent.
     @inline(__always)
-    func get(_ name: StrRef) -> Value {
+    public func get(_ name: StrRef) -> Value {
         let index = find(name)
         // A found entry lies in the entries.
         return index < 0 ? .absent : pointee.entries.unsafelyUnwrapped[index].value
     }
 
     /// The entry of a key, or -1. May run `__eq__` of the script.
-    func find(_ key: Value, hash: Int) throws(Raised) -> Int {
+    public func find(_ key: Value, hash: Int) throws(Raised) -> Int {
         if key.isExactly(.str) { return try findStr(key.object(Str.self), hash) }
         search: while true {
             guard let entries = pointee.entries else { return -1 }
@@ -242,7 +242,7 @@ extension UnsafeMutablePointer<Dict> {
 
 extension UnsafeMutablePointer<Dict> {
     /// Binds a string key.
-    func set(_ name: StrRef, _ value: Value) {
+    public func set(_ name: StrRef, _ value: Value) {
         let index = find(name)
         if index >= 0 {
             // A found entry lies in the entries.
@@ -257,7 +257,7 @@ extension UnsafeMutablePointer<Dict> {
         try set(key, hash: try TinyRuntime.hash(key), value)
     }
 
-    func set(_ key: Value, hash: Int, _ value: Value) throws(Raised) {
+    public func set(_ key: Value, hash: Int, _ value: Value) throws(Raised) {
         let index = try find(key, hash: hash)
         if index >= 0, let entries = pointee.entries {
             entries[index].value = value
@@ -293,7 +293,7 @@ extension UnsafeMutablePointer<Dict> {
     }
 
     /// Moves to tables that hold `capacity` entries, of which the first `gap` stay free for `moveToFront`.
-    func reserve(_ capacity: Int, gap: Int = 0) {
+    public func reserve(_ capacity: Int, gap: Int = 0) {
         let capacity = Swift.max(capacity, pointee.count + gap + 1)
         let bytes = capacity * MemoryLayout<DictEntry>.stride
         let entries = Storage.allocate(bytes).bindMemory(to: DictEntry.self, capacity: capacity)
@@ -416,7 +416,7 @@ extension UnsafeMutablePointer<Dict> {
     }
 
     /// Deletes a key; its value, or absent if it was not there.
-    func remove(_ key: Value) throws(Raised) -> Value {
+    public func remove(_ key: Value) throws(Raised) -> Value {
         let index = try find(key, hash: try TinyRuntime.hash(key))
         guard index >= 0, let entries = pointee.entries else { return .absent }
         let value = entries[index].value
@@ -424,14 +424,14 @@ extension UnsafeMutablePointer<Dict> {
         return value
     }
 
-    func remove(_ name: StrRef) -> Bool {
+    public func remove(_ name: StrRef) -> Bool {
         let index = find(name)
         if index >= 0 { remove(at: index) }
         return index >= 0
     }
 
     /// Deletes every entry.
-    func clear() {
+    public func clear() {
         releaseTables()
         pointee.entries = nil
         pointee.indices = nil
@@ -454,7 +454,7 @@ extension UnsafeMutablePointer<Dict> {
 
     /// The next living entry at or after a position, or nil at the end. The position is advanced past it.
     @inline(__always)
-    func next(_ position: inout Int) -> UnsafeMutablePointer<DictEntry>? {
+    public func next(_ position: inout Int) -> UnsafeMutablePointer<DictEntry>? {
         guard let entries = pointee.entries else { return nil }
         if position < Int(pointee.first) { position = Int(pointee.first) }
         while position < Int(pointee.used) {
@@ -466,7 +466,7 @@ extension UnsafeMutablePointer<Dict> {
     }
 
     /// A new dict of the same entries.
-    func copy() -> DictRef {
+    public func copy() -> DictRef {
         let result = Dict.make()
         if pointee.count > 0 { result.reserve(pointee.count) }
         var position = 0

@@ -1,6 +1,6 @@
 // dict_keys, dict_values, dict_items, and the read-only mappingproxy.
 
-struct DictView {
+public struct DictView {
     var header: ObjectHeader
     var dict: DictRef
     var form: DictIterator.Form
@@ -11,7 +11,7 @@ struct DictView {
     /// The same for the views of an OrderedDict; made with the module `_collections`.
     nonisolated(unsafe) static var orderedShapes = shapes
 
-    static func make(_ dict: DictRef, _ form: DictIterator.Form, isOrdered: Bool = false) -> Value {
+    public static func make(_ dict: DictRef, _ form: DictIterator.Form, isOrdered: Bool = false) -> Value {
         let view = allocateObject(MemoryLayout<DictView>.size, .dictView, (isOrdered ? orderedShapes : shapes)[Int(form.rawValue)])
             .assumingMemoryBound(to: DictView.self)
         view.pointee.dict = dict
@@ -24,11 +24,11 @@ struct DictView {
     }
 }
 
-struct MappingProxy {
+public struct MappingProxy {
     var header: ObjectHeader
     var mapping: Value
 
-    static func make(_ mapping: Value) -> Value {
+    public static func make(_ mapping: Value) -> Value {
         let proxy = allocateObject(MemoryLayout<MappingProxy>.size, .mappingProxy, ShapeID(Kind.mappingProxy.rawValue))
             .assumingMemoryBound(to: MappingProxy.self)
         proxy.pointee.mapping = mapping

@@ -2,12 +2,12 @@
 
 extension ExceptionRef {
     /// A field beyond `args` (see ExceptionFields), or None.
-    func field(_ index: Int) -> Value {
+    public func field(_ index: Int) -> Value {
         guard let fields = pointee.fields, index < fields.count else { return .none }
         return fields.items[index]
     }
 
-    func setField(_ index: Int, _ value: Value) {
+    public func setField(_ index: Int, _ value: Value) {
         let fields = pointee.fields ?? List.make()
         pointee.fields = fields
         while fields.count <= index { fields.append(.none) }

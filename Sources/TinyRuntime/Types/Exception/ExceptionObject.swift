@@ -3,10 +3,10 @@
 public struct ExceptionObject {
     var header: ObjectHeader
     /// Tuple.
-    var args: Value
+    public var args: Value
     var traceback: Value
     var cause: Value
-    var context: Value
+    public var context: Value
     var dictionary: DictRef?
     /// What the class keeps besides `args` (OSError's errno, StopIteration's value …): a list indexed by its members.
     var fields: ListRef?
@@ -14,11 +14,11 @@ public struct ExceptionObject {
     var suppressesContext: Bool
 }
 
-typealias ExceptionRef = UnsafeMutablePointer<ExceptionObject>
+public typealias ExceptionRef = UnsafeMutablePointer<ExceptionObject>
 
 extension ExceptionObject {
     /// An exception of a class that needs no initialisation beyond its arguments.
-    static func make(_ cls: ClassRef, _ args: TupleRef) -> ExceptionRef {
+    public static func make(_ cls: ClassRef, _ args: TupleRef) -> ExceptionRef {
         // The root shape of a ready class exists.
         let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
         let exception = allocateObject(MemoryLayout<ExceptionObject>.size, .exception, shape)
@@ -139,7 +139,7 @@ public enum ExceptionName: Int, CaseIterable, Sendable {
     }
 
     @inline(__always)
-    var cls: ClassRef { ExceptionName.classes[rawValue] }
+    public var cls: ClassRef { ExceptionName.classes[rawValue] }
 
     /// Filled when the runtime starts.
     nonisolated(unsafe) static let classes = UnsafeMutablePointer<ClassRef>.allocate(capacity: allCases.count)

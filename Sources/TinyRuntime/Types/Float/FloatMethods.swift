@@ -4,7 +4,7 @@ import Glibc
 
 private func isReal(_ value: Value) -> Bool { floatOf(value) != nil || isInteger(value) }
 
-enum FloatMethods {
+public enum FloatMethods {
     static let nativeClass = NativeClass(
         "float", kind: .float, doc: "Convert a string or number to a floating-point number, if possible.",
         flags: [.isBase, .matchSelf], methods: operators + methods, attributes: [
@@ -278,8 +278,18 @@ enum FloatMethods {
         return Value(object)
     }
 
+    /// A float argument. Throws TypeError for what is no real number.
+    public static func real(_ value: Value) throws(Raised) -> Double {
+        if value.isFloat { return value.float }
+        if value.isInlineInt { return Double(value.inlineInt) }
+        guard floatOf(value) != nil || isInteger(value) || value.cls.has(.float) || value.cls.has(.index) else {
+            throw typeError("must be real number, not \(typeName(value))")
+        }
+        return try number(value)
+    }
+
     /// `float(x)` of anything.
-    static func number(_ x: Value) throws(Raised) -> Double {
+    public static func number(_ x: Value) throws(Raised) -> Double {
         if x.isFloat { return x.float }
         if x.isInlineInt { return Double(x.inlineInt) }
         let text: [UInt8]
@@ -316,7 +326,7 @@ enum FloatMethods {
     }
 
     /// The double of a decimal text with optional blanks around it; nil if it is none.
-    static func parse(_ text: [UInt8]) -> Double? {
+    public static func parse(_ text: [UInt8]) -> Double? {
         var plain: [UInt8] = []
         var previous: UInt8 = 0
         for byte in trimmed(text) {

@@ -3,7 +3,7 @@
 // A frame object points at the living frame; when that ends it keeps a copy of the variables.
 import TinyCompiler
 
-struct FrameObject {
+public struct FrameObject {
     var header: ObjectHeader
     /// The living frame's registers; nil once it has ended.
     var registers: Registers?
@@ -32,7 +32,7 @@ struct FrameObject {
     var jumpSource = -1
 }
 
-typealias FrameObjectRef = UnsafeMutablePointer<FrameObject>
+public typealias FrameObjectRef = UnsafeMutablePointer<FrameObject>
 
 extension FrameObject {
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
@@ -83,7 +83,7 @@ private func slowDetach(_ r: Registers) {
 }
 
 /// The next frame of the script below a frame, native stand-ins left out.
-func scriptCaller(of r: Registers) -> Registers? {
+public func scriptCaller(of r: Registers) -> Registers? {
     var caller = r.header.pointee.caller
     while let frame = caller, frame.header.pointee.code.isStandIn { caller = frame.header.pointee.caller }
     return caller
@@ -96,7 +96,7 @@ extension CodeRef {
 
 extension ThreadRef {
     /// The innermost frame of the script.
-    var scriptFrame: Registers? {
+    public var scriptFrame: Registers? {
         guard let frame = pointee.frame else { return nil }
         return frame.header.pointee.code.isStandIn ? scriptCaller(of: frame) : frame
     }

@@ -6,12 +6,12 @@
 import TinyCompiler
 import TinySyntax
 
-enum CodeState {
+public enum CodeState {
     /// The number of fields, and what tells one layout of instructions from another.
     private static let size = 19
     private static let mark = 1000 + Opcode.allCases.count
 
-    static func make(_ code: CodeRef) -> Value {
+    public static func make(_ code: CodeRef) -> Value {
         code.readBody()
         let unit = code.unit
         let state = blankTuple(size)
@@ -42,7 +42,7 @@ enum CodeState {
     }
 
     /// The code object that a state or an image (bytes) describes. Throws ValueError if it describes none.
-    static func read(_ value: Value) throws(Raised) -> Value {
+    public static func read(_ value: Value) throws(Raised) -> Value {
         if value.isKind(.bytes) {
             guard let code = read(image: value.object(BytesObject.self).buffer) else { throw damaged }
             return Value(code)
@@ -100,7 +100,7 @@ enum CodeState {
     // MARK: Images
 
     /// The code as an image; nil if it is not as the compiler left it (`replace` has put other constants into it).
-    static func image(_ code: CodeRef) throws(Raised) -> [UInt8]? {
+    public static func image(_ code: CodeRef) throws(Raised) -> [UInt8]? {
         let image = CodeImage.write(code.unit)
         let copy = image.withUnsafeBufferPointer { CodeImage.read($0, fileName: code.unit.fileName) }
         guard let copy, try areEqual(code, Code.make(copy)) else { return nil }

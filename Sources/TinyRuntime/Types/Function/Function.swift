@@ -2,7 +2,7 @@
 
 public struct Function {
     var header: ObjectHeader
-    var code: CodeRef
+    public var code: CodeRef
     var globals: DictRef
     /// Tuple of cells, or None.
     var closure: Value
@@ -23,7 +23,7 @@ public struct Function {
     static let shape = ShapeID(Kind.function.rawValue)
 }
 
-typealias FunctionRef = UnsafeMutablePointer<Function>
+public typealias FunctionRef = UnsafeMutablePointer<Function>
 
 extension Function {
     static func make(_ code: CodeRef, _ globals: DictRef) -> FunctionRef {
@@ -85,12 +85,12 @@ struct Cell {
 }
 
 /// A function together with the object it was found on.
-struct BoundMethod {
+public struct BoundMethod {
     var header: ObjectHeader
     var function: Value
     var receiver: Value
 
-    static func make(_ function: Value, _ receiver: Value) -> UnsafeMutablePointer<BoundMethod> {
+    public static func make(_ function: Value, _ receiver: Value) -> UnsafeMutablePointer<BoundMethod> {
         let method = allocateObject(MemoryLayout<BoundMethod>.size, .boundMethod, ShapeID(Kind.boundMethod.rawValue))
             .assumingMemoryBound(to: BoundMethod.self)
         method.pointee.function = function

@@ -125,7 +125,7 @@ extension Function {
 }
 
 /// `__dict__` of whatever keeps its attributes in a dict.
-let dictionaryAccessors = Accessors("__dict__", "dictionary for instance variables") { object throws(Raised) in
+public let dictionaryAccessors = Accessors("__dict__", "dictionary for instance variables") { object throws(Raised) in
     guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
     return Value(dictionary)
 } set: { object, value throws(Raised) in
@@ -146,8 +146,22 @@ let dictionaryAccessors = Accessors("__dict__", "dictionary for instance variabl
     }
 }
 
+/// The one keyword `name` of a constructor that takes any number of positional arguments, or absent.
+public func onlyKeyword(_ args: Arguments, _ name: StaticString, _ function: String) throws(Raised) -> Value {
+    guard args[2].isKind(.dict) else { return .absent }
+    var result = Value.absent
+    var position = 0
+    while let entry = args[2].object(Dict.self).next(&position) {
+        guard entry.pointee.key.object(Str.self).equals(name) else {
+            throw typeError("\(function)() got an unexpected keyword argument '\(entry.pointee.key.object(Str.self).string)'")
+        }
+        result = entry.pointee.value
+    }
+    return result
+}
+
 /// A constructor without keywords lets them pass only to a subclass whose own `__init__` may want them.
-func rejectKeywords(_ args: Arguments, _ function: String) throws(Raised) {
+public func rejectKeywords(_ args: Arguments, _ function: String) throws(Raised) {
     guard args[2].isKind(.dict), args[2].object(Dict.self).pointee.count > 0 else { return }
     let cls = args[0].object(ClassObject.self)
     guard cls.pointee.flags.contains(.isHeapType), cls.special(.`init`).isKind(.function) else {
@@ -156,7 +170,7 @@ func rejectKeywords(_ args: Arguments, _ function: String) throws(Raised) {
 }
 
 /// Binds a constructor's tuple and dict to names; missing optional ones are absent. The caller frees the buffer.
-func bindNames(
+public func bindNames(
     _ args: Arguments, _ names: [StaticString], required: Int, function: String
 ) throws(Raised) -> UnsafeMutablePointer<Value> {
     let positional = args[1].object(Tuple.self)

@@ -282,7 +282,7 @@ extension GeneratorObject {
 }
 
 extension ClassRef {
-    func filled(_ table: NativeClass) -> ClassRef {
+    public func filled(_ table: NativeClass) -> ClassRef {
         fill(table)
         return self
     }

@@ -202,7 +202,7 @@ extension UnionType {
 }
 
 /// `a | b` of types; NotImplemented if one is no type.
-func unionOf(_ a: Value, _ b: Value) throws(Raised) -> Value {
+public func unionOf(_ a: Value, _ b: Value) throws(Raised) -> Value {
     let members = List.make()
     for operand in [a, b] {
         let parts = operand.isKind(.unionType) ? operand.object(UnionType.self).pointee.arguments.object(Tuple.self) : Tuple.make(operand)

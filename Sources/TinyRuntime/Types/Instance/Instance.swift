@@ -8,8 +8,8 @@
 import CTiny
 import Glibc
 
-struct Instance {
-    var header: ObjectHeader
+public struct Instance {
+    public var header: ObjectHeader
     /// Overflow buffer or dict, as the shape says.
     var extra: UnsafeMutableRawPointer?
 
@@ -17,10 +17,10 @@ struct Instance {
     static let slotLimit = 128
 }
 
-typealias InstanceRef = UnsafeMutablePointer<Instance>
+public typealias InstanceRef = UnsafeMutablePointer<Instance>
 
 extension InstanceRef {
-    var shape: ShapeRef { Shapes.table[Int(pointee.header.shape)] }
+    public var shape: ShapeRef { Shapes.table[Int(pointee.header.shape)] }
 
     @inline(__always)
     var inlineSlots: UnsafeMutablePointer<Value> {
@@ -30,7 +30,7 @@ extension InstanceRef {
     private var overflow: UnsafeMutablePointer<Value>? { pointee.extra?.assumingMemoryBound(to: Value.self) }
 
     /// Where a slot of a non-dictionary shape lies.
-    func slot(_ index: Int, _ shape: ShapeRef) -> UnsafeMutablePointer<Value> {
+    public func slot(_ index: Int, _ shape: ShapeRef) -> UnsafeMutablePointer<Value> {
         let inline = shape.pointee.inlineCapacity
         if index < inline { return inlineSlots + index }
         // A shape that has the slot implies the buffer.
@@ -38,10 +38,10 @@ extension InstanceRef {
     }
 
     /// The dict of an instance whose attributes lie in one.
-    var dictionary: DictRef? { shape.pointee.isDictionary ? pointee.extra?.assumingMemoryBound(to: Dict.self) : nil }
+    public var dictionary: DictRef? { shape.pointee.isDictionary ? pointee.extra?.assumingMemoryBound(to: Dict.self) : nil }
 
     /// The value of an attribute of the instance itself, or absent.
-    func get(_ name: StrRef) -> Value {
+    public func get(_ name: StrRef) -> Value {
         let shape = self.shape
         if shape.pointee.isDictionary {
             let value = dictionary?.get(name) ?? .absent
@@ -52,7 +52,7 @@ extension InstanceRef {
     }
 
     /// Sets an attribute of the instance itself; `name` is interned.
-    func set(_ name: StrRef, _ value: Value) {
+    public func set(_ name: StrRef, _ value: Value) {
         let shape = self.shape
         if shape.pointee.isDictionary {
             dictionary?.set(name, value)
@@ -111,7 +111,7 @@ extension InstanceRef {
 }
 
 extension Instance {
-    static func allocate(_ cls: ClassRef) -> InstanceRef {
+    public static func allocate(_ cls: ClassRef) -> InstanceRef {
         // A class that can be instantiated has a root shape.
         let shape = cls.pointee.rootShape.unsafelyUnwrapped
         let capacity = shape.pointee.inlineCapacity

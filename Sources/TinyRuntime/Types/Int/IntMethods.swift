@@ -31,7 +31,7 @@ func comparisons(_ accepts: @escaping @Sendable (Value) -> Bool) -> [Native] {
     }
 }
 
-enum IntMethods {
+public enum IntMethods {
     static let nativeClass = NativeClass(
         "int", kind: .int,
         doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nConvert a number or string to an integer, or return 0 if no arguments\nare given.",
@@ -209,7 +209,7 @@ enum IntMethods {
         throw valueError("byteorder must be either 'little' or 'big'")
     }
 
-    static func toBytes(_ value: Value, _ length: Int, isLittle: Bool, signed: Bool) throws(Raised) -> Value {
+    public static func toBytes(_ value: Value, _ length: Int, isLittle: Bool, signed: Bool) throws(Raised) -> Value {
         try checkSize(length)
         if !signed, isNegative(value) { throw raise(.overflowError, "can't convert negative int to unsigned") }
         let bits = bitLength(value)
@@ -238,7 +238,7 @@ enum IntMethods {
     }
 
     /// Big-endian octets.
-    static func fromBytes(_ octets: [UInt8], signed: Bool) -> Value {
+    public static func fromBytes(_ octets: [UInt8], signed: Bool) -> Value {
         guard let first = octets.first else { return Value(inline: 0) }
         let negative = signed && first >= 0x80
         let count = (octets.count + 7) / 8
@@ -363,7 +363,7 @@ enum IntMethods {
             "int() argument must be a string, a bytes-like object or a real number, not '\(typeName(x))'")
     }
 
-    static func truncate(_ double: Double) throws(Raised) -> Value {
+    public static func truncate(_ double: Double) throws(Raised) -> Value {
         if double.isNaN { throw valueError("cannot convert float NaN to integer") }
         if double.isInfinite { throw raise(.overflowError, "cannot convert float infinity to integer") }
         return intValue(truncating: double)

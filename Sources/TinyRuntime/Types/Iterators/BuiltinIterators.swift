@@ -196,7 +196,7 @@ final class Zip: IteratorObject {
 }
 
 /// The iterators of several iterables. Throws TypeError that says which is none.
-func iterators(of iterables: TupleRef) throws(Raised) -> TupleRef {
+public func iterators(of iterables: TupleRef) throws(Raised) -> TupleRef {
     let result = Tuple.allocate(iterables.count)
     result.items.update(repeating: .none, count: iterables.count)
     for index in 0 ..< iterables.count {

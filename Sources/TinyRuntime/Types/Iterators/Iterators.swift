@@ -205,7 +205,7 @@ extension UnsafeMutablePointer<RangeIterator> {
 }
 
 /// Iterates over the keys, values or items of a dict.
-struct DictIterator {
+public struct DictIterator {
     var header: ObjectHeader
     var dict: DictRef?
     var position: Int
@@ -216,9 +216,9 @@ struct DictIterator {
     var form: Form
     var isReversed: Bool
 
-    enum Form: UInt8 { case keys, values, items }
+    public enum Form: UInt8 { case keys, values, items }
 
-    static func make(_ dict: DictRef, _ form: Form, reversed: Bool = false) -> Value {
+    public static func make(_ dict: DictRef, _ form: Form, reversed: Bool = false) -> Value {
         let iterator = allocateObject(
             MemoryLayout<DictIterator>.size, .dictIterator, shapes[Int(form.rawValue) + (reversed ? 3 : 0)]
         ).assumingMemoryBound(to: DictIterator.self)

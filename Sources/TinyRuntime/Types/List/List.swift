@@ -4,18 +4,18 @@ import Glibc
 
 public struct List {
     var header: ObjectHeader
-    public internal(set) var count: Int
-    var capacity: Int
+    public var count: Int
+    public var capacity: Int
     var items: UnsafeMutablePointer<Value>?
 
-    static let shape = ShapeID(Kind.list.rawValue)
+    public static let shape = ShapeID(Kind.list.rawValue)
 }
 
 public typealias ListRef = UnsafeMutablePointer<List>
 
 extension List {
     /// An empty list with room for `capacity` items.
-    static func make(capacity: Int = 0, shape: ShapeID = List.shape, extra: Int = 0) -> ListRef {
+    public static func make(capacity: Int = 0, shape: ShapeID = List.shape, extra: Int = 0) -> ListRef {
         let list = allocateObject(MemoryLayout<List>.size + extra, .list, shape).assumingMemoryBound(to: List.self)
         list.pointee.count = 0
         list.pointee.capacity = capacity
@@ -79,7 +79,7 @@ extension UnsafeMutablePointer<List> {
         reserve(Swift.max(4, needed + needed >> 3 + 3))
     }
 
-    func reserve(_ capacity: Int) {
+    public func reserve(_ capacity: Int) {
         guard capacity > pointee.capacity else { return }
         take(Storage.resize(pointee.items, from: pointee.capacity * 8, to: capacity * 8), capacity)
     }
@@ -100,7 +100,7 @@ extension UnsafeMutablePointer<List> {
     }
 
     /// Replaces the items `start ..< end` by `replacement`, which does not lie in this list.
-    func replace(_ start: Int, _ end: Int, _ replacement: UnsafeBufferPointer<Value>) {
+    public func replace(_ start: Int, _ end: Int, _ replacement: UnsafeBufferPointer<Value>) {
         let delta = replacement.count - (end - start)
         let count = pointee.count
         if count + delta > pointee.capacity { grow(count + delta) }

@@ -5,7 +5,7 @@
 // keys and values stay where they are, in list objects that the native stack holds.
 
 /// Sorts a list in place. While it sorts, the list appears empty; changing it meanwhile is a ValueError.
-func sort(_ list: ListRef, key: Value, reverse: Bool) throws(Raised) {
+public func sort(_ list: ListRef, key: Value, reverse: Bool) throws(Raised) {
     let count = list.count
     guard count > 1 || !key.isNone else { return }
     let values = List.make()

@@ -4,10 +4,10 @@
 // owner counts its views (ExportCounter) and does not change its size while one exists; a view gives its count back when
 // it is released or swept.
 
-struct MemoryView {
+public struct MemoryView {
     var header: ObjectHeader
     /// bytes, bytearray or whatever exports octets; None once released.
-    var owner: Value
+    public var owner: Value
     /// Offset of the first item in the owner's octets.
     var start: Int
     /// Items of the first dimension (1 if there is none), and the distance between them in bytes.
@@ -16,7 +16,7 @@ struct MemoryView {
     /// The lengths of all dimensions as a tuple; None for one dimension.
     var shape: Value
     var format: UInt8
-    var isReadOnly: Bool
+    public var isReadOnly: Bool
     var itemSize: Int
     var hash: Int
     /// An object of the script that is told (`__release_buffer__`) when this view ends, and the view it had handed out; else None.
@@ -38,8 +38,8 @@ struct MemoryView {
     }
 
     /// What `memoryview` asks a script's `__buffer__` for: PyBUF_FULL_RO.
-    private static let fullReadOnlyRequest = 284
-    static let writableRequest = 1
+    public static let fullReadOnlyRequest = 284
+    public static let writableRequest = 1
     nonisolated(unsafe) fileprivate static let releaseName = StrTables.intern("__release_buffer__")
 
     /// `__buffer__` and its counterpart, of every built-in class that has a buffer.
@@ -59,7 +59,7 @@ struct MemoryView {
     ]
 
     /// A view on all octets of a bytes-like object, as its class hands it out.
-    static func make(_ source: Value, flags: Int = fullReadOnlyRequest) throws(Raised) -> MemoryViewRef {
+    public static func make(_ source: Value, flags: Int = fullReadOnlyRequest) throws(Raised) -> MemoryViewRef {
         guard source.isPointer, source.cls.pointee.flags.contains(.isHeapType) else {
             return try checkingWritable(try makeNative(source), flags)
         }
@@ -163,7 +163,7 @@ struct MemoryView {
     }
 }
 
-typealias MemoryViewRef = UnsafeMutablePointer<MemoryView>
+public typealias MemoryViewRef = UnsafeMutablePointer<MemoryView>
 
 extension MemoryViewRef {
     /// Gives the owner's count back, once.
@@ -174,7 +174,7 @@ extension MemoryViewRef {
     }
 
     /// Ends the view, and tells the object of the script that had handed it out.
-    func letGo() throws(Raised) {
+    public func letGo() throws(Raised) {
         dropExport()
         let (exporter, given) = (pointee.exporter, pointee.given)
         pointee.owner = .none
@@ -211,7 +211,7 @@ extension MemoryViewRef {
 
     var byteCount: Int { dimensions.reduce(pointee.itemSize, *) }
 
-    var isContiguous: Bool { pointee.count <= 1 || pointee.stride == rowSize }
+    public var isContiguous: Bool { pointee.count <= 1 || pointee.stride == rowSize }
 
     /// The owner's octets as they lie now; nil if it has none.
     func baseAddress() throws(Raised) -> UnsafeMutablePointer<UInt8>? {

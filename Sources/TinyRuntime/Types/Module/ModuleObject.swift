@@ -1,10 +1,10 @@
 // Modules: a namespace with a class. `__name__`, `__file__` and the rest are entries of the namespace.
 
-struct ModuleObject {
+public struct ModuleObject {
     var header: ObjectHeader
-    var namespace: DictRef
+    public var namespace: DictRef
 
-    static func make(_ name: StrRef, shape: ShapeID = ShapeID(Kind.module.rawValue)) -> ModuleRef {
+    public static func make(_ name: StrRef, shape: ShapeID = ShapeID(Kind.module.rawValue)) -> ModuleRef {
         // Any module may become one of a subclass (`module.__class__ = …`), whose instances have an extra word.
         let size = MemoryLayout<ModuleObject>.stride
         let module = allocateObject(size + 8, .module, shape).assumingMemoryBound(to: ModuleObject.self)
@@ -23,4 +23,4 @@ struct ModuleObject {
     }
 }
 
-typealias ModuleRef = UnsafeMutablePointer<ModuleObject>
+public typealias ModuleRef = UnsafeMutablePointer<ModuleObject>

@@ -1,10 +1,10 @@
 // The built-in descriptors: property, classmethod, staticmethod, and the attributes that native classes define.
 
-struct Property {
+public struct Property {
     var header: ObjectHeader
-    var getter: Value
-    var setter: Value
-    var deleter: Value
+    public var getter: Value
+    public var setter: Value
+    public var deleter: Value
     var doc: Value
     /// The name it was bound to in a class body, for error messages; absent if none.
     var name: Value
@@ -47,9 +47,9 @@ extension UnsafeMutablePointer<Property> {
     }
 }
 
-struct ClassMethod {
+public struct ClassMethod {
     var header: ObjectHeader
-    var callable: Value
+    public var callable: Value
     var dictionary: DictRef?
 
     static func make(_ callable: Value) -> Value {
@@ -68,9 +68,9 @@ struct ClassMethod {
     }
 }
 
-struct StaticMethod {
+public struct StaticMethod {
     var header: ObjectHeader
-    var callable: Value
+    public var callable: Value
     var dictionary: DictRef?
 
     static func make(_ callable: Value) -> Value {
@@ -252,13 +252,13 @@ extension UnsafeMutablePointer<MemberDescriptor> {
 // MARK: The extra word of subclasses of built-in classes
 
 /// A new instance of a script's subclass of a built-in class: it has no attributes yet, and its `__del__` is noted.
-func beginExtra(_ object: Value) {
+public func beginExtra(_ object: Value) {
     extraDictionarySlot(object)?.pointee = nil
     if object.cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(object.address) }
 }
 
 /// Instances of a script's subclass of a built-in class end with one word: their dict, made on demand.
-func extraDictionarySlot(_ object: Value) -> UnsafeMutablePointer<DictRef?>? {
+public func extraDictionarySlot(_ object: Value) -> UnsafeMutablePointer<DictRef?>? {
     guard object.isPointer else { return nil }
     guard object.cls.hasExtraWord(object.header.pointee.kind) else { return nil }
     return extraWord(object.address, object.header.pointee.kind)

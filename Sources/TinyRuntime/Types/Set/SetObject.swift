@@ -4,9 +4,9 @@
 // sees depends on the table's size too: when it grows, and to what, is CPython's rule (Objects/setobject.c) in every operation.
 import CTiny
 
-struct SetObject {
+public struct SetObject {
     var header: ObjectHeader
-    var count: Int
+    public var count: Int
     /// Entries in use, deleted ones included.
     var fill: Int
     var mask: Int
@@ -19,16 +19,16 @@ struct SetObject {
     static let smallest = 8
 }
 
-struct SetEntry {
+public struct SetEntry {
     /// Absent: free; tombstone: deleted, which a new key may take.
-    var key: Value
+    public var key: Value
     var hash: Int
 }
 
-typealias SetRef = UnsafeMutablePointer<SetObject>
+public typealias SetRef = UnsafeMutablePointer<SetObject>
 
 extension SetObject {
-    static func make(_ kind: Kind = .set, shape: ShapeID? = nil, extra: Int = 0) -> SetRef {
+    public static func make(_ kind: Kind = .set, shape: ShapeID? = nil, extra: Int = 0) -> SetRef {
         let set = allocateObject(MemoryLayout<SetObject>.stride + extra, kind, shape ?? ShapeID(kind.rawValue))
             .assumingMemoryBound(to: SetObject.self)
         set.pointee.count = 0
@@ -136,7 +136,7 @@ extension SetRef {
 
     /// Adds a key; false if it was there. Throws what hashing or comparing raises.
     @discardableResult
-    func add(_ key: Value) throws(Raised) -> Bool { try add(key, hash: try TinyRuntime.hash(key)) }
+    public func add(_ key: Value) throws(Raised) -> Bool { try add(key, hash: try TinyRuntime.hash(key)) }
 
     @discardableResult
     func add(_ key: Value, hash: Int) throws(Raised) -> Bool {
@@ -272,7 +272,7 @@ extension SetRef {
 
     /// The next key at or after a table position; nil at the end.
     @inline(__always)
-    func next(_ position: inout Int) -> UnsafeMutablePointer<SetEntry>? {
+    public func next(_ position: inout Int) -> UnsafeMutablePointer<SetEntry>? {
         guard let table = pointee.table else { return nil }
         while position <= pointee.mask {
             let entry = table + position

@@ -1,6 +1,6 @@
 // slice: three values, and their resolution against a length.
 
-struct SliceObject {
+public struct SliceObject {
     var header: ObjectHeader
     var start: Value
     var stop: Value
@@ -24,16 +24,16 @@ struct SliceObject {
 }
 
 /// A slice resolved against a length: `count` indices from `start` in steps of `step`.
-struct ResolvedSlice {
-    var start: Int
-    var stop: Int
-    var step: Int
-    var count: Int
+public struct ResolvedSlice {
+    public var start: Int
+    public var stop: Int
+    public var step: Int
+    public var count: Int
 }
 
 extension UnsafeMutablePointer<SliceObject> {
     /// Throws ValueError for a zero step, TypeError for indices that are none.
-    func resolve(_ length: Int) throws(Raised) -> ResolvedSlice { try resolve { length } }
+    public func resolve(_ length: Int) throws(Raised) -> ResolvedSlice { try resolve { length } }
 
     /// As above for a sequence that the `__index__` of a part may change: its length counts when all parts are known.
     func resolve(_ currentLength: () -> Int) throws(Raised) -> ResolvedSlice {

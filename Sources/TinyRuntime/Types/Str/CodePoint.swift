@@ -4,9 +4,9 @@
 // what is newer counts as unassigned. Compared over all code points, they then agree with `unicodedata`, save for two
 // categories (U+0295, U+1171E, told here). Lone surrogates are no Unicode.Scalar; they have no properties but their category (Cs).
 
-enum CodePoint {
+public enum CodePoint {
     /// The properties of a code point that Unicode 15.1 knows.
-    static func properties(_ codePoint: UInt32) -> Unicode.Scalar.Properties? {
+    public static func properties(_ codePoint: UInt32) -> Unicode.Scalar.Properties? {
         guard let properties = Unicode.Scalar(codePoint)?.properties, isKnown(properties) else { return nil }
         return properties
     }
@@ -16,7 +16,7 @@ enum CodePoint {
         return age.major < 15 || age.major == 15 && age.minor <= 1
     }
 
-    static func category(_ codePoint: UInt32) -> Unicode.GeneralCategory {
+    public static func category(_ codePoint: UInt32) -> Unicode.GeneralCategory {
         if codePoint & 0xFFFF_F800 == 0xD800 { return .surrogate }
         if codePoint == 0x295 { return .lowercaseLetter }
         if codePoint == 0x1171E { return .nonspacingMark }
@@ -39,7 +39,7 @@ enum CodePoint {
 
     /// `str.isspace` and what `split()` and `strip()` drop: bidirectional class WS, B or S, or category Zs.
     @inline(__always)
-    static func isSpace(_ codePoint: UInt32) -> Bool {
+    public static func isSpace(_ codePoint: UInt32) -> Bool {
         if codePoint < 0x80 { return codePoint == 0x20 || codePoint &- 9 <= 4 || codePoint &- 0x1C <= 3 }
         switch codePoint {
         case 0x85, 0xA0, 0x1680, 0x2000 ... 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: return true
@@ -63,7 +63,7 @@ enum CodePoint {
     }
 
     /// The value of a decimal digit (category Nd).
-    static func decimal(_ codePoint: UInt32) -> Int? {
+    public static func decimal(_ codePoint: UInt32) -> Int? {
         if codePoint < 0x80 { return codePoint &- 0x30 < 10 ? Int(codePoint) - 0x30 : nil }
         guard let properties = properties(codePoint), properties.numericType == .decimal,
             let value = properties.numericValue
@@ -72,7 +72,7 @@ enum CodePoint {
     }
 
     /// The value of a digit: decimal digits, superscripts, circled digits …
-    static func digit(_ codePoint: UInt32) -> Int? {
+    public static func digit(_ codePoint: UInt32) -> Int? {
         if codePoint < 0x80 { return codePoint &- 0x30 < 10 ? Int(codePoint) - 0x30 : nil }
         guard let properties = properties(codePoint), let type = properties.numericType, type != .numeric,
             let value = properties.numericValue
@@ -80,7 +80,7 @@ enum CodePoint {
         return Int(value)
     }
 
-    static func numeric(_ codePoint: UInt32) -> Double? {
+    public static func numeric(_ codePoint: UInt32) -> Double? {
         if codePoint < 0x80 { return codePoint &- 0x30 < 10 ? Double(codePoint - 0x30) : nil }
         guard let properties = properties(codePoint), properties.numericType != nil else { return nil }
         switch codePoint {

@@ -17,7 +17,7 @@ extension Str {
     ]
 
     /// What the module `_string` holds.
-    static let stringModuleNatives: [Native] = [
+    public static let stringModuleNatives: [Native] = [
         Native("formatter_parser(string, /)", "The pieces of a format string.") { a throws(Raised) in
             guard a[0].isKind(.str) else { throw typeError("expected str, got \(typeName(a[0]))") }
             let text = a[0].object(Str.self)

@@ -101,7 +101,7 @@ func bytesRepr(_ bytes: UnsafeBufferPointer<UInt8>) -> StrRef {
 extension StrRef {
     /// Calls `body` with every code point, surrogates included.
     @inline(__always)
-    func forEachCodePoint(_ body: (UInt32) throws(Raised) -> Void) throws(Raised) {
+    public func forEachCodePoint(_ body: (UInt32) throws(Raised) -> Void) throws(Raised) {
         var offset = 0
         while offset < pointee.byteCount {
             let (codePoint, length) = Str.decode(bytes + offset)

@@ -6,15 +6,15 @@ import Glibc
 
 extension Str {
     /// The empty string.
-    nonisolated(unsafe) static let empty = StrTables.intern("")
+    nonisolated(unsafe) public static let empty = StrTables.intern("")
 }
 
 extension StrRef {
     /// The string itself, or a plain copy of an instance of a subclass.
-    var exact: StrRef { pointee.header.shape == Str.shape ? self : Str.make(buffer) }
+    public var exact: StrRef { pointee.header.shape == Str.shape ? self : Str.make(buffer) }
 
     /// The text between two byte offsets on boundaries.
-    func substring(_ start: Int, _ end: Int) -> StrRef {
+    public func substring(_ start: Int, _ end: Int) -> StrRef {
         let size = end - start
         if size == pointee.byteCount { return exact }
         if size <= 0 { return Str.empty }
@@ -87,7 +87,7 @@ extension StrRef {
 }
 
 /// The str of an argument. `place`: "argument 1", or "argument" of a function that has only one.
-func strArgument(_ value: Value, _ function: StaticString, _ place: StaticString = "argument") throws(Raised) -> StrRef {
+public func strArgument(_ value: Value, _ function: StaticString, _ place: StaticString = "argument") throws(Raised) -> StrRef {
     guard value.isKind(.str) else { throw typeError("\(function)() \(place) must be str, not \(typeName(value))") }
     return value.object(Str.self)
 }

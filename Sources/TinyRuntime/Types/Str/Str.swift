@@ -21,7 +21,7 @@ public struct Str {
     static let ascii: UInt8 = 1
     static let grown: UInt8 = 2
     static let sum: UInt8 = 4
-    static let shape = ShapeID(Kind.str.rawValue)
+    public static let shape = ShapeID(Kind.str.rawValue)
     /// Every so many code points the offset table has an entry.
     static let stride = 64
 }
@@ -71,17 +71,17 @@ extension UnsafeMutablePointer<Str> {
     }
 
     @inline(__always)
-    func equals(_ other: StrRef) -> Bool {
+    public func equals(_ other: StrRef) -> Bool {
         self == other || pointee.byteCount == other.pointee.byteCount
             && memcmp(bytes, other.bytes, pointee.byteCount) == 0
     }
 
-    func equals(_ text: StaticString) -> Bool {
+    public func equals(_ text: StaticString) -> Bool {
         pointee.byteCount == text.utf8CodeUnitCount && memcmp(bytes, text.utf8Start, pointee.byteCount) == 0
     }
 
     /// The byte offset of a code point index in 0 ... count.
-    func byteOffset(_ index: Int) -> Int {
+    public func byteOffset(_ index: Int) -> Int {
         if isASCII { return index }
         if index >= tail[0] { return pointee.byteCount }
         let table = offsetTable()
@@ -112,7 +112,7 @@ extension UnsafeMutablePointer<Str> {
     }
 
     /// The code point index of a byte offset that lies on a boundary.
-    func codePointIndex(_ offset: Int) -> Int {
+    public func codePointIndex(_ offset: Int) -> Int {
         if isASCII { return offset }
         if offset >= pointee.byteCount { return tail[0] }
         var index = 0
@@ -136,7 +136,7 @@ extension UnsafeMutablePointer<Str> {
     }
 
     /// The code point that starts at a byte offset, surrogates included.
-    func codePoint(at offset: Int) -> UInt32 { Str.decode(bytes + offset).codePoint }
+    public func codePoint(at offset: Int) -> UInt32 { Str.decode(bytes + offset).codePoint }
 
     fileprivate func setTail(_ count: Int) {
         tail[0] = count
@@ -159,7 +159,7 @@ extension Str {
     }
 
     /// Memory for text of a known form, its bytes still to be written.
-    static func allocate(byteCount: Int, count: Int, shape: ShapeID = Str.shape, extra: Int = 0) -> StrRef {
+    public static func allocate(byteCount: Int, count: Int, shape: ShapeID = Str.shape, extra: Int = 0) -> StrRef {
         let isASCII = byteCount == count
         let size = bytesOffset + (isASCII ? byteCount : (byteCount + 7) & ~7 + 16)
         let str = allocateObject(extra == 0 ? size : (size + 7) & ~7 + extra, .str, shape).assumingMemoryBound(to: Str.self)
@@ -196,7 +196,7 @@ extension Str {
         return string.withUTF8 { make($0) }
     }
 
-    static func make(_ text: StaticString) -> StrRef {
+    public static func make(_ text: StaticString) -> StrRef {
         make(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
@@ -225,7 +225,7 @@ extension Str {
     }
 
     @inline(__always)
-    static func decode(_ bytes: UnsafePointer<UInt8>) -> (codePoint: UInt32, length: Int) {
+    public static func decode(_ bytes: UnsafePointer<UInt8>) -> (codePoint: UInt32, length: Int) {
         let lead = UInt32(bytes[0])
         if lead < 0x80 { return (lead, 1) }
         if lead < 0xE0 { return ((lead & 0x1F) << 6 | UInt32(bytes[1]) & 0x3F, 2) }
@@ -293,8 +293,8 @@ extension Str {
 }
 
 /// Strings that exist once: interned names and single characters. Roots of the collector.
-enum StrTables {
-    nonisolated(unsafe) static var latin1 = [StrRef?](repeating: nil, count: 256)
+public enum StrTables {
+    nonisolated(unsafe) public static var latin1 = [StrRef?](repeating: nil, count: 256)
     /// Interned strings, open addressing on the hash.
     nonisolated(unsafe) private static var slots = [StrRef?](repeating: nil, count: 4096)
     nonisolated(unsafe) private static var used = 0
@@ -310,7 +310,7 @@ enum StrTables {
     }
 
     /// The one string of that text; `str` itself if the text is new and `str` is an exact str.
-    static func intern(_ str: StrRef) -> StrRef {
+    public static func intern(_ str: StrRef) -> StrRef {
         if str.pointee.header.flags.contains(.interned) { return str }
         var index = str.hashValue & (slots.count - 1)
         while let known = slots[index] {
@@ -326,8 +326,8 @@ enum StrTables {
         return own
     }
 
-    static func intern(_ text: String) -> StrRef { intern(Str.make(text)) }
-    static func intern(_ text: StaticString) -> StrRef { intern(Str.make(text)) }
+    public static func intern(_ text: String) -> StrRef { intern(Str.make(text)) }
+    public static func intern(_ text: StaticString) -> StrRef { intern(Str.make(text)) }
 
     private static func grow() {
         let old = slots

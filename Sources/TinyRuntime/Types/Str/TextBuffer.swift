@@ -3,32 +3,32 @@
 // Everything that builds text piece by piece (formatting, repr, decoding) writes here; the paths that know the size
 // of the result beforehand (concatenation, join, replace) allocate the str at once instead.
 
-struct TextBuffer {
-    var bytes: [UInt8] = []
+public struct TextBuffer {
+    public var bytes: [UInt8] = []
 
-    init() {}
+    public init() {}
 
-    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+    public init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     @inline(__always)
-    mutating func append(_ byte: UInt8) { bytes.append(byte) }
+    public mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
-    mutating func append(_ str: StrRef) { bytes.append(contentsOf: str.buffer) }
+    public mutating func append(_ str: StrRef) { bytes.append(contentsOf: str.buffer) }
 
-    mutating func append(_ buffer: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: buffer) }
+    public mutating func append(_ buffer: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: buffer) }
 
-    mutating func append(_ array: [UInt8]) { bytes.append(contentsOf: array) }
+    public mutating func append(_ array: [UInt8]) { bytes.append(contentsOf: array) }
 
     mutating func append(_ array: ArraySlice<UInt8>) { bytes.append(contentsOf: array) }
 
-    mutating func append(_ text: StaticString) {
+    public mutating func append(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    public mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     /// Appends a code point, surrogates included.
-    mutating func append(codePoint: UInt32) {
+    public mutating func append(codePoint: UInt32) {
         if codePoint < 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: codePoint))
             return
@@ -41,7 +41,7 @@ struct TextBuffer {
     }
 
     /// Appends a code point so many times. Throws MemoryError if that is absurd.
-    mutating func append(repeating codePoint: UInt32, count: Int) throws(Raised) {
+    public mutating func append(repeating codePoint: UInt32, count: Int) throws(Raised) {
         guard count > 0 else { return }
         try checkSize(count)
         if codePoint < 0x80 {
@@ -52,7 +52,7 @@ struct TextBuffer {
     }
 
     /// Appends an ASCII escape: a backslash, a letter and so many lower-case hexadecimal digits.
-    mutating func append(escape letter: UInt8, _ codePoint: UInt32, digits: Int) {
+    public mutating func append(escape letter: UInt8, _ codePoint: UInt32, digits: Int) {
         bytes.append(0x5C)
         bytes.append(letter)
         var shift = UInt32(digits) * 4
@@ -63,7 +63,7 @@ struct TextBuffer {
     }
 
     /// Appends `\xe9`, `\u20ac` or `\U0001f600`, the shortest that holds the code point.
-    mutating func append(backslashEscape codePoint: UInt32) {
+    public mutating func append(backslashEscape codePoint: UInt32) {
         if codePoint < 0x100 {
             append(escape: 0x78, codePoint, digits: 2)
         } else if codePoint < 0x10000 {
@@ -73,12 +73,12 @@ struct TextBuffer {
         }
     }
 
-    func makeStr() -> StrRef { Str.make(bytes) }
+    public func makeStr() -> StrRef { Str.make(bytes) }
 }
 
 /// The lower-case digit of a number below 16.
 @inline(__always)
-func hexDigit(_ nibble: UInt32) -> UInt8 {
+public func hexDigit(_ nibble: UInt32) -> UInt8 {
     let digit = UInt8(truncatingIfNeeded: nibble)
     return digit < 10 ? 0x30 + digit : 0x61 + digit - 10
 }

@@ -4,7 +4,7 @@ public struct Tuple {
     var header: ObjectHeader
     public let count: Int
 
-    static let shape = ShapeID(Kind.tuple.rawValue)
+    public static let shape = ShapeID(Kind.tuple.rawValue)
     /// The one empty tuple. A permanent root.
     nonisolated(unsafe) static var empty: TupleRef?
 }
@@ -25,7 +25,7 @@ extension UnsafeMutablePointer<Tuple> {
 
 extension Tuple {
     /// A tuple whose items the caller writes before the next safepoint.
-    static func allocate(_ count: Int, shape: ShapeID = Tuple.shape, extra: Int = 0) -> TupleRef {
+    public static func allocate(_ count: Int, shape: ShapeID = Tuple.shape, extra: Int = 0) -> TupleRef {
         if count == 0, shape == Tuple.shape, let empty { return empty }
         let tuple = allocateObject(16 + count * 8 + extra, .tuple, shape)
         tuple.storeBytes(of: count, toByteOffset: 8, as: Int.self)
@@ -58,7 +58,7 @@ extension Tuple {
     /// Items that the caller keeps reachable.
     public static func make(_ items: Value...) -> TupleRef { make(items) }
 
-    static func make(_ items: [Value]) -> TupleRef {
+    public static func make(_ items: [Value]) -> TupleRef {
         items.withUnsafeBufferPointer { buffer in
             let tuple = allocate(buffer.count)
             for index in buffer.indices { tuple.items[index] = buffer[index] }
@@ -71,4 +71,12 @@ extension Tuple {
         marker.mark(tuple.items, count: tuple.count)
         traceExtra(object, .tuple, &marker)
     }
+}
+
+/// A tuple of `count` Nones, to be filled while the script may run.
+public func blankTuple(_ count: Int) -> TupleRef {
+    if count == 0 { return Tuple.make() }
+    let tuple = Tuple.allocate(count)
+    tuple.items.update(repeating: .none, count: count)
+    return tuple
 }

@@ -1,16 +1,16 @@
 // Weak references: linked from Heap.weakReferences by referent, cleared by the collection that finds it dead.
 
-struct WeakReference {
+public struct WeakReference {
     var header: ObjectHeader
     /// Absent once the referent is dead. Not marked.
-    var referent: Value
+    public var referent: Value
     /// None, or called with the reference when the referent dies.
-    var callback: Value
+    public var callback: Value
     var hash: Value
     /// Next reference to the same referent.
-    var next: UnsafeMutablePointer<WeakReference>?
+    public var next: UnsafeMutablePointer<WeakReference>?
 
-    static func make(_ referent: Value, _ callback: Value, _ cls: ClassRef) -> Value {
+    public static func make(_ referent: Value, _ callback: Value, _ cls: ClassRef) -> Value {
         let extra = cls.pointee.flags.contains(.isHeapType) ? 8 : 0
         let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
         let reference = allocateObject(MemoryLayout<WeakReference>.stride + extra, .weakReference, shape)

@@ -1,5 +1,0 @@
-// `_string`: what `string.Formatter` needs of the syntax of format strings.
-
-enum StringModule {
-    static let nativeModule = NativeModule("_string", doc: "string helper module", functions: { Str.stringModuleNatives })
-}

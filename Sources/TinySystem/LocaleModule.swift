@@ -1,0 +1,98 @@
+// `_locale`: the C library's locales.
+import Glibc
+import TinyRuntime
+
+enum LocaleModule {
+    static let nativeModule = NativeModule(
+        "_locale", doc: "Support for POSIX locales.", functions: { functions },
+        prepare: { contents throws(Raised) in
+            error = contents.addException("Error")
+            for (name, value) in [
+                ("LC_CTYPE", LC_CTYPE), ("LC_NUMERIC", LC_NUMERIC), ("LC_TIME", LC_TIME), ("LC_COLLATE", LC_COLLATE),
+                ("LC_MONETARY", LC_MONETARY), ("LC_MESSAGES", LC_MESSAGES), ("LC_ALL", LC_ALL), ("CHAR_MAX", 127),
+            ] { contents.set(name, Int(value)) }
+            for (name, value) in items { contents.set(name, Int(value)) }
+        })
+
+    nonisolated(unsafe) private static var error = ClassRef(bitPattern: 8).unsafelyUnwrapped
+
+    private static func fail(_ message: String) -> Raised {
+        raise(ExceptionObject.make(error, Tuple.make(Value(Str.make(message)))))
+    }
+
+    /// The constants of langinfo.h.
+    private static let items: [(String, Int)] = [
+        ("CODESET", 14), ("RADIXCHAR", 0x10000), ("THOUSEP", 0x10001), ("YESEXPR", 0x50000), ("NOEXPR", 0x50001),
+        ("CRNCYSTR", 0x4000F), ("D_T_FMT", 0x20028), ("D_FMT", 0x20029), ("T_FMT", 0x2002A), ("T_FMT_AMPM", 0x2002B),
+        ("AM_STR", 0x20026), ("PM_STR", 0x20027), ("ERA", 0x2002C), ("ERA_D_FMT", 0x2002E), ("ALT_DIGITS", 0x2002F),
+        ("ERA_D_T_FMT", 0x20030), ("ERA_T_FMT", 0x20031),
+    ] + (0 ..< 7).map { ("ABDAY_\($0 + 1)", 0x20000 + $0) } + (0 ..< 7).map { ("DAY_\($0 + 1)", 0x20007 + $0) }
+        + (0 ..< 12).map { ("ABMON_\($0 + 1)", 0x2000E + $0) } + (0 ..< 12).map { ("MON_\($0 + 1)", 0x2001A + $0) }
+
+    private static func text(_ pointer: UnsafePointer<CChar>?) -> Value {
+        guard let pointer else { return Value(Str.make("")) }
+        return Value(Str.make(String(cString: pointer)))
+    }
+
+    private static func grouping(_ pointer: UnsafePointer<CChar>?) -> Value {
+        let list = List.make()
+        guard var pointer, pointer.pointee != 0 else { return Value(list) }
+        while pointer.pointee != 0, pointer.pointee != 127 {
+            list.append(Value(Int(pointer.pointee)))
+            pointer += 1
+        }
+        list.append(Value(Int(pointer.pointee)))
+        return Value(list)
+    }
+
+    private static func string(_ value: Value, _ what: String) throws(Raised) -> String {
+        guard value.isKind(.str) else { throw typeError("\(what) must be str, not \(typeName(value))") }
+        for byte in value.object(Str.self).buffer where byte == 0 { throw valueError("embedded null character") }
+        return value.object(Str.self).string
+    }
+
+    private static let functions: [Native] = [
+        Native("setlocale(category, locale=None, /)", "Activates/queries locale processing.") { args throws(Raised) in
+            guard let category = Int32(exactly: try index(args[0])), 0 ... 12 ~= category else { throw fail("invalid locale category") }
+            if args[1].isNone {
+                guard let current = setlocale(category, nil) else { throw fail("locale query failed") }
+                return text(current)
+            }
+            guard let set = setlocale(category, try string(args[1], "setlocale() argument 2")) else { throw fail("unsupported locale setting") }
+            return text(set)
+        },
+        Native("localeconv()", "Returns numeric and monetary locale-specific parameters.") { _ throws(Raised) in
+            let dict = Dict.make()
+            guard let known = localeconv() else { return Value(dict) }
+            let convention = known.pointee
+            for (name, value) in [
+                ("decimal_point", text(convention.decimal_point)), ("thousands_sep", text(convention.thousands_sep)),
+                ("grouping", grouping(convention.grouping)), ("int_curr_symbol", text(convention.int_curr_symbol)),
+                ("currency_symbol", text(convention.currency_symbol)), ("mon_decimal_point", text(convention.mon_decimal_point)),
+                ("mon_thousands_sep", text(convention.mon_thousands_sep)), ("mon_grouping", grouping(convention.mon_grouping)),
+                ("positive_sign", text(convention.positive_sign)), ("negative_sign", text(convention.negative_sign)),
+                ("int_frac_digits", Value(Int(convention.int_frac_digits))), ("frac_digits", Value(Int(convention.frac_digits))),
+                ("p_cs_precedes", Value(Int(convention.p_cs_precedes))), ("p_sep_by_space", Value(Int(convention.p_sep_by_space))),
+                ("n_cs_precedes", Value(Int(convention.n_cs_precedes))), ("n_sep_by_space", Value(Int(convention.n_sep_by_space))),
+                ("p_sign_posn", Value(Int(convention.p_sign_posn))), ("n_sign_posn", Value(Int(convention.n_sign_posn))),
+            ] { dict.set(StrTables.intern(name), value) }
+            return Value(dict)
+        },
+        Native("strcoll(os1, os2, /)", "Compares two strings according to the locale.") { args throws(Raised) in
+            Value(Int(strcoll(try string(args[0], "strcoll() argument 1"), try string(args[1], "strcoll() argument 2"))))
+        },
+        Native("strxfrm(string, /)", "Return a string that can be used as a key for locale-aware comparisons.") { args throws(Raised) in
+            let source = try string(args[0], "strxfrm() argument")
+            let size = strxfrm(nil, source, 0)
+            var result = [CChar](repeating: 0, count: size + 1)
+            strxfrm(&result, source, size + 1)
+            return Value(Str.make(String(decoding: result[0 ..< size].map { UInt8(bitPattern: $0) }, as: UTF8.self)))
+        },
+        Native("nl_langinfo(key, /)", "Return the value for the locale information associated with key.") { args throws(Raised) in
+            let key = try index(args[0])
+            guard items.contains(where: { $0.1 == key }) else { throw valueError("unsupported langinfo constant") }
+            return text(nl_langinfo(nl_item(key)))
+        },
+        Native("getencoding()", "Get the current locale encoding.") { _ in Value(Str.make("utf-8")) },
+    ]
+}
