@@ -162,6 +162,6 @@ extension Value {
     @inline(__always)
     public var kind: Kind { isPointer ? header.pointee.kind : .immediate }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public func isKind(_ kind: Kind) -> Bool { isPointer && header.pointee.kind == kind }
 }
