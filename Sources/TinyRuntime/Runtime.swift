@@ -7,14 +7,20 @@ import Glibc
 import TinyCompiler
 import TinySyntax
 
+/// The runtime of the process: what is made at start-up and stays where it is. Guarded by the GIL.
 public enum Runtime {
     // Set once by `start`; not optional, so that the interpreter's fast paths need no check. Before `start` they hold the
     // address of nothing and nothing runs that would follow it.
+    /// The namespace of the module `builtins`.
     nonisolated(unsafe) public static var builtins = DictRef(bitPattern: 8).unsafelyUnwrapped
+    /// What import takes for `sys.modules`: modules by full name.
     nonisolated(unsafe) public static var modules = DictRef(bitPattern: 8).unsafelyUnwrapped
+    /// The module `sys`, which exists from the start.
     nonisolated(unsafe) public static var sysModule = ModuleRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var builtinsModule = ModuleRef(bitPattern: 8).unsafelyUnwrapped
+    /// The class `object`.
     nonisolated(unsafe) public static var objectClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    /// The class `type`: the class of classes that name no other metaclass.
     nonisolated(unsafe) public static var typeClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var superClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
     nonisolated(unsafe) static var longRangeIterator = ClassRef(bitPattern: 8).unsafelyUnwrapped

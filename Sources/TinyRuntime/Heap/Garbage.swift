@@ -9,9 +9,12 @@ import Glibc
 public struct GarbageWatch {
     /// Whether garbage is to be kept alive (gc.DEBUG_SAVEALL).
     let saves: Bool
+    /// Objects that were garbage.
     public var count = 0
+    /// Those of them that the collection has kept alive, if `saves`.
     public var saved: [Value] = []
 
+    /// What a collection gets in `Heap.garbage`, from whoever wants to know.
     public init(saves: Bool) { self.saves = saves }
 }
 

@@ -27,6 +27,7 @@ struct PageInfo {
     var sweptAfter: UInt32 = 0
 }
 
+/// The one heap of the process. Guarded by the GIL.
 public struct Heap {
     static let pageShift = 16
     static let pageSize = 1 << pageShift
@@ -51,11 +52,14 @@ public struct Heap {
 
     /// Bytes handed out, external buffers included, until the first collection is due.
     static let initialThreshold = 7 << 17
+    /// Whether collections start by themselves (`gc.enable`, `gc.disable`).
     public var isEnabled = true
     /// Collect at every so many safepoints (the tests' stress mode); 0: when memory has been handed out.
     public var stress = 0
     private var safepointsToCollection = 0
+    /// Collections begun since the start: what is remembered of objects by address compares it.
     public var collections = 0
+    /// The tracer; its `liveBytes` tell between collections what the last one found.
     public var marker = Marker()
     /// Heads of the lists of weak references, by referent.
     public var weakReferences: [UInt: UnsafeMutablePointer<WeakReference>] = [:]
@@ -69,6 +73,7 @@ public struct Heap {
     /// The threads that are running finalisers. (Another one that collects runs what is still to be run, and waits for nobody.)
     public var finalizing: [ThreadRef] = []
 
+    /// Whether any thread is running finalisers.
     public var isFinalizing: Bool { !finalizing.isEmpty }
     /// Values that natives keep alive for good.
     public var permanentRoots: [Value] = []

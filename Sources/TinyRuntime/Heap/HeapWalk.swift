@@ -19,6 +19,7 @@ extension Heap {
     }
 }
 
+/// What the module `gc` shows of the heap.
 public enum HeapWalk {
     /// Whether the script may see an object: not buffers, nor what natives keep with holes in it.
     private static func isVisible(_ object: UnsafeMutableRawPointer) -> Bool {
@@ -100,6 +101,7 @@ public enum HeapWalk {
         return marker.takeReached().filter { $0 != object && isVisible($0) }
     }
 
+    /// Rows for `gc`. Each of them collects first.
     public static let functions: [Native] = [
         Native("get_objects(generation=None)", "Return a list of objects tracked by the collector (excluding the list returned).") { args throws(Raised) in
             if AuditHooks.listen { try AuditHooks.tell("gc.get_objects", args[0].isNone ? Value(inline: -1) : args[0]) }

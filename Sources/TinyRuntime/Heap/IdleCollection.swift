@@ -6,6 +6,7 @@
 // once before it waits on. A heap in which that would take long is left alone.
 import CTiny
 
+/// Collections at the beginning of a long wait. Guarded by the GIL.
 public enum IdleCollection {
     /// How long a wait lasts before that, in milliseconds.
     public static let patience: Int32 = 20

@@ -19,11 +19,13 @@ public struct Marker {
         stack = .allocate(capacity: capacity)
     }
 
+    /// Notes that a value is reachable; nothing to do for one that is no heap object.
     @inline(__always)
     public mutating func mark(_ value: Value) {
         if value.isPointer { mark(object: value.address) }
     }
 
+    /// Notes that an object is reachable; the pointer is that to its header.
     @inline(__always)
     public mutating func mark<Object>(_ pointer: UnsafeMutablePointer<Object>?) {
         if let pointer { mark(object: UnsafeMutableRawPointer(pointer)) }

@@ -8,7 +8,9 @@
 public struct ObjectHeader {
     /// Index into the runtime's table of shapes. What inline caches compare.
     public var shape: ShapeID
+    /// How the memory is laid out; `.free` in a cell of a free list.
     public var kind: Kind
+    /// What the collector and a few kinds note about the object.
     public var flags: ObjectFlags
     /// Index of the free list the memory goes back to; 255: a large object with memory of its own.
     var sizeClass: UInt8
@@ -16,8 +18,10 @@ public struct ObjectHeader {
     public var detail: UInt8
 }
 
+/// The number of a shape: its index in `Shapes.table`. Never used again for another.
 public typealias ShapeID = UInt32
 
+/// Bits of the header that hold for objects of any kind.
 public struct ObjectFlags: OptionSet, Sendable {
     public let rawValue: UInt8
     @inline(__always) public init(rawValue: UInt8) { self.rawValue = rawValue }

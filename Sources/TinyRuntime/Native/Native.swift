@@ -13,6 +13,7 @@
 /// Arguments of a native function, bound to its parameters.
 public struct Arguments {
     let base: UnsafeMutablePointer<Value>
+    /// Parameters of the function, those not given included.
     public let count: Int
 
     @inline(__always)
@@ -21,6 +22,7 @@ public struct Arguments {
         self.count = count
     }
 
+    /// The argument of a parameter: a default in place of one not given, or absent (`name=?`).
     @inline(__always)
     public subscript(index: Int) -> Value { base[index] }
 
@@ -29,6 +31,7 @@ public struct Arguments {
     public func has(_ index: Int) -> Bool { !base[index].isAbsent }
 }
 
+/// The Swift side of a native function. Called with the GIL; what it returns is the result of the call, None included.
 public typealias NativeBody = @Sendable (Arguments) throws(Raised) -> Value
 
 /// A row of a table of native functions.
@@ -38,6 +41,9 @@ public struct Native: Sendable {
     let form: NativeForm
     let body: NativeBody
 
+    /// - Parameters:
+    ///   - signature: parameters as in a `def`, with defaults; parsed at the first call.
+    ///   - doc: what `help()` shows below it.
     public init(
         _ signature: StaticString, _ doc: StaticString, _ form: NativeForm = .function, _ body: @escaping NativeBody
     ) {
@@ -66,12 +72,14 @@ public enum NativeForm: UInt8, Sendable {
 /// The runtime's record of a row; immortal.
 public struct NativeRecord {
     var body: NativeBody
+    /// The name that the signature begins with.
     public var name: StrRef
     var signature: StaticString
     var doc: StaticString
     var form: NativeForm
     /// The kind that self must have; nil: any (or checked through `owner`).
     var selfKind: Kind?
+    /// The class that it is a method of; nil for a function of a module.
     public var owner: ClassRef?
     /// Set by the first call.
     public var binding: UnsafeMutablePointer<NativeBinding>?
@@ -149,6 +157,7 @@ public struct NativeBinding {
 /// A native function or method of the heap.
 public struct NativeFunction {
     var header: ObjectHeader
+    /// What the row says; an unbound method and all that are bound from it share one.
     public var record: UnsafeMutablePointer<NativeRecord>
     /// What it is bound to; absent for a function of a module and for an unbound method.
     var receiver: Value
@@ -174,6 +183,7 @@ public struct NativeFunction {
     }
 }
 
+/// A native function in the heap.
 public typealias NativeRef = UnsafeMutablePointer<NativeFunction>
 
 /// Shapes of the classes that native functions appear as.

@@ -8,6 +8,9 @@ public struct NativeModule: Sendable {
     /// Adds constants, classes and whatever needs more than a function. Called once, when the module is imported.
     let prepare: (@Sendable (ModuleContents) throws(Raised) -> Void)?
 
+    /// - Parameters:
+    ///   - functions: asked for when the module is imported.
+    ///   - prepare: adds the rest; called after the functions are in. What it throws, the import raises.
     public init(
         _ name: StaticString, doc: StaticString = "", functions: @escaping @Sendable () -> [Native],
         prepare: (@Sendable (ModuleContents) throws(Raised) -> Void)? = nil
@@ -21,16 +24,22 @@ public struct NativeModule: Sendable {
 
 /// The namespace of a native module under construction.
 public struct ModuleContents {
+    /// The module's `__dict__`.
     public let namespace: DictRef
+    /// The module's full name, for classes and functions that are made for it.
     public let name: StrRef
 
+    /// For who fills a namespace that is no native module's own.
     public init(namespace: DictRef, name: StrRef) {
         self.namespace = namespace
         self.name = name
     }
 
+    /// Sets an attribute of the module.
     public func set(_ name: String, _ value: Value) { namespace.set(StrTables.intern(name), value) }
+    /// Sets an attribute of the module to an int of any size.
     public func set(_ name: String, _ int: Int) { set(name, Value(int)) }
+    /// Sets an attribute of the module to a str.
     public func set(_ name: String, _ text: String) { set(name, Value(Str.make(text))) }
 
     /// Adds a class that the table describes and returns it.
@@ -55,6 +64,7 @@ public struct ModuleContents {
     }
 }
 
+/// The modules that are written in Swift, by name.
 public enum NativeModules {
     /// Every native module but `sys` and `builtins`, which exist from the start.
     nonisolated(unsafe) private(set) static var all = ofRuntime
@@ -62,6 +72,7 @@ public enum NativeModules {
     /// Adds the modules of a target above the runtime. Called before `Runtime.start`.
     public static func add(_ modules: [NativeModule]) { all += modules }
 
+    /// The module's table, made or not yet; nil if no module of that name is native.
     public static func find(_ name: StrRef) -> NativeModule? { all.first { name.equals($0.name) } }
 
     /// What modules held when they were first made, by name: made again (a script took it out of `sys.modules`) a module

@@ -5,6 +5,7 @@
 
 /// Thrown by every runtime function that raises; the exception is in the thread's `raised`.
 public struct Raised: Error {
+    /// For who passes an exception on: it must be in the thread's `raised` already.
     public init() {}
 }
 
@@ -35,6 +36,8 @@ public func raise(_ name: ExceptionName, arguments: Value...) -> Raised {
     return raise(exception)
 }
 
+/// TypeError with a message, to be thrown.
+/// ValueError with a message, to be thrown.
 @inline(never) public func typeError(_ message: String) -> Raised { raise(.typeError, message) }
 @inline(never) public func valueError(_ message: String) -> Raised { raise(.valueError, message) }
 

@@ -42,6 +42,7 @@ private func noteMissing(_ object: Value, _ name: StrRef) {
     exception.setField(1, object)
 }
 
+/// `object.name` for a name that is not interned yet. Throws AttributeError and whatever descriptors raise.
 public func getAttribute(_ object: Value, _ name: String) throws(Raised) -> Value {
     try getAttribute(object, StrTables.intern(name))
 }
@@ -219,6 +220,7 @@ private func moduleAttribute(_ module: ModuleRef, _ cls: ClassRef, _ name: StrRe
     return getattr.isAbsent ? .absent : try callValue(getattr, Value(name))
 }
 
+/// The AttributeError for an attribute that is not there, worded after what the object is, with its `name` and `obj`; to be thrown.
 public func noAttribute(_ object: Value, _ name: StrRef) -> Raised {
     let text = name.string
     let raised: Raised
@@ -250,6 +252,7 @@ public func setAttribute(_ object: Value, _ name: StrRef, _ value: Value) throws
     _ = try callUnbound(method, object, Value(name), value)
 }
 
+/// `del object.name`. Throws AttributeError, and whatever a `__delattr__` of the script raises.
 public func deleteAttribute(_ object: Value, _ name: StrRef) throws(Raised) {
     let method = object.cls.special(.delattr)
     if method == Runtime.objectDelattr || method.isAbsent { return try setPlainAttribute(object, name, .absent) }

@@ -196,6 +196,7 @@ public func hash(_ value: Value) throws(Raised) -> Int {
     return machineInt(result) ?? hashNumber(result) ?? 0
 }
 
+/// What `object.__hash__` gives: the address, without the four bits in which objects don't differ.
 public func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits & Value.addressMask) >> 4) }
 
 /// CPython's tuple hash (xxHash-based), bit by bit. A slice's leaves out the count.

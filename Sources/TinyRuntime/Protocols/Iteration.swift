@@ -25,6 +25,7 @@ public func iterator(_ object: Value) throws(Raised) -> Value {
     return result
 }
 
+/// Whether the class has `__iter__` (and not None in its place) or else `__getitem__`. Neither is called.
 public func isIterable(_ object: Value) -> Bool {
     let method = object.cls.special(.iter)
     return method.isAbsent ? object.cls.has(.getitem) : !method.isNone

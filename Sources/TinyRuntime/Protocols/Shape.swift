@@ -8,8 +8,11 @@
 // The first numbers are fixed: the exact built-in class of each kind has the kind's own raw value as its shape.
 import CTiny
 
+/// A hidden class: what all objects with one number in their header have in common. Never freed.
 public struct Shape {
+    /// Its place in `Shapes.table`.
     public let id: ShapeID
+    /// The class of the objects.
     public var cls: UnsafeMutablePointer<ClassObject>
     /// The shape without the last attribute; nil for the first shape of a class.
     var parent: UnsafeMutablePointer<Shape>?
@@ -31,12 +34,15 @@ public struct Shape {
     }
 }
 
+/// A shape stays where it is, so a pointer to one is as good as its number.
 public typealias ShapeRef = UnsafeMutablePointer<Shape>
 
+/// All shapes, by number. Guarded by the GIL.
 public enum Shapes {
     nonisolated(unsafe) private static var count = 0
     nonisolated(unsafe) private static var capacity = 0
 
+    /// The shapes that exist; indexed with a ShapeID. Moves when it grows: to be asked anew after a shape has been made.
     @inline(__always)
     public static var table: UnsafeMutablePointer<ShapeRef> {
         // Set before the first object exists.

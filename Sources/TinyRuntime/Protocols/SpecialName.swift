@@ -1,5 +1,6 @@
 // The special method names that the runtime looks up on classes; each class keeps one word per name.
 
+/// A special method by its number: what `ClassRef.special` and `has` look up without a name.
 public enum SpecialName: UInt8, CaseIterable, Sendable {
     case new, `init`, del, repr, str, bytes, format, hash, bool, len, lengthHint, getattr, getattribute, setattr, delattr
     case dir, get, set, delete, setName, call, getitem, setitem, delitem, missing, contains, iter, next, reversed

@@ -56,6 +56,7 @@ func defaultRepr(_ value: Value) -> StrRef {
     return Str.make("<\(qualifiedClassName(cls)) object at \(addressText(value))>")
 }
 
+/// `0x` and at least twelve digits, as CPython's reprs show an address.
 public func addressText(_ value: Value) -> String {
     let hex = String(value.bits & Value.addressMask, radix: 16)
     return "0x" + String(repeating: "0", count: max(0, 12 - hex.count)) + hex
@@ -81,11 +82,14 @@ public struct TextBuilder {
 
     public init() {}
 
+    /// Copies the text, surrogates included.
     public mutating func append(_ str: StrRef) { bytes.append(contentsOf: str.buffer) }
+    /// Text of the implementation's own.
     public mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
     mutating func append(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
+    /// The text so far; the builder may go on.
     public func make() -> StrRef { Str.make(bytes) }
 }
 

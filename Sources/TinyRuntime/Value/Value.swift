@@ -16,8 +16,10 @@
 /// One value. `==` is identity of the bits: the language's `is`, save for floats and big integers.
 @frozen
 public struct Value: Equatable, @unchecked Sendable {
+    /// The representation itself, as in the table above.
     public var bits: UInt64
 
+    /// Takes bits as they are: they must be those of a value.
     @inline(__always) public init(bits: UInt64) { self.bits = bits }
 
     static let integerTag: UInt64 = 0xFFF8_0000_0000_0000
@@ -29,14 +31,19 @@ public struct Value: Equatable, @unchecked Sendable {
     /// Bits of an address.
     public static let addressMask: UInt64 = 0x0000_FFFF_FFFF_FFFF
 
+    /// None, as in `return .none`.
     public static var none: Value { @inline(__always) get { Value(bits: specialTag | 1) } }
+    /// False. Its bits differ from True's in the lowest only.
     public static var `false`: Value { @inline(__always) get { Value(bits: specialTag | 2) } }
+    /// True. `Value(flag)` makes either from a Bool.
     public static var `true`: Value { @inline(__always) get { Value(bits: specialTag | 3) } }
     /// Marks an unbound variable, an empty cell or slot, an argument that was not given.
     public static var absent: Value { @inline(__always) get { Value(bits: specialTag | 0) } }
     /// Marks a deleted entry of a table.
     static var tombstone: Value { @inline(__always) get { Value(bits: specialTag | 4) } }
+    /// `...`, the Ellipsis.
     public static var ellipsis: Value { @inline(__always) get { Value(bits: specialTag | 5) } }
+    /// NotImplemented: what a binary method returns to let the other operand try.
     public static var notImplemented: Value { @inline(__always) get { Value(bits: specialTag | 6) } }
 }
 
@@ -46,6 +53,7 @@ extension Value {
     /// The integers that need no heap object.
     public static let inlineIntegers = -(1 << 50) ... (1 << 50) - 1
 
+    /// Whether it is an int of up to 51 bits, as nearly all are. No bool is one.
     @inline(__always)
     public var isInlineInt: Bool { bits >= Value.integerTag }
 
@@ -69,6 +77,7 @@ extension Value {
     @inline(__always)
     init(shifted: Int64) { bits = UInt64(bitPattern: shifted) >> 13 | Value.integerTag }
 
+    /// True or False.
     @inline(__always)
     public init(_ flag: Bool) { bits = Value.specialTag | (flag ? 3 : 2) }
 
@@ -94,6 +103,7 @@ extension Value {
     @inline(__always)
     static func bothFloats(_ a: Value, _ b: Value) -> Bool { a.isFloat && b.isFloat }
 
+    /// The double of a float; the caller has checked `isFloat`.
     @inline(__always)
     public var float: Double { Double(bitPattern: bits) }
 
@@ -109,6 +119,7 @@ extension Value {
         bits = double.bitPattern
     }
 
+    /// A float. Of a NaN only the sign is kept.
     @inline(__always)
     public init(_ double: Double) {
         bits = double == double ? double.bitPattern : double.sign == .minus ? Value.negativeNaN : Value.canonicalNaN
@@ -123,6 +134,11 @@ extension Double {
 // MARK: Specials and pointers
 
 extension Value {
+    /// Whether it is None.
+    /// Whether it is an object of the heap: neither an inline integer nor a float nor None and its like.
+    /// Whether it is the mark for "nothing here"; no script ever sees that.
+    /// Whether it is True itself. What counts as true is asked of `truth`.
+    /// Whether it is True or False.
     @inline(__always) public var isNone: Bool { bits == Value.specialTag | 1 }
     @inline(__always) public var isAbsent: Bool { bits == Value.specialTag }
     @inline(__always) public var isBool: Bool { bits | 1 == Value.specialTag | 3 }
@@ -138,6 +154,7 @@ extension Value {
         UnsafeMutableRawPointer(bitPattern: UInt(bits ^ Value.pointerTag)).unsafelyUnwrapped
     }
 
+    /// From the address of a heap object.
     @inline(__always)
     public init(address: UnsafeMutableRawPointer) {
         bits = UInt64(UInt(bitPattern: address)) | Value.pointerTag
@@ -155,6 +172,7 @@ extension Value {
         address.assumingMemoryBound(to: type)
     }
 
+    /// The header of a heap object; the caller has checked `isPointer`.
     @inline(__always)
     public var header: UnsafeMutablePointer<ObjectHeader> { object(ObjectHeader.self) }
 
@@ -162,6 +180,7 @@ extension Value {
     @inline(__always)
     public var kind: Kind { isPointer ? header.pointee.kind : .immediate }
 
+    /// Whether it is a heap object of that layout, an instance of a subclass included. False for an inline integer and `.int`.
     @inlinable @inline(__always)
     public func isKind(_ kind: Kind) -> Bool { isPointer && header.pointee.kind == kind }
 }

@@ -112,8 +112,10 @@ public struct CodePointScanner {
     let text: StrRef
     private(set) var offset = 0
 
+    /// Stands before the first code point.
     public init(_ text: StrRef) { self.text = text }
 
+    /// Whether no code point is left.
     public var isAtEnd: Bool { offset >= text.pointee.byteCount }
 
     /// The next code point, or the one behind it.
@@ -129,6 +131,7 @@ public struct CodePointScanner {
         return nil
     }
 
+    /// Steps over the next code point, if there is one.
     public mutating func skip() {
         if offset < text.pointee.byteCount { offset += Str.sequenceLength(text.bytes[offset]) }
     }
