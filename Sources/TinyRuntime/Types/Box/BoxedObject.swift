@@ -16,6 +16,7 @@ public protocol PassiveObject: AnyObject {}
 open class IteratorObject: NativeIterator, TracedObject {
     public init() {}
 
+    /// The next item, or absent at the end. For the subclass to override; called with the GIL.
     open func next() throws(Raised) -> Value { .absent }
     /// The next item, itself a row of `count` values, written to registers: what `for a, b in zip(…)` needs, without a
     /// tuple for each row. An iterator that has no such rows answers `unsupported` and has not moved.
@@ -26,6 +27,7 @@ open class IteratorObject: NativeIterator, TracedObject {
 /// What `nextRow` did.
 enum RowOutcome { case filled, ended, unsupported }
 
+/// The heap's side of a Swift object: an ordinary object whose one slot retains it.
 public struct BoxedObject {
     var header: ObjectHeader
     private(set) var object: AnyObject
@@ -49,16 +51,19 @@ public struct BoxedObject {
             detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail : 0)
     }
 
+    /// A box of an object that refers to no values. `cls` must be one whose instances are boxes.
     @inline(__always)
     public static func make<Object: PassiveObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(object, cls, iterator: nil, traced: nil, detail: 0)
     }
 
+    /// As above for an object that the collector traces.
     @inline(__always)
     public static func make<Object: PassiveObject & TracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(object, cls, iterator: nil, traced: object, detail: 0)
     }
 
+    /// As above for an iterator, which loops then ask directly.
     @inline(__always)
     public static func make<Object: IteratorObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(object, cls, iterator: object, traced: object, detail: 1)
@@ -115,6 +120,7 @@ extension UnsafeMutablePointer<BoxedObject> {
         Unmanaged.passUnretained(unsafeDowncast(pointee.object, to: Object.self))._withUnsafeGuaranteedRef(body)
     }
 
+    /// What is in the box, whatever its type.
     public var swiftObject: AnyObject { pointee.object }
 }
 

@@ -12,11 +12,14 @@ public protocol BufferExporter: AnyObject {
     var exports: ExportCounter { get }
 }
 
+/// A look at the octets of anything bytes-like. Keep it no longer than until the script runs again.
 public struct BufferView {
     /// What the octets belong to.
     let owner: Value
+    /// The octets, side by side.
     public let octets: UnsafeBufferPointer<UInt8>
 
+    /// Octets in all, whatever the items of the owner are.
     public var count: Int { octets.count }
 
     /// - Throws: TypeError "a bytes-like object is required, not 'int'".

@@ -1,6 +1,7 @@
 // The text-like methods of bytes and bytearray: ASCII case and predicates, stripping, padding, translate, hex, decode.
 import Glibc
 
+/// Methods of bytes and bytearray that look at octets as ASCII.
 public enum BytesText {
     private typealias Args = BytesArguments
 

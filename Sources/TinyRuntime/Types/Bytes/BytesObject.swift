@@ -1,9 +1,11 @@
 // bytes and bytearray: octets, in the object or in a buffer that grows.
 import Glibc
 
+/// bytes. The octets follow it in memory.
 public struct BytesObject {
     var header: ObjectHeader
     var hash: Int
+    /// Octets.
     public var count: Int
 
     static let offset = 24
@@ -13,6 +15,7 @@ public struct BytesObject {
         (offset + object.load(fromByteOffset: 16, as: Int.self) + 7) & ~7
     }
 
+    /// A bytes object whose octets the caller writes; `extra`: bytes behind it that instances of a subclass have.
     public static func allocate(_ count: Int, shape: ShapeID = ShapeID(Kind.bytes.rawValue), extra: Int = 0) -> BytesRef {
         let bytes = allocateObject((offset + count + 7) & ~7 + extra, .bytes, shape).assumingMemoryBound(to: BytesObject.self)
         bytes.pointee.hash = 0
@@ -30,12 +33,14 @@ public struct BytesObject {
         return Value(object)
     }
 
+    /// A copy of octets.
     public static func make(_ buffer: UnsafeBufferPointer<UInt8>) -> Value {
         let bytes = allocate(buffer.count)
         if let base = buffer.baseAddress { memcpy(bytes.bytes, base, buffer.count) }
         return Value(bytes)
     }
 
+    /// A copy of an array's octets.
     public static func make(_ array: [UInt8]) -> Value { array.withUnsafeBufferPointer { make($0) } }
 }
 
@@ -50,15 +55,19 @@ extension BytesObject {
     }
 }
 
+/// A bytes object in the heap.
 public typealias BytesRef = UnsafeMutablePointer<BytesObject>
 
 extension BytesRef {
+    /// The first octet. Only who has just made the object writes.
     public var bytes: UnsafeMutablePointer<UInt8> {
         (UnsafeMutableRawPointer(self) + BytesObject.offset).assumingMemoryBound(to: UInt8.self)
     }
+    /// The octets. Valid as long as the object is reachable.
     public var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: pointee.count) }
 }
 
+/// bytearray. The octets lie in memory of their own, which may move when it grows.
 public struct ByteArray {
     var header: ObjectHeader
     var count: Int
@@ -67,6 +76,7 @@ public struct ByteArray {
     /// Counts the views that forbid resizing; made with the first.
     var exports: Unmanaged<ExportCounter>?
 
+    /// A bytearray with a copy of octets; `extra`: bytes behind it that instances of a subclass have.
     public static func make(_ buffer: UnsafeBufferPointer<UInt8>, shape: ShapeID = ShapeID(Kind.bytearray.rawValue), extra: Int = 0)
         -> UnsafeMutablePointer<ByteArray>
     {
@@ -96,9 +106,11 @@ public struct ByteArray {
     }
 }
 
+/// A bytearray in the heap.
 public typealias ByteArrayRef = UnsafeMutablePointer<ByteArray>
 
 extension ByteArrayRef {
+    /// The octets. Valid until the bytearray changes its size, which it can't while views exist.
     public var buffer: UnsafeMutableBufferPointer<UInt8> {
         UnsafeMutableBufferPointer(start: pointee.bytes, count: pointee.count)
     }
@@ -145,6 +157,7 @@ extension ByteArrayRef {
 
 /// How many views exist of an object's octets. Shared by the object and its views, whichever the sweep frees first.
 public final class ExportCounter {
+    /// Views that exist; guarded by the GIL.
     public var count = 0
 
     public init() {}
@@ -172,6 +185,7 @@ public final class BytesBuffer {
         return BytesObject.adopt(memory, count)
     }
 
+    /// For a call that failed: gives the memory back. After it nothing may be asked of the buffer.
     public func free() {
         Glibc.free(memory)
         memory = nil

@@ -5,6 +5,7 @@
 import CTiny
 import Glibc
 
+/// Octets in memory that belongs to somebody else.
 public typealias Octets = UnsafeBufferPointer<UInt8>
 
 extension UnsafeBufferPointer<UInt8> {

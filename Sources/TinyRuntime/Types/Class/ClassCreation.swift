@@ -2,9 +2,12 @@
 
 /// A built-in class as a table: what an object type adds to the language in one place.
 public struct NativeClass: Sendable {
+    /// `__name__`; the module is that which adds the class.
     public let name: StaticString
+    /// How instances lie in memory.
     public let kind: Kind
     let doc: StaticString
+    /// What may be done with the class and its instances.
     public let flags: ClassFlags
     /// Made when the class is first looked at (see PendingContents).
     let methods: @Sendable () -> [Native]

@@ -6,12 +6,16 @@
 // cache compares) and, if an inline cache has ever remembered something of the class, empties all inline caches.
 import CTiny
 
+/// A class: built-in, or the script's.
 public struct ClassObject {
     var header: ObjectHeader
+    /// `__name__`: a str.
     public var name: Value
+    /// `__qualname__`: a str.
     public var qualifiedName: Value
     /// Tuples of classes.
     var bases: Value
+    /// `__mro__`: a tuple of classes, the class itself first.
     public var mro: Value
     /// The namespace as far as it is filled; what looks at it goes through `namespace`.
     var ownNamespace: DictRef
@@ -24,6 +28,7 @@ public struct ClassObject {
     /// The shape of instances whose attributes lie in a dict.
     var dictShape: ShapeRef?
     var specials: UnsafeMutablePointer<Value>?
+    /// What the class allows, and what the runtime notes about it.
     public var flags: ClassFlags
     /// Memory layout of instances.
     public var instanceKind: Kind
@@ -40,12 +45,14 @@ public struct ClassObject {
 }
 
 extension ClassObject {
+    /// What the class itself defines (`__dict__`), filled first if it is a built-in class that nobody has looked at.
     public var namespace: DictRef {
         if let pending { pending.takeUnretainedValue().run() }
         return ownNamespace
     }
 }
 
+/// A class in the heap.
 public typealias ClassRef = UnsafeMutablePointer<ClassObject>
 
 final class SubclassList {
@@ -66,6 +73,7 @@ class NativeConstructor {
     }
 }
 
+/// Properties of a class that are asked for too often to be looked up.
 public struct ClassFlags: OptionSet, Sendable {
     public let rawValue: UInt32
 
@@ -77,9 +85,12 @@ public struct ClassFlags: OptionSet, Sendable {
     public static let isBase = ClassFlags(rawValue: 2)
     /// Instances have `__dict__`.
     public static let hasDict = ClassFlags(rawValue: 4)
+    /// Has abstract methods (`__abstractmethods__` is not empty): can't be instantiated.
     public static let isAbstract = ClassFlags(rawValue: 8)
+    /// Derives from BaseException: may be raised and caught.
     public static let isException = ClassFlags(rawValue: 16)
     static let isMetaclass = ClassFlags(rawValue: 32)
+    /// Has `__del__`: its instances are noted when they are made.
     public static let hasDel = ClassFlags(rawValue: 64)
     /// An inline cache remembers something of this class.
     static let isCached = ClassFlags(rawValue: 128)
@@ -89,6 +100,7 @@ public struct ClassFlags: OptionSet, Sendable {
     public static let isWeakReferenceable = ClassFlags(rawValue: 512)
     /// match: sequence or mapping pattern.
     static let matchesSequence = ClassFlags(rawValue: 1024)
+    /// match: mapping pattern.
     public static let matchesMapping = ClassFlags(rawValue: 2048)
     /// match: `cls(pattern)` takes the object itself.
     static let matchSelf = ClassFlags(rawValue: 8192)
@@ -134,6 +146,7 @@ enum Classes {
 }
 
 extension UnsafeMutablePointer<ClassObject> {
+    /// `__name__` as a Swift string.
     public var nameText: String { pointee.name.object(Str.self).string }
 
     /// The value that the class or a class in its order has under an interned name, or absent.
@@ -183,8 +196,10 @@ extension UnsafeMutablePointer<ClassObject> {
         return value
     }
 
+    /// Whether the class or one in its order defines the method; None in its place counts.
     public func has(_ name: SpecialName) -> Bool { !special(name).isAbsent }
 
+    /// Whether it is `other` or derives from it: by `__mro__` alone, no `__subclasscheck__` is asked.
     @inline(__always)
     public func isSubclass(of other: ClassRef) -> Bool {
         if self == other { return true }

@@ -9,10 +9,12 @@
 import CTiny
 import Glibc
 
+/// dict.
 public struct Dict {
     var header: ObjectHeader
     /// Living entries.
     public internal(set) var count: Int
+    /// The table in order of insertion, deleted entries included; nil before the first.
     public var entries: UnsafeMutablePointer<DictEntry>?
     var indices: UnsafeMutablePointer<UInt32>?
     /// Entries used, the deleted ones included.
@@ -26,21 +28,27 @@ public struct Dict {
     /// No living entry lies before this one: taking from the front again and again is not quadratic.
     var first: Int32
 
+    /// The shape of exact dicts, as against those of subclasses.
     public static let shape = ShapeID(Kind.dict.rawValue)
     /// Up to so many entries a dict is scanned and has no index.
     static let smallCapacity = 8
     nonisolated(unsafe) static var lastVersion: UInt32 = 0
 }
 
+/// One row of a dict's table.
 public struct DictEntry {
     var hash: Int
+    /// Tombstone once deleted.
     public var key: Value
+    /// Says nothing in a deleted entry.
     public var value: Value
 }
 
+/// A dict in the heap.
 public typealias DictRef = UnsafeMutablePointer<Dict>
 
 extension Dict {
+    /// An empty dict; memory for entries comes with the first. `extra`: bytes behind it that instances of a subclass have.
     public static func make(shape: ShapeID = Dict.shape, extra: Int = 0) -> DictRef {
         let dict = allocateObject(MemoryLayout<Dict>.stride + extra, .dict, shape).assumingMemoryBound(to: Dict.self)
         dict.pointee.count = 0
@@ -257,6 +265,7 @@ extension UnsafeMutablePointer<Dict> {
         try set(key, hash: try TinyRuntime.hash(key), value)
     }
 
+    /// As above for a key whose hash is known. Throws what the `__eq__` of a key raises.
     public func set(_ key: Value, hash: Int, _ value: Value) throws(Raised) {
         let index = try find(key, hash: hash)
         if index >= 0, let entries = pointee.entries {
@@ -424,6 +433,7 @@ extension UnsafeMutablePointer<Dict> {
         return value
     }
 
+    /// Deletes the entry of a name. Runs no script code if all keys are strings. Whether there was one.
     public func remove(_ name: StrRef) -> Bool {
         let index = find(name)
         if index >= 0 { remove(at: index) }

@@ -1,5 +1,6 @@
 // dict_keys, dict_values, dict_items, and the read-only mappingproxy.
 
+/// What `keys()`, `values()` and `items()` return: a window on the living dict.
 public struct DictView {
     var header: ObjectHeader
     var dict: DictRef
@@ -11,6 +12,7 @@ public struct DictView {
     /// The same for the views of an OrderedDict; made with the module `_collections`.
     nonisolated(unsafe) static var orderedShapes = shapes
 
+    /// A new view; `isOrdered`: one of the classes that an OrderedDict's views have.
     public static func make(_ dict: DictRef, _ form: DictIterator.Form, isOrdered: Bool = false) -> Value {
         let view = allocateObject(MemoryLayout<DictView>.size, .dictView, (isOrdered ? orderedShapes : shapes)[Int(form.rawValue)])
             .assumingMemoryBound(to: DictView.self)
@@ -24,10 +26,12 @@ public struct DictView {
     }
 }
 
+/// types.MappingProxyType: a mapping that can only be read through it.
 public struct MappingProxy {
     var header: ObjectHeader
     var mapping: Value
 
+    /// A proxy of a dict or another mapping, which is not copied.
     public static func make(_ mapping: Value) -> Value {
         let proxy = allocateObject(MemoryLayout<MappingProxy>.size, .mappingProxy, ShapeID(Kind.mappingProxy.rawValue))
             .assumingMemoryBound(to: MappingProxy.self)

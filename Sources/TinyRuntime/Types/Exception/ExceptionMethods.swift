@@ -7,6 +7,7 @@ extension ExceptionRef {
         return fields.items[index]
     }
 
+    /// Sets a field beyond `args` (see ExceptionFields); the list of fields grows as needed.
     public func setField(_ index: Int, _ value: Value) {
         let fields = pointee.fields ?? List.make()
         pointee.fields = fields

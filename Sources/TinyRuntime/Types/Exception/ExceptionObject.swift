@@ -1,11 +1,13 @@
 // Exceptions: the object, and the hierarchy of the built-in classes.
 
+/// An exception of any class.
 public struct ExceptionObject {
     var header: ObjectHeader
     /// Tuple.
     public var args: Value
     var traceback: Value
     var cause: Value
+    /// `__context__`: the exception that was being handled when this one was raised, or None.
     public var context: Value
     var dictionary: DictRef?
     /// What the class keeps besides `args` (OSError's errno, StopIteration's value …): a list indexed by its members.
@@ -14,6 +16,7 @@ public struct ExceptionObject {
     var suppressesContext: Bool
 }
 
+/// An exception in the heap.
 public typealias ExceptionRef = UnsafeMutablePointer<ExceptionObject>
 
 extension ExceptionObject {
@@ -138,6 +141,7 @@ public enum ExceptionName: Int, CaseIterable, Sendable {
         }
     }
 
+    /// The class of that name. Once the runtime has started.
     @inline(__always)
     public var cls: ClassRef { ExceptionName.classes[rawValue] }
 

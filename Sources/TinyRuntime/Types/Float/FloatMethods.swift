@@ -4,6 +4,7 @@ import Glibc
 
 private func isReal(_ value: Value) -> Bool { floatOf(value) != nil || isInteger(value) }
 
+/// The class float, and how other modules read float arguments.
 public enum FloatMethods {
     static let nativeClass = NativeClass(
         "float", kind: .float, doc: "Convert a string or number to a floating-point number, if possible.",

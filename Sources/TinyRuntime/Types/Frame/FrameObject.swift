@@ -3,6 +3,7 @@
 // A frame object points at the living frame; when that ends it keeps a copy of the variables.
 import TinyCompiler
 
+/// A frame as the script sees it; made when somebody asks.
 public struct FrameObject {
     var header: ObjectHeader
     /// The living frame's registers; nil once it has ended.
@@ -32,6 +33,7 @@ public struct FrameObject {
     var jumpSource = -1
 }
 
+/// A frame object in the heap.
 public typealias FrameObjectRef = UnsafeMutablePointer<FrameObject>
 
 extension FrameObject {

@@ -6,11 +6,13 @@
 import TinyCompiler
 import TinySyntax
 
+/// Code objects in a form that can be written to files.
 public enum CodeState {
     /// The number of fields, and what tells one layout of instructions from another.
     private static let size = 19
     private static let mark = 1000 + Opcode.allCases.count
 
+    /// The tuple of numbers, strings, octets and tuples that says all about a code object; `read` takes it back.
     public static func make(_ code: CodeRef) -> Value {
         code.readBody()
         let unit = code.unit

@@ -1,7 +1,9 @@
 // Functions of the script, cells, and bound methods.
 
+/// A function that `def` or `lambda` made.
 public struct Function {
     var header: ObjectHeader
+    /// `__code__`; a script may exchange it.
     public var code: CodeRef
     var globals: DictRef
     /// Tuple of cells, or None.
@@ -23,6 +25,7 @@ public struct Function {
     static let shape = ShapeID(Kind.function.rawValue)
 }
 
+/// A function of the script in the heap.
 public typealias FunctionRef = UnsafeMutablePointer<Function>
 
 extension Function {
@@ -90,6 +93,7 @@ public struct BoundMethod {
     var function: Value
     var receiver: Value
 
+    /// A method bound to a receiver, neither of them looked at.
     public static func make(_ function: Value, _ receiver: Value) -> UnsafeMutablePointer<BoundMethod> {
         let method = allocateObject(MemoryLayout<BoundMethod>.size, .boundMethod, ShapeID(Kind.boundMethod.rawValue))
             .assumingMemoryBound(to: BoundMethod.self)

@@ -282,6 +282,7 @@ extension GeneratorObject {
 }
 
 extension ClassRef {
+    /// Adds what a table describes to a class that was made in another way; returns the class.
     public func filled(_ table: NativeClass) -> ClassRef {
         fill(table)
         return self

@@ -8,7 +8,9 @@
 import CTiny
 import Glibc
 
+/// An object of a class of the script. Its first slots follow it in memory.
 public struct Instance {
+    /// Its shape says what lies in which slot.
     public var header: ObjectHeader
     /// Overflow buffer or dict, as the shape says.
     var extra: UnsafeMutableRawPointer?
@@ -17,9 +19,11 @@ public struct Instance {
     static let slotLimit = 128
 }
 
+/// An instance in the heap.
 public typealias InstanceRef = UnsafeMutablePointer<Instance>
 
 extension InstanceRef {
+    /// The shape, which changes with every attribute that is added.
     public var shape: ShapeRef { Shapes.table[Int(pointee.header.shape)] }
 
     @inline(__always)
@@ -111,6 +115,7 @@ extension InstanceRef {
 }
 
 extension Instance {
+    /// An instance without attributes, all its slots absent; `__init__` is not called.
     public static func allocate(_ cls: ClassRef) -> InstanceRef {
         // A class that can be instantiated has a root shape.
         let shape = cls.pointee.rootShape.unsafelyUnwrapped

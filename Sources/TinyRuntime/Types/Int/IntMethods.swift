@@ -31,6 +31,7 @@ func comparisons(_ accepts: @escaping @Sendable (Value) -> Bool) -> [Native] {
     }
 }
 
+/// The class int, and conversions that other modules need too.
 public enum IntMethods {
     static let nativeClass = NativeClass(
         "int", kind: .int,
@@ -209,6 +210,7 @@ public enum IntMethods {
         throw valueError("byteorder must be either 'little' or 'big'")
     }
 
+    /// `int.to_bytes` of an int. Throws OverflowError for one that does not fit, ValueError for a negative length.
     public static func toBytes(_ value: Value, _ length: Int, isLittle: Bool, signed: Bool) throws(Raised) -> Value {
         try checkSize(length)
         if !signed, isNegative(value) { throw raise(.overflowError, "can't convert negative int to unsigned") }
@@ -363,6 +365,7 @@ public enum IntMethods {
             "int() argument must be a string, a bytes-like object or a real number, not '\(typeName(x))'")
     }
 
+    /// `int(double)`: rounded toward zero. Throws ValueError for a NaN, OverflowError for an infinity.
     public static func truncate(_ double: Double) throws(Raised) -> Value {
         if double.isNaN { throw valueError("cannot convert float NaN to integer") }
         if double.isInfinite { throw raise(.overflowError, "cannot convert float infinity to integer") }

@@ -216,8 +216,10 @@ public struct DictIterator {
     var form: Form
     var isReversed: Bool
 
+    /// What an iterator or a view of a dict gives; pairs for `items`.
     public enum Form: UInt8 { case keys, values, items }
 
+    /// A new iterator over a dict, which raises RuntimeError at its next step if the dict has changed its size.
     public static func make(_ dict: DictRef, _ form: Form, reversed: Bool = false) -> Value {
         let iterator = allocateObject(
             MemoryLayout<DictIterator>.size, .dictIterator, shapes[Int(form.rawValue) + (reversed ? 3 : 0)]

@@ -2,15 +2,20 @@
 import CTiny
 import Glibc
 
+/// list.
 public struct List {
     var header: ObjectHeader
+    /// Items in use.
     public var count: Int
+    /// Items that there is room for.
     public var capacity: Int
     var items: UnsafeMutablePointer<Value>?
 
+    /// The shape of exact lists, as against those of subclasses.
     public static let shape = ShapeID(Kind.list.rawValue)
 }
 
+/// A list in the heap.
 public typealias ListRef = UnsafeMutablePointer<List>
 
 extension List {
@@ -24,6 +29,7 @@ extension List {
         return list
     }
 
+    /// A list of copies of `count` values.
     public static func make(_ items: UnsafePointer<Value>, _ count: Int) -> ListRef {
         let list = make(capacity: count)
         list.pointee.items?.update(from: items, count: count)
@@ -45,6 +51,7 @@ extension List {
 }
 
 extension UnsafeMutablePointer<List> {
+    /// Items in use.
     @inline(__always)
     public var count: Int { pointee.count }
 
@@ -55,8 +62,10 @@ extension UnsafeMutablePointer<List> {
         pointee.items.unsafelyUnwrapped
     }
 
+    /// The items. Valid until the list changes, which any call of script code may do.
     public var buffer: UnsafeBufferPointer<Value> { UnsafeBufferPointer(start: pointee.items, count: pointee.count) }
 
+    /// `list.append`, in constant time on average.
     @inline(__always)
     public func append(_ value: Value) {
         if pointee.count == pointee.capacity { grow(pointee.count + 1) }
@@ -79,6 +88,7 @@ extension UnsafeMutablePointer<List> {
         reserve(Swift.max(4, needed + needed >> 3 + 3))
     }
 
+    /// Makes room for so many items in all; a list never shrinks by it.
     public func reserve(_ capacity: Int) {
         guard capacity > pointee.capacity else { return }
         take(Storage.resize(pointee.items, from: pointee.capacity * 8, to: capacity * 8), capacity)

@@ -4,6 +4,7 @@
 // owner counts its views (ExportCounter) and does not change its size while one exists; a view gives its count back when
 // it is released or swept.
 
+/// memoryview. Its octets are found through the owner at each use.
 public struct MemoryView {
     var header: ObjectHeader
     /// bytes, bytearray or whatever exports octets; None once released.
@@ -16,6 +17,7 @@ public struct MemoryView {
     /// The lengths of all dimensions as a tuple; None for one dimension.
     var shape: Value
     var format: UInt8
+    /// Whether writing through the view raises TypeError.
     public var isReadOnly: Bool
     var itemSize: Int
     var hash: Int
@@ -39,6 +41,7 @@ public struct MemoryView {
 
     /// What `memoryview` asks a script's `__buffer__` for: PyBUF_FULL_RO.
     public static let fullReadOnlyRequest = 284
+    /// What is asked of a `__buffer__` whose octets are to be written: PyBUF_WRITABLE.
     public static let writableRequest = 1
     nonisolated(unsafe) fileprivate static let releaseName = StrTables.intern("__release_buffer__")
 
@@ -163,6 +166,7 @@ public struct MemoryView {
     }
 }
 
+/// A memoryview in the heap.
 public typealias MemoryViewRef = UnsafeMutablePointer<MemoryView>
 
 extension MemoryViewRef {
@@ -211,6 +215,7 @@ extension MemoryViewRef {
 
     var byteCount: Int { dimensions.reduce(pointee.itemSize, *) }
 
+    /// Whether all octets lie one behind the other.
     public var isContiguous: Bool { pointee.count <= 1 || pointee.stride == rowSize }
 
     /// The owner's octets as they lie now; nil if it has none.

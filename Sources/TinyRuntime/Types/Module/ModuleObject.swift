@@ -1,9 +1,12 @@
 // Modules: a namespace with a class. `__name__`, `__file__` and the rest are entries of the namespace.
 
+/// A module of any origin.
 public struct ModuleObject {
     var header: ObjectHeader
+    /// `__dict__`: the module's attributes, and the globals of its functions.
     public var namespace: DictRef
 
+    /// A module with nothing but `__name__` and, None yet, the other names that every module has. Not in `sys.modules`.
     public static func make(_ name: StrRef, shape: ShapeID = ShapeID(Kind.module.rawValue)) -> ModuleRef {
         // Any module may become one of a subclass (`module.__class__ = …`), whose instances have an extra word.
         let size = MemoryLayout<ModuleObject>.stride
@@ -23,4 +26,5 @@ public struct ModuleObject {
     }
 }
 
+/// A module in the heap.
 public typealias ModuleRef = UnsafeMutablePointer<ModuleObject>

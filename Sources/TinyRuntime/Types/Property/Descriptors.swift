@@ -1,9 +1,13 @@
 // The built-in descriptors: property, classmethod, staticmethod, and the attributes that native classes define.
 
+/// property.
 public struct Property {
     var header: ObjectHeader
+    /// `fget`, or None.
     public var getter: Value
+    /// `fset`, or None.
     public var setter: Value
+    /// `fdel`, or None.
     public var deleter: Value
     var doc: Value
     /// The name it was bound to in a class body, for error messages; absent if none.
@@ -47,8 +51,10 @@ extension UnsafeMutablePointer<Property> {
     }
 }
 
+/// classmethod.
 public struct ClassMethod {
     var header: ObjectHeader
+    /// `__func__`: what is bound to the class.
     public var callable: Value
     var dictionary: DictRef?
 
@@ -68,8 +74,10 @@ public struct ClassMethod {
     }
 }
 
+/// staticmethod.
 public struct StaticMethod {
     var header: ObjectHeader
+    /// `__func__`: what is handed out as it is.
     public var callable: Value
     var dictionary: DictRef?
 
@@ -106,6 +114,7 @@ struct GetSetDescriptor {
 
 /// A row that defines an attribute of a native class.
 public final class Accessors: Sendable {
+    /// Gets the object; returns the attribute.
     public typealias Getter = @Sendable (Value) throws(Raised) -> Value
     /// The value is absent when the attribute is deleted.
     public typealias Setter = @Sendable (Value, Value) throws(Raised) -> Void
@@ -114,6 +123,7 @@ public final class Accessors: Sendable {
     let getter: Getter
     let setter: Setter?
 
+    /// Without a setter the attribute is read-only: AttributeError says so.
     public init(_ name: StaticString, _ doc: StaticString = "", _ getter: @escaping Getter, set setter: Setter? = nil) {
         self.name = name
         self.doc = doc

@@ -4,8 +4,10 @@
 // sees depends on the table's size too: when it grows, and to what, is CPython's rule (Objects/setobject.c) in every operation.
 import CTiny
 
+/// set and frozenset; the object's kind tells them apart.
 public struct SetObject {
     var header: ObjectHeader
+    /// Living entries.
     public var count: Int
     /// Entries in use, deleted ones included.
     var fill: Int
@@ -19,15 +21,18 @@ public struct SetObject {
     static let smallest = 8
 }
 
+/// One place of the table.
 public struct SetEntry {
     /// Absent: free; tombstone: deleted, which a new key may take.
     public var key: Value
     var hash: Int
 }
 
+/// A set or frozenset in the heap.
 public typealias SetRef = UnsafeMutablePointer<SetObject>
 
 extension SetObject {
+    /// An empty set (or frozenset); memory for entries comes with the first. `shape`: that of a subclass.
     public static func make(_ kind: Kind = .set, shape: ShapeID? = nil, extra: Int = 0) -> SetRef {
         let set = allocateObject(MemoryLayout<SetObject>.stride + extra, kind, shape ?? ShapeID(kind.rawValue))
             .assumingMemoryBound(to: SetObject.self)

@@ -1,5 +1,6 @@
 // slice: three values, and their resolution against a length.
 
+/// slice: parts of any type, None where left out.
 public struct SliceObject {
     var header: ObjectHeader
     var start: Value
@@ -25,9 +26,13 @@ public struct SliceObject {
 
 /// A slice resolved against a length: `count` indices from `start` in steps of `step`.
 public struct ResolvedSlice {
+    /// The first index, if there is one (see `count`).
     public var start: Int
+    /// Where the indices end, itself left out; -1 for a negative step that goes down to the first item.
     public var stop: Int
+    /// Never 0.
     public var step: Int
+    /// Items that the slice takes; 0 for an empty one.
     public var count: Int
 }
 

@@ -4,6 +4,7 @@
 // what is newer counts as unassigned. Compared over all code points, they then agree with `unicodedata`, save for two
 // categories (U+0295, U+1171E, told here). Lone surrogates are no Unicode.Scalar; they have no properties but their category (Cs).
 
+/// Properties of code points, as of Unicode 15.1. Any 32-bit number may be asked about.
 public enum CodePoint {
     /// The properties of a code point that Unicode 15.1 knows.
     public static func properties(_ codePoint: UInt32) -> Unicode.Scalar.Properties? {
@@ -16,6 +17,7 @@ public enum CodePoint {
         return age.major < 15 || age.major == 15 && age.minor <= 1
     }
 
+    /// `unicodedata.category`: private use or unassigned for what 15.1 does not know.
     public static func category(_ codePoint: UInt32) -> Unicode.GeneralCategory {
         if codePoint & 0xFFFF_F800 == 0xD800 { return .surrogate }
         if codePoint == 0x295 { return .lowercaseLetter }
@@ -80,6 +82,7 @@ public enum CodePoint {
         return Int(value)
     }
 
+    /// `unicodedata.numeric`; nil for what stands for no number.
     public static func numeric(_ codePoint: UInt32) -> Double? {
         if codePoint < 0x80 { return codePoint &- 0x30 < 10 ? Double(codePoint - 0x30) : nil }
         guard let properties = properties(codePoint), properties.numericType != nil else { return nil }

@@ -10,6 +10,7 @@
 import CTiny
 import Glibc
 
+/// str. The bytes, and for text that is not ASCII a count and a table, follow it in memory.
 public struct Str {
     var header: ObjectHeader
     var hash: Int
@@ -21,14 +22,17 @@ public struct Str {
     static let ascii: UInt8 = 1
     static let grown: UInt8 = 2
     static let sum: UInt8 = 4
+    /// The shape of exact strings, as against those of subclasses.
     public static let shape = ShapeID(Kind.str.rawValue)
     /// Every so many code points the offset table has an entry.
     static let stride = 64
 }
 
+/// A str in the heap.
 public typealias StrRef = UnsafeMutablePointer<Str>
 
 extension UnsafeMutablePointer<Str> {
+    /// The first byte of the UTF-8; `byteCount` of them, no zero behind.
     @inline(__always)
     public var bytes: UnsafeMutablePointer<UInt8> {
         isGrown ? growingText.bytes : (UnsafeMutableRawPointer(self) + Str.bytesOffset).assumingMemoryBound(to: UInt8.self)
@@ -42,8 +46,10 @@ extension UnsafeMutablePointer<Str> {
         (UnsafeMutableRawPointer(self) + Str.bytesOffset).assumingMemoryBound(to: UnsafeMutablePointer<GrowingText>.self).pointee
     }
 
+    /// The UTF-8. Valid as long as the str is reachable.
     public var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: pointee.byteCount) }
 
+    /// Whether bytes and code points are the same.
     @inline(__always)
     public var isASCII: Bool { pointee.header.detail & Str.ascii != 0 }
 
@@ -59,6 +65,7 @@ extension UnsafeMutablePointer<Str> {
     /// The text as a Swift string; lone surrogates become replacement characters.
     public var string: String { String(decoding: buffer, as: UTF8.self) }
 
+    /// The hash that the language shows, computed once. 0 only for the empty string.
     @inline(__always)
     public var hashValue: Int { pointee.hash != 0 ? pointee.hash : slowHash() }
 
@@ -70,12 +77,14 @@ extension UnsafeMutablePointer<Str> {
         return pointee.hash
     }
 
+    /// Whether the texts are the same, compared byte by byte.
     @inline(__always)
     public func equals(_ other: StrRef) -> Bool {
         self == other || pointee.byteCount == other.pointee.byteCount
             && memcmp(bytes, other.bytes, pointee.byteCount) == 0
     }
 
+    /// Whether it is that text.
     public func equals(_ text: StaticString) -> Bool {
         pointee.byteCount == text.utf8CodeUnitCount && memcmp(bytes, text.utf8Start, pointee.byteCount) == 0
     }
@@ -189,13 +198,16 @@ extension Str {
         return str
     }
 
+    /// A copy of well-formed (WTF-8) bytes.
     public static func make(_ bytes: [UInt8]) -> StrRef { bytes.withUnsafeBufferPointer { make($0) } }
 
+    /// A copy of a Swift string.
     public static func make(_ string: String) -> StrRef {
         var string = string
         return string.withUTF8 { make($0) }
     }
 
+    /// A copy of a literal.
     public static func make(_ text: StaticString) -> StrRef {
         make(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -224,6 +236,7 @@ extension Str {
         lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
     }
 
+    /// The code point that begins at `bytes`, which must be well-formed (WTF-8), and its length in bytes.
     @inline(__always)
     public static func decode(_ bytes: UnsafePointer<UInt8>) -> (codePoint: UInt32, length: Int) {
         let lead = UInt32(bytes[0])
@@ -294,6 +307,7 @@ extension Str {
 
 /// Strings that exist once: interned names and single characters. Roots of the collector.
 public enum StrTables {
+    /// The one-character strings of Latin-1, by code point. Filled when the runtime starts.
     nonisolated(unsafe) public static var latin1 = [StrRef?](repeating: nil, count: 256)
     /// Interned strings, open addressing on the hash.
     nonisolated(unsafe) private static var slots = [StrRef?](repeating: nil, count: 4096)
@@ -326,7 +340,9 @@ public enum StrTables {
         return own
     }
 
+    /// The one str of that text; look-ups of names compare pointers.
     public static func intern(_ text: String) -> StrRef { intern(Str.make(text)) }
+    /// As above for a literal.
     public static func intern(_ text: StaticString) -> StrRef { intern(Str.make(text)) }
 
     private static func grow() {

@@ -3,28 +3,37 @@
 // Everything that builds text piece by piece (formatting, repr, decoding) writes here; the paths that know the size
 // of the result beforehand (concatenation, join, replace) allocate the str at once instead.
 
+/// Octets that become a str. Whatever is appended must be well-formed (WTF-8) on its own or become so in the end.
 public struct TextBuffer {
+    /// What there is so far.
     public var bytes: [UInt8] = []
 
     public init() {}
 
+    /// Empty, with room for so many bytes.
     public init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
+    /// Appends one byte: ASCII, or a part of a longer sequence.
     @inline(__always)
     public mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
+    /// Appends the text of a str, lone surrogates included.
     public mutating func append(_ str: StrRef) { bytes.append(contentsOf: str.buffer) }
 
+    /// Appends well-formed (WTF-8) octets.
     public mutating func append(_ buffer: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: buffer) }
 
+    /// Appends well-formed (WTF-8) octets.
     public mutating func append(_ array: [UInt8]) { bytes.append(contentsOf: array) }
 
     mutating func append(_ array: ArraySlice<UInt8>) { bytes.append(contentsOf: array) }
 
+    /// Appends a literal.
     public mutating func append(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Appends a Swift string.
     public mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     /// Appends a code point, surrogates included.
@@ -73,6 +82,7 @@ public struct TextBuffer {
         }
     }
 
+    /// A str of what there is so far.
     public func makeStr() -> StrRef { Str.make(bytes) }
 }
 

@@ -1,25 +1,32 @@
 // tuple: an immutable sequence; the items lie in the object.
 
+/// tuple. The items follow it in memory.
 public struct Tuple {
     var header: ObjectHeader
+    /// Items; never changes.
     public let count: Int
 
+    /// The shape of exact tuples, as against those of subclasses and named ones.
     public static let shape = ShapeID(Kind.tuple.rawValue)
     /// The one empty tuple. A permanent root.
     nonisolated(unsafe) static var empty: TupleRef?
 }
 
+/// A tuple in the heap.
 public typealias TupleRef = UnsafeMutablePointer<Tuple>
 
 extension UnsafeMutablePointer<Tuple> {
+    /// The first item. Only who has just made the tuple writes.
     @inline(__always)
     public var items: UnsafeMutablePointer<Value> {
         (UnsafeMutableRawPointer(self) + 16).assumingMemoryBound(to: Value.self)
     }
 
+    /// Number of items.
     @inline(__always)
     public var count: Int { pointee.count }
 
+    /// The items. Valid as long as the tuple is reachable.
     public var buffer: UnsafeBufferPointer<Value> { UnsafeBufferPointer(start: items, count: count) }
 }
 
@@ -32,6 +39,7 @@ extension Tuple {
         return tuple.assumingMemoryBound(to: Tuple.self)
     }
 
+    /// A copy of `count` values; the one empty tuple for none.
     public static func make(_ items: UnsafePointer<Value>, _ count: Int) -> TupleRef {
         if count == 0, let empty { return empty }
         let tuple = allocate(count)
@@ -48,6 +56,7 @@ extension Tuple {
         return tuple
     }
 
+    /// A tuple of one item (no array is made for it).
     @inline(__always)
     public static func make(_ only: Value) -> TupleRef {
         let tuple = allocate(1)
@@ -58,6 +67,7 @@ extension Tuple {
     /// Items that the caller keeps reachable.
     public static func make(_ items: Value...) -> TupleRef { make(items) }
 
+    /// A copy of an array's items.
     public static func make(_ items: [Value]) -> TupleRef {
         items.withUnsafeBufferPointer { buffer in
             let tuple = allocate(buffer.count)

@@ -1,5 +1,6 @@
 // Weak references: linked from Heap.weakReferences by referent, cleared by the collection that finds it dead.
 
+/// weakref.ref, and a proxy's inside.
 public struct WeakReference {
     var header: ObjectHeader
     /// Absent once the referent is dead. Not marked.
@@ -10,6 +11,7 @@ public struct WeakReference {
     /// Next reference to the same referent.
     public var next: UnsafeMutablePointer<WeakReference>?
 
+    /// A new reference, at the head of the referent's list. The caller has checked that the referent can have any.
     public static func make(_ referent: Value, _ callback: Value, _ cls: ClassRef) -> Value {
         let extra = cls.pointee.flags.contains(.isHeapType) ? 8 : 0
         let shape = cls.pointee.rootShape.unsafelyUnwrapped.pointee.id
