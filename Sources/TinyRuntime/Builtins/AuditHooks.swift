@@ -3,6 +3,7 @@
 // Nobody listens as a rule, so that a place that tells costs one test of a flag: `if AuditHooks.listen { try AuditHooks.tell(…) }`.
 // Hooks stay for good, and tracing is off while they run unless a hook has a true `__cantrace__`.
 
+/// The audit hooks (PEP 578). Guarded by the GIL.
 public enum AuditHooks {
     /// Whether there are any hooks.
     nonisolated(unsafe) public private(set) static var listen = false

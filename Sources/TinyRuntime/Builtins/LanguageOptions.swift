@@ -6,11 +6,13 @@ import Glibc
 /// How often each of the letters a to z and A to Z was given. (No dictionary: finding its type is a good part of start-up.)
 public struct LetterCounts: Sendable {
     private var counts = [UInt8](repeating: 0, count: 128)
+    /// Whether no letter was given at all.
     public private(set) var isEmpty = true
 
     /// Letters that are no ASCII were never given.
     public subscript(letter: Unicode.Scalar) -> Int { letter.isASCII ? Int(counts[Int(letter.value)]) : 0 }
 
+    /// Counts one more; a letter (ASCII) is counted up to 255 times.
     public mutating func add(_ letter: UInt8) {
         guard letter < 128, counts[Int(letter)] < .max else { return }
         counts[Int(letter)] += 1
@@ -18,6 +20,7 @@ public struct LetterCounts: Sendable {
     }
 }
 
+/// The options that `python3` has too, as they were given.
 public struct LanguageOptions: Sendable {
     /// How often each letter was given.
     public var counts = LetterCounts()
@@ -38,6 +41,7 @@ public struct LanguageOptions: Sendable {
     public var hasSafePath: Bool { isIsolated || counts["P"] > 0 || variable("SAFEPATH") != nil }
     /// `-i`
     public var isInteractive: Bool { counts["i"] > 0 }
+    /// `-q`: the prompt comes without a greeting.
     public var isQuiet: Bool { counts["q"] > 0 }
     /// The prompt comes when the script has ended, whatever it did.
     public var inspects: Bool { isInteractive || variable("INSPECT") != nil }

@@ -1,5 +1,6 @@
 // Tuples with named fields that native modules return: sys.version_info, os.stat_result, time.struct_time …
 
+/// Makes classes of named tuples and their instances.
 public enum StructSequence {
     /// What the class's fields are called: nil for an item that has no name. Those from `visible` on are no items.
     struct Layout {

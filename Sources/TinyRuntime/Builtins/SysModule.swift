@@ -3,6 +3,7 @@ import TinySyntax
 import CTiny
 import Glibc
 
+/// The module `sys`, which `Runtime.start` makes.
 public enum SysModule {
     static let functions: [Native] = [
         Native("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status).") { args throws(Raised) in

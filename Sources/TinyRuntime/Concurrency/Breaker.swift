@@ -1,6 +1,7 @@
 // The eval breaker: one word that makes the holder of the GIL look up from its work at the next call or back-edge.
 import CTiny
 
+/// Reasons to look up: bits of the breaker's word.
 public struct BreakRequest: OptionSet, Sendable {
     public let rawValue: UInt32
 

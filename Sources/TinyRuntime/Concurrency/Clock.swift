@@ -6,6 +6,7 @@
 import CTiny
 import Glibc
 
+/// What time it is, real or virtual. Points in time are nanoseconds.
 public enum Clock {
     nonisolated(unsafe) private(set) static var isVirtual = false
     nonisolated(unsafe) private static var virtualTime: UInt64 = 0

@@ -1,7 +1,9 @@
 // How a run is scheduled, as the command line asks for it.
 import Glibc
 
+/// The options of scheduling; read once, before the runtime starts.
 public struct ConcurrencyOptions: Sendable {
+    /// `--gil-policy`: CPython's way, Tiny's, in order of arrival, and slices of a hundred instructions as Python 2 had them.
     public enum Policy: String, CaseIterable, Sendable {
         case timed
         case ioFirst = "io-first"
@@ -9,17 +11,21 @@ public struct ConcurrencyOptions: Sendable {
         case ticks100
     }
 
+    /// Not asked if a seed, a recording or a replay chooses.
     public var policy = Policy.ioFirst
     /// Slices of so many instructions instead of time.
     public var instructions: Int?
     /// Every choice comes from this number, and time is virtual.
     public var seed: UInt64?
+    /// `--virtual-time`: sleeps and timeouts cost nothing.
     public var hasVirtualTime = false
     /// Where to write the choices that were made.
     public var recording: String?
     /// The text of a recording to replay.
     public var replay: String?
+    /// `--deadlock`: raise DeadlockError where tasks would wait for ever.
     public var findsDeadlocks = true
+    /// `--gil-stats`: tell at the end who held the GIL and who waited for it.
     public var showsStatistics = false
 
     public init() {}

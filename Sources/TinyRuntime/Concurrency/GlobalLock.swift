@@ -10,7 +10,9 @@
 import CTiny
 import Glibc
 
+/// The threads of the script, and who of them holds the GIL.
 public enum Threads {
+    /// Guards the scheduler's state. Held for a few instructions, never while script code runs; it may be taken with and without the GIL.
     nonisolated(unsafe) public static let mutex: UnsafeMutablePointer<pthread_mutex_t> = {
         let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
@@ -23,6 +25,7 @@ public enum Threads {
     /// Who holds the GIL; nil: nobody.
     nonisolated(unsafe) static var holder: ScriptThread?
     nonisolated(unsafe) static var policy: any SchedulingPolicy = IOFirstPolicy(instructions: nil)
+    /// Threads that have begun and not ended, in the order of their start; after a fork, the one that forked.
     nonisolated(unsafe) public static var all: [ScriptThread] = []
     nonisolated(unsafe) static var main: ScriptThread?
     /// In a child of fork: the threads that only its parent has. What they were working with is kept, as CPython keeps it: their
@@ -34,6 +37,7 @@ public enum Threads {
     nonisolated(unsafe) static var heldSince: UInt64 = 0
     /// sys.setswitchinterval, in seconds.
     nonisolated(unsafe) static var switchInterval = 0.005
+    /// The process ends: whatever thread but the main one asks for the GIL stops there, and none can be started.
     nonisolated(unsafe) public static var isFinalizing = false
     nonisolated(unsafe) static var lastNumber = 0
     /// The holder has been asked to let go.
@@ -58,12 +62,15 @@ public enum Threads {
         Runtime.originalImport = Runtime.builtins.get(StrTables.intern("__import__"))
     }
 
+    /// Whether the state is that of the main thread, in which handlers of signals run.
     public static func isMain(_ t: ThreadRef) -> Bool { main?.state == t }
 
+    /// The thread that runs: the holder of the GIL, which the caller has.
     public static func current() -> ScriptThread? {
         ScriptTask.current().map { unsafeDowncast($0, to: ScriptThread.self) }
     }
 
+    /// Calls `body` for every thread that has not ended. With the GIL, so that their states stand still.
     public static func forEach(_ body: (ThreadRef) -> Void) {
         for thread in all { body(thread.state) }
     }
@@ -76,6 +83,7 @@ public enum Threads {
     /// Whether the thread of that number still runs.
     static func isAlive(_ number: Int) -> Bool { all.contains { $0.number == number } }
 
+    /// Threads that have begun and not ended, the main one included.
     public static var count: Int { all.count }
 
     // MARK: Taking and handing over; with the mutex held
@@ -138,6 +146,7 @@ public enum Threads {
 
     // MARK: The GIL around a call that may block
 
+    /// Lets go of the GIL before a call that may block. Until `returnFromSystem` no value may be touched; `blocking` does both.
     public static func leaveForSystem(_ thread: ScriptThread) {
         thread.wait = Wait(.system)
         pthread_mutex_lock(mutex)
@@ -148,6 +157,7 @@ public enum Threads {
         next?.wake()
     }
 
+    /// Takes the GIL again: waits for its turn. Does not return in a thread that the end of the process has stopped.
     public static func returnFromSystem(_ thread: ScriptThread) {
         pthread_mutex_lock(mutex)
         outside -= 1

@@ -10,7 +10,9 @@
 // by somebody else; the wait-for graph and its reports are built from that.
 import CTiny
 
+/// The Swift side of `_thread.lock` and `_thread.RLock`. Guarded by the GIL.
 public final class Lock: TracedObject {
+    /// Whether anybody has it.
     public private(set) var isLocked = false
     /// Number of the task that has it; -1: nobody, or nobody in particular.
     private(set) var ownerNumber = -1

@@ -8,6 +8,7 @@ import Glibc
 
 /// What a blocked task waits for.
 public struct Wait {
+    /// What can end the wait.
     public enum Kind {
         /// A lock that has an owner.
         case lock, reentrantLock
@@ -27,6 +28,9 @@ public struct Wait {
     /// Signals are handled only after it: who takes a lock again that it gave up for a while must have it when it goes on.
     var isMasked = false
 
+    /// - Parameters:
+    ///   - object: the lock, task or queue that is waited for; nil: none that could be named.
+    ///   - deadline: on the runtime's clock; nil: for ever.
     public init(_ kind: Kind, _ object: AnyObject? = nil, until deadline: UInt64? = nil) {
         self.kind = kind
         self.object = object
@@ -57,6 +61,7 @@ public class ScriptTask {
 
     /// 0 for the first thread, then in order of creation.
     let number: Int
+    /// What the interpreter knows of the thread that the task runs in.
     public let state: ThreadRef
     /// How much of its slice it had when it was interrupted for one that came back; guarded by the mutex.
     var sliceUsed: UInt64 = 0
@@ -86,6 +91,7 @@ public class ScriptTask {
 public final class ScriptThread: ScriptTask {
     /// What the thread sleeps on; posted when it is given the GIL, and by signal handlers.
     let semaphore: UnsafeMutablePointer<sem_t>
+    /// What `threading.get_ident()` gives; 0 until the thread has begun.
     public var identifier: Int = 0
     var nativeIdentifier: Int = 0
     var handle = pthread_t()
@@ -140,6 +146,7 @@ public struct TaskQueue {
     private var tasks: [ScriptTask] = []
     private var head = 0
 
+    /// An empty queue.
     public init() {}
 
     var isEmpty: Bool { head == tasks.count }
@@ -147,6 +154,7 @@ public struct TaskQueue {
 
     subscript(index: Int) -> ScriptTask { tasks[head + index] }
 
+    /// Adds a task behind all others.
     public mutating func append(_ task: ScriptTask) { tasks.append(task) }
 
     mutating func insertFirst(_ task: ScriptTask) {
@@ -158,6 +166,7 @@ public struct TaskQueue {
         }
     }
 
+    /// Takes out the first task; nil: nobody waits.
     public mutating func popFirst() -> ScriptTask? {
         guard head < tasks.count else { return nil }
         let first = tasks[head]
@@ -194,4 +203,5 @@ public struct TaskQueue {
     }
 }
 
+/// The tasks that wait for one thing.
 public typealias WaitQueue = TaskQueue

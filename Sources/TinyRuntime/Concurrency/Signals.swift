@@ -3,6 +3,7 @@
 import CTiny
 import Glibc
 
+/// Signals on their way to the script.
 public enum Signals {
     /// Bits of signals that have arrived; atomic.
     nonisolated(unsafe) private static var low: UInt32 = 0
@@ -11,6 +12,7 @@ public enum Signals {
     nonisolated(unsafe) static var mainSemaphore: UnsafeMutablePointer<sem_t>?
     /// Where the number of each signal is written (signal.set_wakeup_fd), or -1.
     nonisolated(unsafe) public static var wakeup: Int32 = -1
+    /// Whether a full pipe behind `wakeup` is told about (`warn_on_full_buffer`).
     nonisolated(unsafe) public static var warnsOnFullWakeup = true
     /// errno of a write to it that failed, for the main thread to tell.
     nonisolated(unsafe) static var wakeupError: Int32 = 0
@@ -23,6 +25,7 @@ public enum Signals {
     /// How many handlers the script has set, other than that for SIGINT from the start.
     nonisolated(unsafe) static var scriptHandlers = 0
 
+    /// Whether a signal waits for the main thread to handle it. From any thread, with or without the GIL.
     public static var hasArrived: Bool { tiny_load(&low) | tiny_load(&high) != 0 }
 
     /// Async-signal-safe.
@@ -74,6 +77,8 @@ public enum Signals {
         _ = try callValue(handler, Value(number), frame)
     }
 
+    /// Counts the script's own handlers anew, after a change: with one there is hope for a thread that waits for ever.
+    /// - Throws: what a look-up in `handlers` raises.
     public static func countHandlers() throws(Raised) {
         let standard = try handlers.get(Value(Int(SIGINT)))
         var count = 0

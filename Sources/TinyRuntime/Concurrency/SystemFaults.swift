@@ -4,6 +4,7 @@
 // for it (`import _faults`). The shim asks only while faults are waiting: otherwise a call costs one test of a flag.
 import Glibc
 
+/// The faults that a test has asked for.
 public enum SystemFaults {
     enum Outcome {
         /// The call fails with this errno.

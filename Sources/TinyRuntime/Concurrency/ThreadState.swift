@@ -4,6 +4,7 @@ import CTiny
 import Glibc
 import TinyCompiler
 
+/// The state of one thread of the script. Its own thread reads and writes it, with the GIL.
 public struct ThreadState {
     /// Registers of the running frame, as of the last call out of the loop.
     var frame: Registers?
@@ -34,6 +35,7 @@ public struct ThreadState {
     var reprStack: ListRef?
     /// An asynchronous exception for this thread (KeyboardInterrupt, Timeout), or absent.
     var pending: Value = .absent
+    /// The box of the thread's ScriptContext; None until somebody asks.
     public var contextVariables: Value = .none
     /// The functions of sys.settrace and sys.setprofile, or None; whether one of them is running.
     var traceFunction: Value = .none
@@ -82,6 +84,7 @@ struct Segment {
     var previous: UnsafeMutablePointer<Segment>?
 }
 
+/// The state of a thread: what the interpreter and natives hand on to one another.
 public typealias ThreadRef = UnsafeMutablePointer<ThreadState>
 
 /// The state of the thread that holds the GIL.

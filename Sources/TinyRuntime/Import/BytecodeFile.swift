@@ -9,6 +9,7 @@
 import CTiny
 import Glibc
 
+/// What is kept of compiled code in `__pycache__`.
 public enum BytecodeFile {
     static let suffix = ".pyc"
     static let tag = "tiny-313"

@@ -2,6 +2,7 @@
 import CTiny
 import Glibc
 
+/// The modules that lie in the binary.
 public enum EmbeddedLibrary {
     /// What stands for a folder in `__file__` and `__path__` of embedded modules.
     static let prefix = "<stdlib>"

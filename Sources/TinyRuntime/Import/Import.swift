@@ -21,12 +21,14 @@ public struct ModuleSource {
     }
 
     var content: Content
+    /// `__file__` of the module to be.
     public var fileName: String
     /// For a package: where its submodules are looked for.
     public var searchPath: String?
     /// For a package without `__init__`: its folders. Such a package has no text.
     public var portions: [String] = []
 
+    /// The source; empty if there is none (compiled code alone) or it can't be read.
     public var text: [UInt8] {
         switch content {
         case .text(let text): text

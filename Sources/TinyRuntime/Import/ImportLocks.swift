@@ -3,6 +3,7 @@
 // thread with a circular import does.
 import CTiny
 
+/// Who is importing what.
 public enum ImportLocks {
     /// By module name; with the GIL. Only modules that somebody is importing.
     nonisolated(unsafe) private static var locks: [String: Lock] = [:]
@@ -36,8 +37,10 @@ public enum ImportLocks {
     /// Held around a fork, so that the child sees no half-made module of whoever holds it.
     nonisolated(unsafe) private static var common = Lock(isReentrant: true)
 
+    /// `imp.lock_held()`: whether any task holds the lock around forks.
     public static var isHeld: Bool { common.isLocked }
 
+    /// Takes the lock around forks; a task that has it takes it once more. Waits for whoever else has it.
     public static func hold() throws(Raised) {
         let number = currentThread().pointee.taskNumber
         if !(common.isLocked && common.ownerNumber == number) {

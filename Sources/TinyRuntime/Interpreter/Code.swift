@@ -10,9 +10,12 @@ import Glibc
 import TinyCompiler
 import TinySyntax
 
+/// The registers of a frame, R0 first; its header lies before them.
 public typealias Registers = UnsafeMutablePointer<Value>
+/// A place among the instruction words of a code.
 public typealias PC = UnsafeMutablePointer<UInt64>
 
+/// A code object. Its constants follow it in memory.
 public struct Code {
     var header: ObjectHeader
     var words: PC
@@ -28,13 +31,16 @@ public struct Code {
     var constantCount: Int32
     /// What a call must match to take the fast path: the number of arguments, or -1 if the parameters are not plain.
     var plainArgumentCount: Int32
+    /// Raw value of the compiler's CodeFlags.
     public var flags: UInt32
     /// Where InlineCaches lists it; -1: its body is still in the image.
     var registration: Int32
     /// Whether it has handlers of exceptions, which are in tables that are read late; nil: nobody has asked yet.
     var hasHandlers: Bool?
+    /// `co_name`: a str.
     public var name: Value
     var qualifiedName: Value
+    /// `co_filename`: a str.
     public var fileName: Value
     /// What the tables and names are read from: handlers, positions, local names.
     var unit: Unmanaged<CodeUnit>
@@ -43,6 +49,7 @@ public struct Code {
     var freeNames: Value
 }
 
+/// A code object in the heap.
 public typealias CodeRef = UnsafeMutablePointer<Code>
 
 extension UnsafeMutablePointer<Code> {
@@ -51,6 +58,7 @@ extension UnsafeMutablePointer<Code> {
         (UnsafeMutableRawPointer(self) + MemoryLayout<Code>.stride).assumingMemoryBound(to: Value.self)
     }
 
+    /// What the compiler made: the tables that are too rarely read for a copy here.
     public var unit: CodeUnit { pointee.unit.takeUnretainedValue() }
 
     /// Whether an exception in it, or the end of a generator, has something to run.
@@ -172,6 +180,7 @@ extension Code {
         }
     }
 
+    /// The value of a literal as the compiler has it; new at each call, save strings that look like names.
     public static func value(_ literal: Constant) -> Value {
         switch literal {
         case .none: .none

@@ -8,9 +8,11 @@
 import CTiny
 import TinyCompiler
 
+/// The eight words before a frame's registers.
 public struct FrameHeader {
     /// The function or other callable; written by the caller as its callee operand.
     var callable: Value
+    /// What runs in the frame; a stand-in for native code has a code too.
     public var code: CodeRef
     /// Where the frame goes on when what it called returns: behind the instruction that called.
     public var pc: PC
@@ -79,6 +81,7 @@ struct FrameFlags: OptionSet {
 }
 
 extension Registers {
+    /// The header of the frame that has these registers.
     @inline(__always)
     public var header: UnsafeMutablePointer<FrameHeader> {
         UnsafeMutableRawPointer(self - CallLayout.headerWords).assumingMemoryBound(to: FrameHeader.self)

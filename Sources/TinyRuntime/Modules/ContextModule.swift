@@ -23,10 +23,12 @@ enum ContextModule {
         })
 }
 
+/// contextvars.Context (PEP 567).
 public final class ScriptContext: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     /// Renewed whenever a variable is set: what remembers a variable's value compares it.
     nonisolated(unsafe) public static var epoch = 0
+    /// From ContextVar to value.
     public var values: DictRef
     private var isEntered = false
 

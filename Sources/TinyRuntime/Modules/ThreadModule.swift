@@ -12,6 +12,7 @@ extension Threads {
     }
 }
 
+/// The module `_thread`, and how it reads timeouts for others.
 public enum ThreadModule {
     static let nativeModule = NativeModule(
         "_thread", doc: "This module provides primitive operations to write multi-threaded programs.",
@@ -28,6 +29,7 @@ public enum ThreadModule {
             contents.set("TIMEOUT_MAX", Value(Double(Int64.max / 1_000_000_000)))
         })
 
+    /// Seconds that a timeout may have at most: `threading.TIMEOUT_MAX`.
     public static let timeoutMaximum = Double(Int64.max / 1_000_000_000)
 
     /// The wait that `acquire(blocking, timeout)` means: nil to give up at once, else a deadline or none.

@@ -302,6 +302,7 @@ private func complement(_ x: IntOperand, _ index: Int, _ carry: inout mp_limb_t)
     return sum
 }
 
+/// `-value` of an int of any size.
 public func negateInt(_ value: Value) -> Value {
     if let machine = machineInt(value), machine != Int.min { return Value(-machine) }
     let object = value.object(IntObject.self)
@@ -311,6 +312,7 @@ public func negateInt(_ value: Value) -> Value {
     return IntObject.normalized(copy)
 }
 
+/// -1, 0 or 1: the order of two ints of any size.
 public func compareInts(_ a: Value, _ b: Value) -> Int {
     if let x = machineInt(a), let y = machineInt(b) { return x < y ? -1 : x > y ? 1 : 0 }
     let order = try? withLimbs(a) { x throws(Raised) in

@@ -6,11 +6,13 @@
 import CGMP
 import Glibc
 
+/// int: one that takes more than 51 bits, or an instance of a subclass. The limbs follow it in memory, the lowest first.
 public struct IntObject {
     var header: ObjectHeader
     /// Limbs in use, negative for a negative number; 0 is zero.
     public var signedCount: Int
 
+    /// The shape of exact ints, as against those of subclasses (and of bool).
     public static let shape = ShapeID(Kind.int.rawValue)
     static let limbsOffset = 16
 
@@ -19,6 +21,7 @@ public struct IntObject {
         limbsOffset + abs(object.load(fromByteOffset: 8, as: Int.self)) * 8
     }
 
+    /// Room for a positive number whose limbs the caller writes; `normalized` then makes it a value.
     public static func allocate(limbs: Int, shape: ShapeID = IntObject.shape, extra: Int = 0) -> IntRef {
         let int = allocateObject(limbsOffset + limbs * 8 + extra, .int, shape).assumingMemoryBound(to: IntObject.self)
         int.pointee.signedCount = limbs
@@ -59,21 +62,27 @@ public struct IntObject {
     }
 }
 
+/// A big int in the heap.
 public typealias IntRef = UnsafeMutablePointer<IntObject>
 
 extension IntRef {
+    /// The lowest limb.
     @inline(__always)
     public var limbs: UnsafeMutablePointer<mp_limb_t> {
         (UnsafeMutableRawPointer(self) + IntObject.limbsOffset).assumingMemoryBound(to: mp_limb_t.self)
     }
+    /// Limbs of the magnitude; 0 is zero.
     public var count: Int { abs(pointee.signedCount) }
     var isNegative: Bool { pointee.signedCount < 0 }
 }
 
 /// The limbs of any integer value, for reading: an inline integer gets a limb on the stack.
 public struct IntOperand {
+    /// The magnitude, the lowest limb first; for reading, while `withLimbs` runs.
     public var limbs: UnsafeMutablePointer<mp_limb_t>
+    /// Limbs, without leading zeros; 0 for zero.
     public var count: Int
+    /// False for zero.
     public var isNegative: Bool
 }
 
@@ -122,11 +131,13 @@ public func plainInt(_ value: Value) -> Value {
     return IntObject.normalized(copy)
 }
 
+/// Whether it is an int below zero; false for what is no int.
 public func isNegative(_ value: Value) -> Bool {
     if value.isInlineInt { return value.inlineInt < 0 }
     return value.isKind(.int) && value.object(IntObject.self).isNegative
 }
 
+/// Whether it is the int 0 or False; false for what is no int.
 public func isZero(_ value: Value) -> Bool {
     value.isInlineInt ? value.inlineInt == 0 : value.isBool ? !value.isTrue : value.isKind(.int) && value.object(IntObject.self).count == 0
 }

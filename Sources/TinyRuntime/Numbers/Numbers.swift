@@ -10,9 +10,12 @@ struct FloatObject {
 /// complex.
 public struct ComplexObject {
     var header: ObjectHeader
+    /// `real`.
     public var real: Double
+    /// `imag`.
     public var imaginary: Double
 
+    /// A new complex number.
     public static func make(_ real: Double, _ imaginary: Double) -> Value {
         let complex = allocateObject(MemoryLayout<ComplexObject>.size, .complex, ShapeID(Kind.complex.rawValue))
             .assumingMemoryBound(to: ComplexObject.self)

@@ -6,6 +6,7 @@
 // way that met something it can't take hands its sum over to the general one and is not taken again, so the order of
 // additions is that of the pairs.
 
+/// Sums up products pair by pair, each kind of number as exactly as it can be.
 public struct ProductSum {
     private var sum = Value(inline: 0)
     private var takesIntegers = true
@@ -17,6 +18,7 @@ public struct ProductSum {
 
     public init() {}
 
+    /// Adds `x * y`. Throws what the operators of other types than int and float raise.
     public mutating func add(_ x: Value, _ y: Value) throws(Raised) {
         if takesIntegers {
             if let a = ProductSum.machineInteger(x), let b = ProductSum.machineInteger(y) {
@@ -44,6 +46,7 @@ public struct ProductSum {
         sum = try binary(0, sum, try binary(2, x, y))
     }
 
+    /// The sum so far: an int, a float, or what the operators made of it. Throws as `add` does.
     public mutating func total() throws(Raised) -> Value {
         try endIntegers()
         try endFloats()

@@ -1,6 +1,8 @@
 // Base64 and quoted-printable text.
 
+/// Base64 (RFC 4648), as `binascii` has it.
 public enum Base64 {
+    /// Text that is no Base64; the message is that of `binascii.Error`.
     public struct Flaw: Error { public let message: String }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -115,7 +117,9 @@ public enum Base64 {
     }
 }
 
+/// Quoted-printable text (RFC 2045), as `binascii` has it.
 public enum QuotedPrintable {
+    /// The octets; what is no code stays as it is. `header`: underscores are blanks (RFC 2047).
     public static func decode(_ text: Octets, header: Bool) -> [UInt8] {
         var result: [UInt8] = []
         var index = 0
@@ -145,6 +149,10 @@ public enum QuotedPrintable {
         return result
     }
 
+    /// - Parameters:
+    ///   - quoteTabs: blanks and tabs are coded wherever they stand.
+    ///   - isText: line ends stay line ends.
+    ///   - header: blanks become underscores (RFC 2047).
     public static func encode(_ octets: Octets, quoteTabs: Bool, isText: Bool, header: Bool) -> [UInt8] {
         var result: [UInt8] = []
         var column = 0

@@ -6,12 +6,14 @@
 @_spi(_Unicode) import Swift
 import TinySyntax
 
+/// The four normal forms; the raw value is the name that `unicodedata.normalize` takes.
 public enum NormalForm: String {
     case nfc = "NFC", nfd = "NFD", nfkc = "NFKC", nfkd = "NFKD"
 
     private var isCompatible: Bool { self == .nfkc || self == .nfkd }
     private var composes: Bool { self == .nfc || self == .nfkc }
 
+    /// The text in this form; the very same str if it is ASCII.
     public func apply(_ text: StrRef) -> StrRef {
         if text.isASCII { return text }
         var output = TextBuffer(capacity: text.pointee.byteCount)

@@ -1,5 +1,6 @@
 // Tables of Unicode properties, expanded from their recorded runs when first used.
 
+/// Properties that Swift's standard library does not tell, as of Unicode 15.1.
 public enum UnicodeTables {
     /// The runs of a property: where each starts, and its letter. Sorted.
     struct Runs {
@@ -54,5 +55,6 @@ public enum UnicodeTables {
     /// `bidirectional`.
     public static func direction(_ codePoint: UInt32) -> String { directionNames[Int(directions[codePoint]) - 0x67] }
 
+    /// `unicodedata.mirrored`: a character that text from right to left shows the other way round.
     public static func isMirrored(_ codePoint: UInt32) -> Bool { mirrored[codePoint] == 0x79 }
 }

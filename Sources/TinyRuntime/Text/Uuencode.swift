@@ -1,5 +1,6 @@
 // Uuencoded lines: a length and then six bits a character, from the blank on.
 
+/// Uuencoded text, line by line, as `binascii` has it.
 public enum Uuencode {
     /// What is wrong with a line.
     public enum Failure: String, Error { case illegal = "Illegal char", trailing = "Trailing garbage" }
@@ -17,6 +18,7 @@ public enum Uuencode {
         return line
     }
 
+    /// The octets of a line; what is missing at its end counts as zero bits. An empty line has none.
     public static func decode(_ line: UnsafeBufferPointer<UInt8>) throws(Failure) -> [UInt8] {
         guard let first = line.first else { return [] }
         let count = Int((first &- 32) & 63)

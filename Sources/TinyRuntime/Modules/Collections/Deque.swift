@@ -1,11 +1,13 @@
 // collections.deque: a ring buffer whose size is a power of two. This file: the buffer; Deque+Class.swift: the methods.
 
+/// The Swift side of a `deque`. Guarded by the GIL.
 public final class Deque: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     private var buffer: UnsafeMutablePointer<Value>?
     private var mask = -1
     private var head = 0
+    /// Items in use.
     public private(set) var count = 0
     /// Negative: unbounded.
     var limit = -1
@@ -22,6 +24,7 @@ public final class Deque: TracedObject {
         marker.liveBytes += (mask + 1) * 8
     }
 
+    /// Counted from the left end; only indices below `count` may be used.
     public subscript(index: Int) -> Value {
         // A deque that has an item has a buffer.
         get { buffer.unsafelyUnwrapped[(head + index) & mask] }
@@ -42,6 +45,7 @@ public final class Deque: TracedObject {
         mask = size - 1
     }
 
+    /// Adds at the right end. A bounded one that is full loses its first item for that.
     @inline(__always)
     public func append(_ value: Value) {
         if limit >= 0, count >= limit {

@@ -4,6 +4,7 @@
 // are flushed before any file is opened, before a process is started, and at exit. The standard streams are not among
 // them: the script never drops those, and their timing is CPython's.
 
+/// The buffered writers that have something to write. Guarded by the GIL.
 public enum DirtyStreams {
     nonisolated(unsafe) private static var streams: [ObjectIdentifier: Unmanaged<BufferedStream>] = [:]
 

@@ -333,6 +333,7 @@ public enum MutableOctets {
         }
     }
 
+    /// Octets that the buffer has room for. Throws TypeError unless it can be written to and lies in one piece.
     public static func count(_ value: Value) throws(Raised) -> Int {
         guard let view = try scripted(value) else { return try octets(value).count }
         let count = view.byteCount
@@ -348,6 +349,7 @@ public enum MutableOctets {
         return view
     }
 
+    /// Copies octets to the front of the buffer; nothing is copied if they don't fit. Throws TypeError as `count` does.
     public static func fill(_ value: Value, _ source: Octets) throws(Raised) {
         guard let view = try scripted(value) else { return try copy(source, to: try octets(value)) }
         try copy(source, to: try octets(Value(view)))

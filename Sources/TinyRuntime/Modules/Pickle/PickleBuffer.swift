@@ -1,16 +1,20 @@
 // pickle.PickleBuffer: a view on an object's octets that may travel beside the pickle instead of in it.
 
+/// pickle.PickleBuffer (PEP 574).
 public final class PickleBuffer: TracedObject, BufferExporter {
+    /// The class. Set when `_pickle` is made.
     nonisolated(unsafe) public static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     /// A memoryview; None once released.
     private var view: Value
+    /// Counts the views made of this.
     public let exports = ExportCounter()
 
     private init(_ view: Value) { self.view = view }
 
     public func trace(_ marker: inout Marker) { marker.mark(view) }
 
+    /// The octets of the object underneath, with its item format; none once released.
     public func exportedBuffer() -> (octets: UnsafeMutableBufferPointer<UInt8>, format: UInt8, itemSize: Int, isReadOnly: Bool) {
         guard view.isKind(.memoryview), let own = try? BufferView(view) else {
             return (UnsafeMutableBufferPointer(start: nil, count: 0), 0x42, 1, true)
@@ -37,6 +41,7 @@ public final class PickleBuffer: TracedObject, BufferExporter {
         return view
     }
 
+    /// The class as a table, for `_pickle` to add.
     public static let nativeClass = NativeClass(
         "PickleBuffer", kind: .box, doc: "Wrapper for potentially out-of-band buffers", flags: [.isBase, .isWeakReferenceable],
         methods: [

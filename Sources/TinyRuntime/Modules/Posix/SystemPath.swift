@@ -2,15 +2,19 @@
 import CTiny
 import Glibc
 
+/// A path argument as the calls of the system take it.
 public struct SystemPath {
     /// What the script gave, after `__fspath__`: the file name in errors. Absent: no argument (None).
     public let value: Value
     /// Names that come back are bytes then.
     let isBytes: Bool
+    /// The open file that was given instead of a path; nil for a path.
     public let descriptor: Int32?
     /// The octets with a zero behind them.
     public let text: [CChar]
 
+    /// Reads an argument; `function` and `argument` name it in errors.
+    /// - Throws: TypeError for what is no path, ValueError for a zero in it, what `__fspath__` raises.
     public init(_ given: Value, _ function: String, argument: String = "path", allowsDescriptor: Bool = false, allowsNone: Bool = false) throws(Raised) {
         if allowsNone, given.isNone || given.isAbsent {
             self.init(value: .absent, isBytes: false, descriptor: nil, text: [0x2E, 0])
@@ -77,6 +81,7 @@ public struct SystemPath {
         return Value(try Codecs.decode(try BufferView(BytesObject.make(octets)), .utf8, .surrogateEscape))
     }
 
+    /// The str of a C string of the system's, up to its zero.
     public static func decode(_ text: UnsafePointer<CChar>) throws(Raised) -> Value {
         let raw = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
         return try decode(Octets(start: raw, count: strlen(text)))
@@ -111,6 +116,7 @@ public func openDescriptor(_ value: Value) throws(Raised) -> Int32 {
     return number
 }
 
+/// Calls of the system as natives make them: OSError for what fails, handlers of signals after EINTR.
 public enum Posix {
     /// The result of a system call; OSError with the path for -1. Again after EINTR.
     public static func check(_ path: SystemPath?, _ second: SystemPath? = nil, _ body: () -> Int) throws(Raised) -> Int {
@@ -165,6 +171,7 @@ public enum Posix {
         return try descriptorNumber(value)
     }
 
+    /// An int argument of C. Throws OverflowError beyond 32 bits.
     public static func int32(_ value: Value) throws(Raised) -> Int32 {
         let number = try index(value)
         guard let short = Int32(exactly: number) else {

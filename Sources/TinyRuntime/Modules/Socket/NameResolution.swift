@@ -2,11 +2,14 @@
 import CTiny
 import Glibc
 
+/// Host and service names. The system is asked without the GIL.
 public enum NameResolution {
     /// `socket.gaierror` and `herror`.
     nonisolated(unsafe) public static var addressError = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    /// `socket.herror`. Set, like `addressError`, when `_socket` is made.
     nonisolated(unsafe) public static var hostError = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
+    /// The gaierror for a code that getaddrinfo(3) returned, or OSError where that says errno; to be thrown.
     public static func failure(_ code: Int32) -> Raised {
         if code == EAI_SYSTEM { return osError(errno) }
         let message = Value(Str.make(String(cString: gai_strerror(code))))
@@ -31,6 +34,7 @@ public enum NameResolution {
         return octets.map { CChar(bitPattern: $0) } + [0]
     }
 
+    /// An IPv4 address from dotted numbers, `<broadcast>`, a name that is looked up, or empty text (any). Throws TypeError, gaierror.
     public static func address4(_ value: Value) throws(Raised) -> in_addr {
         guard let name = try host(value) else { throw typeError("str, bytes or bytearray expected, not NoneType") }
         var address = in_addr()

@@ -5,6 +5,7 @@ import Glibc
 /// A `sockaddr` of any family with its length.
 public struct SocketAddress {
     var storage = sockaddr_storage()
+    /// Octets in use; for an address that the system will write, the room there is.
     public var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
 
     /// Calls `body` with the address as the system's calls take it.
@@ -90,6 +91,7 @@ public struct SocketAddress {
         return port
     }
 
+    /// No address yet, with room for any: for the system to write to.
     public init() {}
 
     /// The parts of an IPv6 address that its text does not have.
@@ -131,6 +133,7 @@ public struct SocketAddress {
         }
     }
 
+    /// An IPv4 address as dotted numbers.
     public static func text(_ address: in_addr) -> String {
         var address = address
         var buffer = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))

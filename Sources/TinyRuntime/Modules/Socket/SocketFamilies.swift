@@ -151,6 +151,7 @@ extension SocketAddress {
 
     // MARK: Constants
 
+    /// What these families add to the module `socket`: names and numbers, as in the kernel's headers.
     public static let familyConstants: [(String, Int)] = [
         ("AF_ALG", 38), ("AF_CAN", 29), ("AF_QIPCRTR", 42), ("AF_RDS", 21), ("AF_TIPC", 30), ("AF_VSOCK", 40),
         ("ALG_OP_DECRYPT", 0), ("ALG_OP_ENCRYPT", 1), ("ALG_OP_SIGN", 2), ("ALG_OP_VERIFY", 3),

@@ -5,20 +5,27 @@
 import CTiny
 import Glibc
 
+/// A socket of the language. Fields are read and written with the GIL.
 public final class SocketObject: TracedObject {
+    /// -1 once closed or detached.
     public var descriptor: Int32
+    /// AF_INET and the like.
     public let family: Int32
+    /// SOCK_STREAM and the like, without flags.
     public let type: Int32
+    /// The number of the protocol; 0: the usual one.
     public let proto: Int32
     /// Nanoseconds; nil: block for ever; 0: never wait.
     public var timeout: UInt64?
     /// What makes it one of gevent's.
     var cooperation: Cooperation?
 
+    /// `_socket.socket`. Set when that module is made.
     nonisolated(unsafe) public static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     /// `setdefaulttimeout`.
     nonisolated(unsafe) public static var defaultTimeout: UInt64?
 
+    /// Takes over a descriptor, with the default timeout. Throws OSError if it can't be made non-blocking for that.
     public init(_ descriptor: Int32, _ family: Int32, _ type: Int32, _ proto: Int32) throws(Raised) {
         self.descriptor = descriptor
         self.family = family
@@ -50,6 +57,7 @@ public final class SocketObject: TracedObject {
         return box.pointee.header.detail == BoxedObject.socketDetail ? unsafeDowncast(box.swiftObject, to: SocketObject.self) : nil
     }
 
+    /// The socket behind a value of the script. Throws TypeError if it is none.
     public static func own(_ value: Value) throws(Raised) -> SocketObject {
         guard let socket = known(value) else { throw typeError("a socket is required") }
         return socket
@@ -61,6 +69,7 @@ public final class SocketObject: TracedObject {
         guard tiny_ioctl(descriptor, UInt(FIONBIO), &flag) == 0 else { throw osError(errno) }
     }
 
+    /// Sets the timeout (nanoseconds) and the descriptor's mode to fit. Throws OSError.
     public func setTimeout(_ value: UInt64?) throws(Raised) {
         timeout = value
         try setBlocking(value == nil)
@@ -148,6 +157,8 @@ public final class SocketObject: TracedObject {
         return outcome
     }
 
+    /// A connection's descriptor, which no child inherits, and who is at its other end. Waits without the GIL.
+    /// - Throws: TimeoutError, OSError, and what a handler of a signal raises meanwhile.
     public func accept() throws(Raised) -> (Int32, SocketAddress) {
         var address = SocketAddress()
         let descriptor = descriptor

@@ -3,8 +3,10 @@
 // A name is normalised first (lower case, runs of other characters as one underscore), then looked up; what is not
 // here is asked of the search functions that the script registered (CodecRegistry).
 
+/// Which octet of a number comes first.
 public enum ByteOrder: Equatable, Sendable { case little, big }
 
+/// An encoding of the runtime's own.
 public enum Codec: Equatable, Sendable {
     case utf8, utf8Signature
     /// Nil: the machine's order, with a byte order mark.

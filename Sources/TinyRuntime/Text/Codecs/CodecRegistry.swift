@@ -3,6 +3,7 @@
 // A search function gets the normalised name and returns a tuple of four (codecs.CodecInfo): encode, decode, a stream
 // reader and a stream writer. The module `encodings` registers the first one when the first unknown name is sought.
 
+/// What `codecs.register` and `codecs.lookup` keep. Guarded by the GIL.
 public enum CodecRegistry {
     nonisolated(unsafe) private static var functions: ListRef?
     nonisolated(unsafe) private static var found: DictRef?

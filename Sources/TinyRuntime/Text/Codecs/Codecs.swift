@@ -1,5 +1,6 @@
 // Encoding and decoding by name: what `str.encode`, `bytes.decode` and `str(bytes, encoding)` do.
 
+/// Text to octets and back, by any codec.
 public enum Codecs {
     /// The bytes of a text; UTF-8 and strict unless told otherwise.
     static func encode(_ text: StrRef, _ encoding: StrRef?, _ errors: StrRef?) throws(Raised) -> Value {
@@ -14,6 +15,7 @@ public enum Codecs {
         return result
     }
 
+    /// The bytes object of a text. Throws UnicodeEncodeError where the policy says so, and what a registered handler raises.
     public static func encode(_ text: StrRef, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> Value {
         if codec == .utf8, !text.hasSurrogates { return BytesObject.make(text.buffer) }
         var encoder = Encoder(text, codec, policy)
@@ -37,6 +39,7 @@ public enum Codecs {
         return result.object(Str.self)
     }
 
+    /// The text of all octets. Throws UnicodeDecodeError where the policy says so, and what a registered handler raises.
     public static func decode(_ view: BufferView, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> StrRef {
         if let text = asciiText(view.octets, codec) { return text }
         if codec == .utf8, UTF8Text.validEnd(view.octets, from: 0) == view.count { return Str.make(view.octets) }

@@ -3,9 +3,11 @@
 // `Decoder` holds what all codecs share: the octets, the text so far, and what happens at a malformed place. With
 // `isFinal` false, an incomplete sequence at the end is left for the next call (`consumed` says up to where).
 
+/// One run of decoding.
 public struct Decoder {
     private(set) var octets: Octets
     private var owner: Value
+    /// The text so far.
     public var output = TextBuffer()
     let policy: ErrorPolicy
     var errorName: String
@@ -16,6 +18,9 @@ public struct Decoder {
     /// What is to be warned of: an escape that is none.
     var invalidEscape: String?
 
+    /// - Parameters:
+    ///   - errorName: what a UnicodeDecodeError calls the encoding.
+    ///   - isFinal: whether an incomplete end is an error.
     public init(_ view: BufferView, _ policy: ErrorPolicy, _ errorName: String, isFinal: Bool) {
         octets = view.octets
         owner = view.owner
@@ -132,6 +137,7 @@ extension Decoder {
     }
 }
 
+/// Well-formed UTF-8.
 public enum UTF8Text {
     /// The offset of the first octet from `start` on that does not belong to well-formed UTF-8.
     public static func validEnd(_ octets: Octets, from start: Int) -> Int {

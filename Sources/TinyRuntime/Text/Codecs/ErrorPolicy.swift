@@ -3,10 +3,12 @@
 // The built-in policies are handled without a call; any other name is a function that the script registered, called
 // with the UnicodeError, which returns the replacement and where to go on.
 
+/// What `errors` says: a policy of the runtime's own, or the name of a handler.
 public enum ErrorPolicy {
     case strict, ignore, replace, backslashReplace, xmlReplace, nameReplace, surrogateEscape, surrogatePass
     case registered(StrRef)
 
+    /// The policy of a name; nil: strict. A name that is not built in need not be registered yet.
     public init(_ name: StrRef?) {
         guard let name else {
             self = .strict
@@ -39,10 +41,12 @@ public enum ErrorPolicy {
     }
 }
 
+/// The handlers of `codecs.register_error`, and the errors that they get. Guarded by the GIL.
 public enum CodecErrors {
     /// Handlers by name; a permanent root.
     nonisolated(unsafe) private static var table: DictRef?
 
+    /// Registered handlers by name, the script's own; made when first asked for.
     public static var handlers: DictRef {
         if let table { return table }
         let made = Dict.make()

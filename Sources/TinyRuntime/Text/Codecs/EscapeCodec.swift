@@ -1,7 +1,9 @@
 // `escape_encode` and `escape_decode`: octets with the escapes of bytes literals. They are no codec (nothing finds them by name);
 // pickles of protocol 0 are written with them.
 
+/// The escapes of bytes literals.
 public enum EscapeCodec {
+    /// Rows for `_codecs`.
     public static let natives: [Native] = [
         Native("escape_encode(data, errors=None, /)", "") { a throws(Raised) in
             guard a[0].isKind(.bytes) else { throw typeError("a bytes object is required, not '\(typeName(a[0]))'") }

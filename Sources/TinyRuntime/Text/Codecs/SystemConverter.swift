@@ -5,6 +5,7 @@
 // characters.
 import Glibc
 
+/// iconv(3), as the language sees it.
 public enum SystemConverter {
     /// How far a conversion came.
     enum Outcome: Int { case complete = 0, malformed = 1, incomplete = 2 }
@@ -65,6 +66,7 @@ public enum SystemConverter {
         return (output, input.count - left, outcome)
     }
 
+    /// Rows for `_codecs`, which `encodings/_system.tr` calls.
     public static let natives: [Native] = [
         Native("system_charset(name, /)", "Whether the system knows a character set.") { a throws(Raised) in
             Value(knows(try strArgument(a[0], "system_charset").string))
