@@ -3,6 +3,8 @@
 // Whoever starts the runtime becomes the script's main thread and holds the GIL from then on; the test library calls tests
 // from whatever thread it likes. So each test hands its body to that thread, which runs one after the other.
 import Foundation
+import TinyModules
+import TinySystem
 
 @testable import TinyRuntime
 
@@ -15,6 +17,7 @@ enum RuntimeThread {
 
     nonisolated(unsafe) private static let thread: Thread = {
         let thread = Thread {
+            NativeModules.add(SystemModules.all + LanguageModules.all)
             Runtime.start()
             while true {
                 isWanted.wait()

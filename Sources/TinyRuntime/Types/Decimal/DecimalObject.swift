@@ -1,4 +1,4 @@
-// Decimal: the object of the heap. `_decimal` (TinyModules) is what knows how to work with one.
+// Decimal: the object of the heap. `_decimals` (TinyNumbers) is what knows how to work with one.
 //
 //     header | exponent | limb count | limbs …
 //
@@ -32,7 +32,7 @@ public struct DecimalObject {
 /// A Decimal in the heap.
 public typealias DecimalRef = UnsafeMutablePointer<DecimalObject>
 
-/// What the machine asks `_decimal` for, once that is imported: operators and calls of the class, without a search for methods.
+/// What the machine asks `_decimals` for, once that is imported: operators and calls of the class, without a search for methods.
 public struct DecimalOperations {
     /// The class `Decimal`.
     let cls: ClassRef
