@@ -109,25 +109,18 @@ enum WeakProxy {
         ("__neg__(self, /)", .neg), ("__pos__(self, /)", .pos), ("__invert__(self, /)", .invert),
     ]
 
-    /// `divmod` and `pow` with a modulus are no operators of the machine: the built-in functions know their protocols.
-    private static func callBuiltin(_ name: String, _ operands: Value...) throws(Raised) -> Value {
-        var values: [Value] = []
-        for operand in operands { values.append(try unwrap(operand)) }
-        return try callWith(Runtime.builtins.get(StrTables.intern(name)), values)
-    }
-
     private static let methods: [Native] = [
         Native("__pow__(self, value, mod=None, /)", "Return pow(self, value, mod).") { args throws(Raised) in
-            try callBuiltin("pow", args[0], args[1], args[2])
+            try power(try unwrap(args[0]), try unwrap(args[1]), modulus: try unwrap(args[2]))
         },
         Native("__rpow__(self, value, mod=None, /)", "Return pow(value, self, mod).") { args throws(Raised) in
-            try callBuiltin("pow", args[1], args[0], args[2])
+            try power(try unwrap(args[1]), try unwrap(args[0]), modulus: try unwrap(args[2]))
         },
         Native("__divmod__(self, value, /)", "Return divmod(self, value).") { args throws(Raised) in
-            try callBuiltin("divmod", args[0], args[1])
+            try divmod(try unwrap(args[0]), try unwrap(args[1]))
         },
         Native("__rdivmod__(self, value, /)", "Return divmod(value, self).") { args throws(Raised) in
-            try callBuiltin("divmod", args[1], args[0])
+            try divmod(try unwrap(args[1]), try unwrap(args[0]))
         },
         Native("__abs__(self, /)", "abs(self)") { args throws(Raised) in try callMethod(try referent(args[0]), SpecialName.abs.string) },
         Native("__int__(self, /)", "int(self)") { args throws(Raised) in 

@@ -60,16 +60,7 @@ enum BuiltinFunctions {
         },
         Native("divmod(x, y, /)", "Return the tuple (x//y, x%y).") { args throws(Raised) in try divmod(args[0], args[1]) },
         Native("pow(base, exp, mod=None)", "Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments.") { args throws(Raised) in
-            if args[2].isNone { return try binary(7, args[0], args[1]) }
-            for operand in [args[0], args[1]] {
-                let method = operand.cls.special(operand == args[0] ? .pow : .rpow)
-                guard !method.isAbsent else { continue }
-                let result = operand == args[0]
-                    ? try callUnbound(method, args[0], args[1], args[2]) : try callUnbound(method, args[1], args[0], args[2])
-                if result != .notImplemented { return result }
-            }
-            throw typeError(
-                "unsupported operand type(s) for ** or pow(): '\(typeName(args[0]))', '\(typeName(args[1]))', '\(typeName(args[2]))'")
+            try power(args[0], args[1], modulus: args[2])
         },
         Native("round(number, ndigits=None)", "Round a number to a given precision in decimal digits.") { args throws(Raised) in
             let method = args[0].cls.special(.round)
@@ -108,23 +99,6 @@ enum BuiltinFunctions {
     private static func digits(_ value: Value, _ radix: Int, _ prefix: String) throws(Raised) -> Value {
         let text = String(decoding: IntObject.text(plainInt(try indexValue(value)), radix: radix), as: UTF8.self)
         return Value(Str.make(text.hasPrefix("-") ? "-" + prefix + text.dropFirst() : prefix + text))
-    }
-
-    private static func divmod(_ a: Value, _ b: Value) throws(Raised) -> Value {
-        if (a.isInlineInt || a.isExactly(.int)) && (b.isInlineInt || b.isExactly(.int)) { return try IntMethods.divmod(a, b) }
-        let (left, right) = (a.cls, b.cls)
-        var steps: [(Value, Value, Value)] = []
-        let forward = left.special(.divmod)
-        let backward = right.special(.rdivmod)
-        if !forward.isAbsent { steps.append((forward, a, b)) }
-        if left != right, !backward.isAbsent {
-            steps.insert((backward, b, a), at: right.isSubclass(of: left) ? 0 : steps.count)
-        }
-        for (method, receiver, argument) in steps {
-            let result = try callUnbound(method, receiver, argument)
-            if result != .notImplemented { return result }
-        }
-        throw typeError("unsupported operand type(s) for divmod(): '\(typeName(a))' and '\(typeName(b))'")
     }
 
     private static let iteration: [Native] = [

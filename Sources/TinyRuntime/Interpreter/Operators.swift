@@ -511,6 +511,43 @@ public func holds(_ operatorIndex: Int, order: Int) -> Bool {
     }
 }
 
+// MARK: divmod and pow
+
+/// `divmod(a, b)`: no operator of the machine, but a protocol as those have it.
+public func divmod(_ a: Value, _ b: Value) throws(Raised) -> Value {
+    if (a.isInlineInt || a.isExactly(.int)) && (b.isInlineInt || b.isExactly(.int)) { return try IntMethods.divmod(a, b) }
+    let (left, right) = (a.cls, b.cls)
+    var steps: [(Value, Value, Value)] = []
+    let forward = left.special(.divmod)
+    let backward = right.special(.rdivmod)
+    if !forward.isAbsent { steps.append((forward, a, b)) }
+    if left != right, !backward.isAbsent {
+        steps.insert((backward, b, a), at: right.isSubclass(of: left) ? 0 : steps.count)
+    }
+    for (method, receiver, argument) in steps {
+        let result = try callUnbound(method, receiver, argument)
+        if result != .notImplemented { return result }
+    }
+    throw typeError("unsupported operand type(s) for divmod(): '\(typeName(a))' and '\(typeName(b))'")
+}
+
+/// `pow(base, exponent, modulus)`; without a modulus (None) the operator.
+public func power(_ base: Value, _ exponent: Value, modulus: Value) throws(Raised) -> Value {
+    if modulus.isNone { return try binary(7, base, exponent) }
+    let forward = base.cls.special(.pow)
+    if !forward.isAbsent {
+        let result = try callUnbound(forward, base, exponent, modulus)
+        if result != .notImplemented { return result }
+    }
+    let backward = exponent.cls.special(.rpow)
+    if base.cls != exponent.cls, !backward.isAbsent {
+        let result = try callUnbound(backward, exponent, base, modulus)
+        if result != .notImplemented { return result }
+    }
+    throw typeError(
+        "unsupported operand type(s) for ** or pow(): '\(typeName(base))', '\(typeName(exponent))', '\(typeName(modulus))'")
+}
+
 // MARK: in
 
 @inline(never)
