@@ -342,8 +342,15 @@ private func addSlots(_ cls: ClassRef, _ base: ClassRef) throws(Raised) {
     cls.pointee.slotCount = base.pointee.slotCount
     cls.pointee.inlineHint = max(base.pointee.inlineHint, base.pointee.slotCount)
     guard !slots.isAbsent else {
-        addWeakReferenceAttribute(cls)
-        cls.pointee.flags.formUnion([.hasDict, .isWeakReferenceable])
+        cls.pointee.flags.insert(.hasDict)
+        switch cls.pointee.instanceKind {
+        // Nor have these a place for weak references; classes have one already.
+        case .int, .tuple, .bytes: break
+        case .class: cls.pointee.flags.insert(.isWeakReferenceable)
+        default:
+            addWeakReferenceAttribute(cls)
+            cls.pointee.flags.insert(.isWeakReferenceable)
+        }
         addDictionaryAttribute(cls, base)
         return
     }
