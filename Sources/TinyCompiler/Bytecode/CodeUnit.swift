@@ -249,23 +249,4 @@ public final class CodeUnit: Sendable {
     public var positions: [PositionEntry] { tables.positions }
     public var frameBlocks: [FrameBlock] { tables.frameBlocks }
     public var statements: [StatementEntry] { tables.statements }
-
-    /// The same code whose instructions stand elsewhere in the text.
-    public func placed(at positions: [PositionEntry]) -> CodeUnit {
-        let moved = CodeTables(handlers: handlers, positions: positions, frameBlocks: frameBlocks, statements: statements)
-        return CodeUnit(
-            name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: firstLine, flags: flags,
-            argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
-            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
-            attributesSet: attributesSet, constantCount: constantCount, body: ownBody, tables: .known(moved))
-    }
-
-    /// The same code with another first line.
-    public func beginning(at line: Int) -> CodeUnit {
-        CodeUnit(
-            name: name, qualifiedName: qualifiedName, fileName: fileName, firstLine: line, flags: flags,
-            argumentCount: argumentCount, positionalOnlyCount: positionalOnlyCount, keywordOnlyCount: keywordOnlyCount,
-            registerCount: registerCount, localNames: localNames, cellLocals: cellLocals, freeNames: freeNames,
-            attributesSet: attributesSet, constantCount: constantCount, body: ownBody, tables: ownTables)
-    }
 }

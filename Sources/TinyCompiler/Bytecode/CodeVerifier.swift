@@ -69,6 +69,7 @@ public enum CodeVerifier {
                 check(form.bc, instruction.bc, place)
             }
             check(form.wordOne, Int(truncatingIfNeeded: place.wordOne), place)
+            checkConstant(place, opcode)
             if let target = place.jumpTarget {
                 require(starts.contains(target), "a jump into the middle at \(place.offset)")
                 // only these look at the eval breaker
@@ -96,6 +97,30 @@ public enum CodeVerifier {
             case .name: require(unit.name(at: value) != "?", "constant \(value) is no name at \(place.offset)")
             case .free: require(unit.freeNames.indices.contains(value), "no free name \(value) at \(place.offset)")
             }
+        }
+
+        /// Constants of which the interpreter takes the kind for granted.
+        private mutating func checkConstant(_ place: Disassembler.Place, _ opcode: Opcode) {
+            func constant(_ index: Int) -> CodeConstant? { unit.constants.indices.contains(index) ? unit.constants[index] : nil }
+            let isRight: Bool
+            switch opcode {
+            case .makeFunction:
+                if case .code = constant(place.instruction.b) { isRight = true } else { isRight = false }
+            case .buildSetFromConstant:
+                if case .frozenSet = constant(place.instruction.bc) { isRight = true } else { isRight = false }
+            case .buildListFromConstant:
+                if case .tuple = constant(place.instruction.bc) { isRight = true } else { isRight = false }
+            case .importName:
+                if case .tuple(let options) = constant(place.instruction.c) { isRight = options.count == 2 } else { isRight = false }
+            case .callKeywords, .callMethodKeywords, .matchClass:
+                if case .tuple(let names) = constant(Int(truncatingIfNeeded: place.wordOne)) {
+                    isRight = names.allSatisfy { $0.string != nil }
+                } else {
+                    isRight = false
+                }
+            default: return
+            }
+            require(isRight, "a constant of the wrong kind at \(place.offset)")
         }
 
         /// The runtime finds the way out of a delegation through the jump behind its yield.

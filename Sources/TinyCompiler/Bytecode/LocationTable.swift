@@ -1,17 +1,19 @@
 // Positions of instructions as `co_linetable` has them: CPython's format, so that tools which read it need not know the machine.
 //
 // An entry is one octet, 0x80 | form << 3 | (instructions - 1), and what its form needs behind it: columns of a line near the
-// last one in one or two octets, else numbers of six bits an octet, the lowest first. An instruction counts for each word.
+// last one in one or two octets, else numbers of six bits an octet, the lowest first. Instructions are counted in units of two octets, four of which are a word.
 import TinySyntax
 
 public enum LocationTable {
+    public static let unitsPerWord = 4
+
     /// The table of positions, each of which lasts until the next begins.
     public static func encode(_ positions: [PositionEntry], words: Int, firstLine: Int) -> [UInt8] {
         var octets: [UInt8] = []
         var line = firstLine
         var isCovered = 0
         func add(_ range: SourceRange, _ count: Int) {
-            var left = count
+            var left = count * unitsPerWord
             while left > 0 {
                 entry(range, min(left, 8), &line, &octets)
                 left -= 8
@@ -69,7 +71,7 @@ public enum LocationTable {
         var octets: [UInt8] = []
         var (offset, line) = (0, firstLine)
         for position in positions where position.range.line > 0 && Int(position.range.line) != line {
-            var distance = Int(position.start) * 2 - offset
+            var distance = Int(position.start) * unitsPerWord * 2 - offset
             while distance > 255 {
                 octets += [255, 0]
                 distance -= 255
@@ -82,7 +84,7 @@ public enum LocationTable {
                 delta -= step
             }
             octets += [UInt8(distance), UInt8(bitPattern: Int8(delta))]
-            offset = Int(position.start) * 2
+            offset = Int(position.start) * unitsPerWord * 2
             line = Int(position.range.line)
         }
         return octets
@@ -94,6 +96,7 @@ public enum LocationTable {
         var positions: [PositionEntry] = []
         var place = 0
         var start: Int32 = 0
+        let units = Int32(unitsPerWord)
         var line = Int32(clamping: firstLine)
         func octet() -> Int32 {
             guard place < octets.count else { return 0 }
@@ -134,10 +137,11 @@ public enum LocationTable {
                 let column = form << 3 | columns >> 4 & 7
                 range = SourceRange(line: line, column: column, endLine: line, endColumn: column + (columns & 15))
             }
-            positions.append(PositionEntry(start: start, range: range))
+            // A range of more than eight units is in several entries.
+            if start % units == 0, positions.last?.range != range { positions.append(PositionEntry(start: start / units, range: range)) }
             start &+= head & 7 + 1
         }
-        positions.append(PositionEntry(start: start, range: .none))
+        if positions.last?.range != SourceRange.none { positions.append(PositionEntry(start: (start + units - 1) / units, range: .none)) }
         return positions
     }
 }

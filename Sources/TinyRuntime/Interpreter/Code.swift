@@ -128,6 +128,11 @@ extension Code {
         return word
     }()
 
+    /// What scripts see of instructions are octets: eight a word, so that `co_code` says all. Offsets (`f_lasti`, `co_lines`) count them.
+    static let octetsPerWord = 8
+    /// CPython counts instructions in units of two octets, of which each has a place in `co_positions`.
+    static let unitsPerWord = LocationTable.unitsPerWord
+
     static func make(_ unit: CodeUnit) -> CodeRef { make(unit, fileName: Value(StrTables.intern(unit.fileName))) }
 
     private static func make(_ unit: CodeUnit, fileName: Value) -> CodeRef {

@@ -196,7 +196,7 @@ enum Monitoring {
         guard tools != 0 else { return }
         let arguments = List.make()
         arguments.append(Value(code))
-        arguments.append(Value(place ?? offset * 2))
+        arguments.append(Value(place ?? offset * Code.octetsPerWord))
         if !first.isAbsent { arguments.append(first) }
         if !second.isAbsent { arguments.append(second) }
         let all = Tuple.make(arguments.items, arguments.count)
@@ -263,7 +263,7 @@ func monitorOutcome(_ callable: Value, _ previous: Next, _ next: Next, _ t: Thre
     let pc = r.header.pointee.pc
     r.header.pointee.pc = previous.pc + 1
     defer { r.header.pointee.pc = pc }
-    let target = Value(r.header.pointee.code.offset(of: next.pc) * 2)
+    let target = Value(r.header.pointee.code.offset(of: next.pc) * Code.octetsPerWord)
     switch opcode {
     case .jump, .jumpBack:
         if !isJumpOverHandler(previous.pc, next.pc, r.header.pointee.code) { try Monitoring.tell(.jump, r, t, target) }

@@ -176,7 +176,10 @@ extension FrameObject {
                 if value.isAbsent { throw raise(.attributeError, "cannot delete attribute") }
                 try frame(object).jump(to: value)
             },
-            Accessors("f_lasti") { Value(frame($0).lastInstruction * 2) },
+            Accessors("f_lasti") { object in
+                let offset = frame(object).lastInstruction
+                return Value(offset < 0 ? -1 : offset * Code.octetsPerWord)
+            },
             Accessors("f_back") { object in
                 if let registers = frame(object).pointee.registers {
                     // A generator that is not running has nobody behind it.
@@ -223,9 +226,10 @@ extension TracebackObject {
                 traceback(object).pointee.next = value
             },
             Accessors("tb_frame") { Value(traceback($0).pointee.frame) },
-            Accessors("tb_lasti") { Value(traceback($0).pointee.offset * 2) },
+            Accessors("tb_lasti") { Value(traceback($0).pointee.offset * Code.octetsPerWord) },
             Accessors("tb_lineno") { object in
                 let traceback = traceback(object)
+                if traceback.pointee.givenLine >= 0 { return Value(traceback.pointee.givenLine) }
                 return shownLine(Int(traceback.pointee.frame.pointee.code.range(at: traceback.pointee.offset).line))
             },
         ], construct: { args throws(Raised) in
@@ -235,7 +239,8 @@ extension TracebackObject {
                 throw typeError("traceback() argument 'tb_frame' must be frame, not \(typeName(values[1]))")
             }
             return TracebackObject.make(
-                next: values[0], frame: values[1].object(FrameObject.self), offset: max(0, try index(values[2])) / 2)
+                next: values[0], frame: values[1].object(FrameObject.self), offset: max(0, try index(values[2])) / Code.octetsPerWord,
+                givenLine: try index(values[3]))
         })
 }
 
@@ -343,7 +348,7 @@ extension WeakReference {
                 if a.isAbsent || b.isAbsent { return Value(args[0] == args[1]) }
                 return try richCompare(2, a, b)
             },
-            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
+            Native("__class_getitem__(cls, object, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
         ], attributes: [Accessors("__callback__") { reference($0).pointee.referent.isAbsent ? .none : reference($0).pointee.callback }],
         construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
@@ -416,7 +421,7 @@ extension MappingProxy {
             Native("values(self, /)", "", .function, forward("values")),
             Native("items(self, /)", "", .function, forward("items")),
             Native("copy(self, /)", "", .function, forward("copy")),
-            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
+            Native("__class_getitem__(cls, object, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count == 1 else { throw typeError("mappingproxy() missing required argument 'mapping' (pos 1)") }

@@ -131,13 +131,16 @@ struct TracebackObject {
     var frame: FrameObjectRef
     /// Word offset of the instruction that raised.
     var offset: Int
+    /// What a script has said that `tb_lineno` is; -1: it goes by the instruction.
+    var givenLine: Int
 
-    static func make(next: Value, frame: FrameObjectRef, offset: Int) -> Value {
+    static func make(next: Value, frame: FrameObjectRef, offset: Int, givenLine: Int = -1) -> Value {
         let traceback = allocateObject(MemoryLayout<TracebackObject>.size, .traceback, ShapeID(Kind.traceback.rawValue))
             .assumingMemoryBound(to: TracebackObject.self)
         traceback.pointee.next = next
         traceback.pointee.frame = frame
         traceback.pointee.offset = offset
+        traceback.pointee.givenLine = givenLine
         return Value(traceback)
     }
 

@@ -84,7 +84,7 @@ public enum CodeState {
     }
 
     /// What the interpreter relies on beside what CodeVerifier looks at; of the units inside as well.
-    private static func isSound(_ unit: CodeUnit) -> Bool {
+    static func isSound(_ unit: CodeUnit) -> Bool {
         let parameters = unit.argumentCount &+ unit.keywordOnlyCount
             &+ (unit.flags.contains(.variadic) ? 1 : 0) &+ (unit.flags.contains(.variadicKeywords) ? 1 : 0)
         let counts = [unit.argumentCount, unit.keywordOnlyCount, unit.positionalOnlyCount, unit.registerCount, parameters, unit.firstLine]
@@ -92,11 +92,23 @@ public enum CodeState {
             unit.positionalOnlyCount <= unit.argumentCount, unit.registerCount <= Int(UInt16.max),
             unit.frameBlocks.allSatisfy({ Int($0.register) + 1 < unit.registerCount }),
             unit.frameBlocks.indices.allSatisfy({ Int(unit.frameBlocks[$0].outer) < $0 }),
-            unit.statements.allSatisfy({ Int($0.block) < unit.frameBlocks.count })
+            unit.statements.allSatisfy({ Int($0.block) < unit.frameBlocks.count }),
+            !yields(unit) || !unit.flags.isDisjoint(with: [.generator, .coroutine, .asyncGenerator])
         else { return false }
         return unit.constants.allSatisfy { constant in
             if case .code(let inner) = constant { isSound(inner) } else { true }
         }
+    }
+
+    /// Whether the code yields or awaits, which only frames of generators and their like may do.
+    private static func yields(_ unit: CodeUnit) -> Bool {
+        var offset = 0
+        while offset < unit.words.count {
+            let opcode = Instruction(word: unit.words[offset]).opcode ?? .move
+            if opcode == .yieldValue { return true }
+            offset += 1 + opcode.extraWords
+        }
+        return false
     }
 
     // MARK: Images
@@ -176,7 +188,7 @@ public enum CodeState {
 
     private static var damaged: Raised { valueError("bad marshal data (no code of this interpreter)") }
 
-    private static func octets(_ numbers: [Int32]) -> [UInt8] {
+    static func octets(_ numbers: [Int32]) -> [UInt8] {
         numbers.flatMap { number in (0 ..< 4).map { UInt8(truncatingIfNeeded: number >> (Int32($0) * 8)) } }
     }
 
@@ -226,7 +238,7 @@ public enum CodeState {
     }
 
     /// A constant as the compiler has it. The code object keeps the value itself; this serves the checks and listings.
-    private static func constant(_ value: Value) -> CodeConstant {
+    static func constant(_ value: Value) -> CodeConstant {
         if value.isKind(.code) { return .code(value.object(Code.self).unit) }
         if value.isKind(.str) { return .literal(.string(Array(value.object(Str.self).buffer))) }
         if value.isBool { return .literal(value.isTrue ? .true : .false) }
@@ -236,6 +248,12 @@ public enum CodeState {
         if value.isKind(.tuple) {
             let items = value.object(Tuple.self)
             return .tuple((0 ..< items.count).map { constant(items.items[$0]) })
+        }
+        if value.isKind(.frozenset) {
+            var items: [CodeConstant] = []
+            var position = 0
+            while let entry = value.object(SetObject.self).next(&position) { items.append(constant(entry.pointee.key)) }
+            return .frozenSet(items)
         }
         return .literal(.none)
     }

@@ -107,6 +107,10 @@ extension Function {
                 throw valueError(
                     "\(code.pointee.name.object(Str.self).string) requires closure of length \(free), not \(parameters[4].object(Tuple.self).count)")
             }
+            let cells = parameters[4].object(Tuple.self)
+            for index in 0 ..< free where !cells.items[index].isKind(.cell) {
+                throw typeError("arg 5 (closure) expected cell, found \(typeName(cells.items[index]))")
+            }
         }
         for (index, kind, what) in [(2, Kind.str, "3 (name) must be None or string"), (3, .tuple, "4 (defaults) must be None or tuple"),
             (5, .dict, "6 (kwdefaults) must be None or dict")]
@@ -303,16 +307,20 @@ extension Code {
                 let code = args[0].object(Code.self)
                 code.readBody()
                 let list = List.make()
-                for offset in 0 ..< (code.unit.positions.isEmpty ? 0 : Int(code.pointee.wordCount)) {
-                    let range = code.exactRange(at: offset)
-                    let hasPlace = range.line > 0
-                    func number(_ int: Int32) -> Value { hasPlace && int >= 0 ? Value(Int(int)) : .none }
-                    if Runtime.hasColumns {
-                        list.append(
-                            Value(Tuple.make(number(range.line), number(range.endLine), number(range.column), number(range.endColumn))))
-                    } else {
-                        list.append(Value(Tuple.make(number(range.line), number(range.line), .none, .none)))
-                    }
+                let words = Int(code.pointee.wordCount)
+                let positions = code.unit.positions
+                for (index, entry) in positions.enumerated() {
+                    let range = entry.range
+                    func number(_ int: Int32) -> Value { range.line > 0 && int >= 0 ? Value(Int(int)) : .none }
+                    let place = Runtime.hasColumns
+                        ? Tuple.make(number(range.line), number(range.endLine), number(range.column), number(range.endColumn))
+                        : Tuple.make(number(range.line), number(range.line), .none, .none)
+                    // One for every two octets, before the first entry as well.
+                    let start = index == 0 ? 0 : Int(entry.start)
+                    let end = index + 1 < positions.count ? Int(positions[index + 1].start) : words
+                    let before = index == 0 ? min(Int(entry.start), end) - start : 0
+                    for _ in 0 ..< before * Code.unitsPerWord { list.append(Value(Tuple.make(.none, .none, .none, .none))) }
+                    for _ in 0 ..< max(0, end - start - before) * Code.unitsPerWord { list.append(Value(place)) }
                 }
                 return try iterator(Value(list))
             },
@@ -326,17 +334,16 @@ extension Code {
                 list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.qualifiedName == "<module>" ? 0 : code.unit.firstLine))))
                 for (index, entry) in positions.enumerated() {
                     let end = index + 1 < positions.count ? Int(positions[index + 1].start) : Int(code.pointee.wordCount)
-                    // Two bytes a word, as in `f_lasti`.
                     let line = entry.range.line > 0 ? Value(Int(entry.range.line)) : .none
-                    list.append(Value(Tuple.make(Value(Int(entry.start) * 2), Value(end * 2), line)))
+                    list.append(Value(Tuple.make(Value(Int(entry.start) * Code.octetsPerWord), Value(end * Code.octetsPerWord), line)))
                 }
                 return try iterator(Value(list))
             },
-            Native("replace(self, /, **kwargs)", "Return a copy with new values for the specified fields.") { args throws(Raised) in
-                try replace(args[0].object(Code.self), args[1].object(Dict.self))
+            Native("replace(self, /, **changes)", "Return a copy with new values for the specified fields.") { args throws(Raised) in
+                try CodeParts.replace(args[0].object(Code.self), args[1].object(Dict.self))
             },
             Native("__replace__(self, /, **changes)", "The same as replace().") { args throws(Raised) in
-                try replace(args[0].object(Code.self), args[1].object(Dict.self))
+                try CodeParts.replace(args[0].object(Code.self), args[1].object(Dict.self))
             },
             Native("__eq__(self, value, /)", "Return self==value.") { args throws(Raised) in
                 guard args[1].isKind(.code) else { return notImplemented }
@@ -345,7 +352,7 @@ extension Code {
             Native("__hash__(self, /)", "Return hash(self).") { args throws(Raised) in
                 try CodeState.hash(args[0].object(Code.self))
             },
-        ], attributes: attributes)
+        ], attributes: attributes, construct: { args throws(Raised) in try CodeParts.construct(args) })
 
     private static func names(_ code: CodeRef, _ wanted: (Int) -> Bool) -> Value {
         let all = code.pointee.localNames.object(Tuple.self)
@@ -360,12 +367,12 @@ extension Code {
         Accessors("co_argcount") { Value(Int($0.object(Code.self).pointee.argumentCount)) },
         Accessors("co_posonlyargcount") { Value(Int($0.object(Code.self).pointee.positionalOnlyCount)) },
         Accessors("co_kwonlyargcount") { Value(Int($0.object(Code.self).pointee.keywordOnlyCount)) },
-        Accessors("co_nlocals") { Value(Int($0.object(Code.self).pointee.localCount)) },
+        Accessors("co_nlocals") { Value(CodeParts.variableCount($0.object(Code.self).unit)) },
         Accessors("co_stacksize") { object in
             let code = object.object(Code.self)
             return Value(Int(code.pointee.registerCount - code.pointee.localCount))
         },
-        Accessors("co_flags") { Value(Int($0.object(Code.self).pointee.flags & 0x1FF_FFFF)) },
+        Accessors("co_flags") { Value(Int($0.object(Code.self).pointee.flags & CodeParts.visibleFlags)) },
         Accessors("co_varnames") { object in
             let code = object.object(Code.self)
             let captured = Set(code.unit.cellLocals)
@@ -383,13 +390,10 @@ extension Code {
             code.readBody()
             return Value(Tuple.make(code.constants, Int(code.pointee.constantCount)))
         },
-        Accessors("co_names") { object in Value(Tuple.make(globalNames(object.object(Code.self)))) },
+        Accessors("co_names") { object in Value(Tuple.make(CodeParts.globalNames(object.object(Code.self)))) },
         Accessors("co_code") { object in
             let code = object.object(Code.self)
-            // Two bytes a word, as all offsets count: the instruction and its first operand.
-            var bytes: [UInt8] = []
-            for word in code.unit.words { bytes += [UInt8(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 16)] }
-            return BytesObject.make(bytes)
+            return BytesObject.make(CodeParts.octets(code.unit.words))
         },
         Accessors("co_linetable") { object in
             let code = object.object(Code.self)
@@ -403,69 +407,6 @@ extension Code {
             code.readBody()
             return BytesObject.make(LocationTable.lines(code.unit.positions, firstLine: code.unit.firstLine))
         },
-        Accessors("co_exceptiontable") { _ in BytesObject.make([]) },
+        Accessors("co_exceptiontable") { BytesObject.make(CodeParts.tables($0.object(Code.self))) },
     ]
-
-    /// Names that the code looks up by name, in the order of their first use.
-    private static func globalNames(_ code: CodeRef) -> [Value] {
-        code.readBody()
-        var result: [Value] = []
-        var offset = 0
-        while offset < Int(code.pointee.wordCount) {
-            let i = Instruction(word: code.pointee.words[offset])
-            let form = (i.opcode ?? .move).form
-            for (operand, index) in [(form.b, i.b), (form.c, i.c)] {
-                guard case .name = operand else { continue }
-                switch i.opcode ?? .move {
-                case .checkBound, .deleteLocal, .loadCell, .deleteCell: continue
-                default: break
-                }
-                let name = code.constants[index]
-                if !result.contains(name) { result.append(name) }
-            }
-            offset += 1 + form.extraWords
-        }
-        return result
-    }
-
-    private static func replace(_ code: CodeRef, _ changes: DictRef) throws(Raised) -> Value {
-        let firstLine = changes.get(StrTables.intern("co_firstlineno"))
-        var unit = firstLine.isAbsent ? code.unit : code.unit.beginning(at: try index(firstLine))
-        let table = changes.get(StrTables.intern("co_linetable"))
-        if !table.isAbsent {
-            guard table.isKind(.bytes) else { throw typeError("replace() argument 'co_linetable' must be bytes, not \(typeName(table))") }
-            unit = unit.placed(at: LocationTable.decode(Array(table.object(BytesObject.self).buffer), firstLine: unit.firstLine))
-        }
-        let copy = Code.make(unit)
-        copy.readBody()
-        copy.pointee.flags = code.pointee.flags
-        copy.pointee.name = code.pointee.name
-        copy.pointee.qualifiedName = code.pointee.qualifiedName
-        copy.pointee.fileName = code.pointee.fileName
-        var position = 0
-        while let entry = changes.next(&position) {
-            let key = entry.pointee.key.object(Str.self)
-            let value = entry.pointee.value
-            if ["co_name", "co_qualname", "co_filename"].contains(key.string), !value.isKind(.str) {
-                throw typeError("replace() argument '\(key.string)' must be str, not \(typeName(value))")
-            }
-            switch key.string {
-            case "co_name": copy.pointee.name = value
-            case "co_qualname": copy.pointee.qualifiedName = value
-            case "co_filename": copy.pointee.fileName = value
-            case "co_flags": copy.pointee.flags = UInt32(truncatingIfNeeded: try index(value))
-            case "co_firstlineno", "co_linetable": break
-            case "co_consts":
-                guard value.isKind(.tuple) else { throw typeError("replace() argument 'co_consts' must be tuple, not \(typeName(value))") }
-                let items = value.object(Tuple.self)
-                guard items.count == Int(copy.pointee.constantCount) else { throw valueError("code: co_consts is of the wrong size") }
-                for index in 0 ..< items.count { copy.constants[index] = items.items[index] }
-            default:
-                // What stays as it is may be named, too.
-                let old = try getAttribute(Value(code), key)
-                guard try equal(old, value) else { throw typeError("code.replace() does not support '\(key.string)'") }
-            }
-        }
-        return Value(copy)
-    }
 }
