@@ -456,6 +456,8 @@ func returnValue(_ value: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Ne
         t.pointee.depth &-= 1
         return Next(caller, caller.header.pointee.pc)
     }
+    // A frame object keeps the line that it returned from.
+    header.pointee.pc = pc
     return slowReturn(value, r, t)
 }
 
