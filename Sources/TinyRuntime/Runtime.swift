@@ -39,9 +39,8 @@ public enum Runtime {
     nonisolated(unsafe) static var tupleHash = Value.absent
     nonisolated(unsafe) static var strHash = Value.absent
     nonisolated(unsafe) static var objectStr = Value.absent
-    /// `object.__new__` as it lies in the namespace (a staticmethod), and the function in it.
+    /// `object.__new__`.
     nonisolated(unsafe) public static var objectNew = Value.absent
-    nonisolated(unsafe) static var objectNewFunction = Value.absent
     nonisolated(unsafe) static var objectInit = Value.absent
     /// `BaseException.__new__` and `__init__`, which most exceptions have.
     nonisolated(unsafe) static var exceptionNew = Value.absent

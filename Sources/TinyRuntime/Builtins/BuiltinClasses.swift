@@ -131,7 +131,6 @@ extension Runtime {
         objectStr = own(.str)
         objectInit = own(.`init`)
         objectNew = own(.new)
-        if objectNew.isKind(.staticMethod) { objectNewFunction = objectNew.object(StaticMethod.self).pointee.callable }
         typeCall = typeClass.pointee.namespace.get(SpecialName.call.string)
         typeGetattribute = typeClass.pointee.namespace.get(SpecialName.getattribute.string)
     }

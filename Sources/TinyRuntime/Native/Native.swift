@@ -81,6 +81,8 @@ public struct NativeRecord {
     var selfKind: Kind?
     /// The class that it is a method of; nil for a function of a module.
     public var owner: ClassRef?
+    /// The module that it is a function of (which the function object keeps alive); nil for a method.
+    var module: StrRef?
     /// Set by the first call.
     public var binding: UnsafeMutablePointer<NativeBinding>?
     /// How many positional arguments a plain call may have: one that binds without a look at names, by filling in
@@ -229,7 +231,7 @@ extension Native {
         }
         record.initialize(
             to: NativeRecord(
-                body: body, name: name, signature: signature, doc: doc, form: form, selfKind: selfKind, owner: owner,
+                body: body, name: name, signature: signature, doc: doc, form: form, selfKind: selfKind, owner: owner, module: nil,
                 receiverCheck: check))
         return record
     }
@@ -237,6 +239,7 @@ extension Native {
     /// Puts the function into a module's namespace.
     func install(in module: DictRef, moduleName: Value) {
         let record = makeRecord(name, owner: nil, selfKind: nil, form: form == .plainFunction ? form : .function)
+        if moduleName.isKind(.str) { record.pointee.module = moduleName.object(Str.self) }
         module.set(record.pointee.name, Value(NativeFunction.make(record, module: moduleName)))
     }
 
@@ -251,6 +254,9 @@ extension Native {
         let record = makeRecord(name, owner: cls, selfKind: selfKind, form: form)
         let value: Value
         switch form {
+        // `__new__` lies bare in the namespace: the look-up of a class's constructor is none of an attribute.
+        case .staticMethod where name == SpecialName.new.string:
+            value = Value(NativeFunction.make(record))
         case .staticMethod:
             value = StaticMethod.make(Value(NativeFunction.make(record)))
         case .classMethod:

@@ -6,8 +6,8 @@ extension NativeFunction {
             Native("__repr__(self, /)", "") { args throws(Raised) in
                 let native = args[0].object(NativeFunction.self)
                 let name = native.pointee.record.pointee.name.string
-                let receiver = native.pointee.receiver
-                if receiver.isAbsent || receiver.isKind(.module) { return Value(Str.make("<built-in function \(name)>")) }
+                let receiver = native.ownReceiver
+                if receiver.isAbsent || receiver.isNone || receiver.isKind(.module) { return Value(Str.make("<built-in function \(name)>")) }
                 return Value(Str.make("<built-in method \(name) of \(typeName(receiver)) object at \(addressText(receiver))>"))
             }
         ], attributes: attributes)
@@ -62,9 +62,9 @@ extension NativeFunction {
         Native("__reduce__(self, /)", "") { args throws(Raised) in
             let native = args[0].object(NativeFunction.self)
             let name = Value(native.pointee.record.pointee.name)
-            let receiver = native.pointee.receiver
+            let receiver = native.ownReceiver
             if receiver.isAbsent, native.pointee.record.pointee.owner == nil { return name }
-            let target = receiver.isAbsent ? native.pointee.record.pointee.owner.map { Value($0) } ?? .none : receiver
+            let target = receiver.isAbsent || receiver.isNone ? native.pointee.record.pointee.owner.map { Value($0) } ?? .none : receiver
             return Value(
                 Tuple.make(try Runtime.builtin("getattr"), Value(Tuple.make(target, name))))
         },
@@ -101,7 +101,7 @@ extension NativeFunction {
         },
         Accessors("__self__") { object throws(Raised) in
             let native = object.object(NativeFunction.self)
-            if !native.pointee.receiver.isAbsent { return native.pointee.receiver }
+            if !native.ownReceiver.isAbsent { return native.ownReceiver }
             if native.pointee.record.pointee.owner != nil {
                 throw noAttribute(object, StrTables.intern("__self__"))
             }
@@ -115,6 +115,14 @@ extension NativeFunction {
             return Value(owner)
         },
     ]
+}
+
+extension UnsafeMutablePointer<NativeFunction> {
+    /// `__self__`: what the function is bound to, of a `__new__` its class, of other static methods None; absent if there is nothing.
+    fileprivate var ownReceiver: Value {
+        guard pointee.record.pointee.form == .staticMethod, let owner = pointee.record.pointee.owner else { return pointee.receiver }
+        return pointee.record.pointee.name == SpecialName.new.string ? Value(owner) : .none
+    }
 }
 
 extension String {

@@ -162,13 +162,11 @@ func instantiate(_ cls: ClassRef, _ arguments: TupleRef, _ keywords: DictRef?) t
     }
     let new = cls.special(.new)
     let object: Value
-    if new.isKind(.staticMethod) {
-        let callable = new.object(StaticMethod.self).pointee.callable
-        if callable == Runtime.objectNewFunction || callable.isKind(.native) && callable.header.pointee.detail == 1 {
-            object = try constructNative(cls, arguments, keywords)
-        } else {
-            object = try callPrefixed(callable, Value(cls), arguments, keywords)
-        }
+    let callable = new.isKind(.staticMethod) ? new.object(StaticMethod.self).pointee.callable : new
+    if callable == Runtime.objectNew || callable.isKind(.native) && callable.header.pointee.detail == 1 {
+        object = try constructNative(cls, arguments, keywords)
+    } else if new.isKind(.staticMethod) {
+        object = try callPrefixed(callable, Value(cls), arguments, keywords)
     } else {
         object = try callPrefixed(try getDescriptor(new, .absent, cls), Value(cls), arguments, keywords)
     }

@@ -97,8 +97,7 @@ enum ObjectMethods {
             try new(args, owner: owner)
         }
         row.install(in: cls, selfKind: nil)
-        let value = cls.pointee.namespace.get(SpecialName.new.string)
-        value.object(StaticMethod.self).pointee.callable.header.pointee.detail = 1
+        cls.pointee.namespace.get(SpecialName.new.string).header.pointee.detail = 1
     }
 
     /// `owner.__new__(cls, …)`: the constructor of a built-in class, for itself or a class whose instances it may lay out.
