@@ -41,6 +41,14 @@ extension Runtime {
         sysModule.pointee.namespace.set(StrTables.intern("path"), Value(path))
     }
 
+    /// Puts the packages of the virtual environment that the program was called in on sys.path, if it is in one.
+    public static func addInstalledPackages() {
+        guard VirtualEnvironment.current != nil else { return }
+        do {
+            _ = try callValue(try getAttribute(try importModule("site"), "venv"), .none)
+        } catch { _ = report() }
+    }
+
     /// Makes the module `__main__`.
     private static func makeMain() -> DictRef {
         let name = StrTables.intern("__main__")
@@ -216,6 +224,8 @@ extension Runtime {
     private static func finalizeModules() {
         func finalizeDead() {
             heap.collect()
+            // In the order in which they were made, as modules let go of them.
+            heap.pendingFinalizers.reverse()
             do { try runFinalizers() } catch { _ = currentThread().takeRaised() }
         }
         var isNeeded: Bool { heap.finalizable.contains { UnclosedStreams.matters(Value(address: $0)) } }

@@ -70,6 +70,7 @@ private func start(_ words: [String], folder: String, isRunnable: Bool = false) 
     Runtime.start()
     language.apply()
     Runtime.setArguments(words, firstPath: language.hasSafePath && !isRunnable ? nil : folder, extra: language.variable("PATH"))
+    if !language.leavesOutSite { Runtime.addInstalledPackages() }
 }
 
 /// The folder that a script lies in, where its links lead to.

@@ -39,6 +39,8 @@ public struct LanguageOptions: Sendable {
     private var isIsolated: Bool { counts["I"] > 0 }
     /// The folder of the script is not searched for modules.
     public var hasSafePath: Bool { isIsolated || counts["P"] > 0 || variable("SAFEPATH") != nil }
+    /// `-S`: `site` is not imported, nor are packages of a virtual environment found.
+    public var leavesOutSite: Bool { counts["S"] > 0 }
     /// `-i`
     public var isInteractive: Bool { counts["i"] > 0 }
     /// `-q`: the prompt comes without a greeting.
@@ -119,7 +121,7 @@ public struct LanguageOptions: Sendable {
         let optimization = max(counts["O"], level("OPTIMIZE"))
         let flags = contents.get(StrTables.intern("flags"))
         if flags.isKind(.tuple) { setFlags(flags.object(Tuple.self), optimization) }
-        if counts["S"] == 0 { SiteBuiltin.install() }
+        if !leavesOutSite { SiteBuiltin.install() }
         if optimization > 0 {
             Runtime.compileOptions.optimizationLevel = optimization
             Runtime.builtins.set(StrTables.intern("__debug__"), .false)

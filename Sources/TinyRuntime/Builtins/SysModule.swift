@@ -5,6 +5,9 @@ import Glibc
 
 /// The module `sys`, which `Runtime.start` makes.
 public enum SysModule {
+    /// Kept for who asks: libraries are opened with flags of their own.
+    nonisolated(unsafe) private static var libraryFlags = Int(RTLD_NOW)
+
     static let functions: [Native] = [
         Native("exit(status=None, /)", "Exit the interpreter by raising SystemExit(status).") { args throws(Raised) in
             if args[0].isKind(.tuple) {
@@ -41,6 +44,7 @@ public enum SysModule {
             return .none
         },
         Native("intern(string, /)", "``Intern'' the given string.") { args throws(Raised) in
+            guard args[0].isKind(.str) else { throw typeError("intern() argument must be str, not \(typeName(args[0]))") }
             guard args[0].isExactly(.str) else { throw typeError("can't intern \(typeName(args[0]))") }
             return Value(StrTables.intern(args[0].object(Str.self)))
         },
@@ -84,7 +88,7 @@ public enum SysModule {
             let name = frame?.header.pointee.globals.get(Names.name) ?? .absent
             return name.isAbsent ? .none : name
         },
-        Native("getsizeof(object, default=?, /)", "Return the size of object in bytes.") { args throws(Raised) in
+        Native("getsizeof(object, default=?)", "Return the size of object in bytes.") { args throws(Raised) in
             let method = args[0].cls.special(.sizeof)
             do throws(Raised) {
                 guard !method.isAbsent else { throw typeError("Type \(typeName(args[0])) doesn't define __sizeof__") }
@@ -147,6 +151,11 @@ public enum SysModule {
             t.pointee.isInTracer = false
             defer { t.pointee.isInTracer = wasInTracer }
             return try callValue(args[0], try makeTuple(args[1]))
+        },
+        Native("getdlopenflags()", "Return the current value of the flags that are used for dlopen calls.") { _ in Value(libraryFlags) },
+        Native("setdlopenflags(flags, /)", "Set the flags used by the interpreter for dlopen calls.") { args throws(Raised) in
+            libraryFlags = try index(args[0])
+            return .none
         },
         Native("get_asyncgen_hooks()", "Return the installed asynchronous generators hooks.") { _ in
             Value(Tuple.make(AsyncHooks.firstIteration, AsyncHooks.finalizer))
@@ -276,8 +285,8 @@ public enum SysModule {
         contents.set("copyright", "Tiny: a small interpreter of the Python language.")
         contents.set("version", "3.13.0 (tiny) [Swift]")
         contents.set("float_repr_style", "short")
-        contents.set("prefix", "/usr")
-        contents.set("exec_prefix", "/usr")
+        contents.set("prefix", VirtualEnvironment.current?.folder ?? "/usr")
+        contents.set("exec_prefix", VirtualEnvironment.current?.folder ?? "/usr")
         contents.set("base_prefix", "/usr")
         contents.set("base_exec_prefix", "/usr")
         contents.set("platlibdir", "lib")
@@ -291,7 +300,7 @@ public enum SysModule {
         contents.set("monitoring", MonitoringModule.make())
         contents.set("dont_write_bytecode", .false)
         let executable = text(executablePath())
-        contents.set("executable", executable)
+        contents.set("executable", VirtualEnvironment.current.map { text($0.executable) } ?? executable)
         contents.set("_base_executable", executable)
         contents.set("builtin_module_names", Value(Tuple.make(NativeModules.all.map { Value(Str.make($0.name)) } + [text("builtins"), text("sys")])))
         contents.set("stdlib_module_names", SetObject.frozen(EmbeddedLibrary.topNames().map { Value($0) }
