@@ -1,4 +1,5 @@
 // `_locale`: the C library's locales.
+import CTiny
 import Glibc
 import TinyRuntime
 
@@ -92,6 +93,39 @@ enum LocaleModule {
             let key = try index(args[0])
             guard items.contains(where: { $0.1 == key }) else { throw valueError("unsupported langinfo constant") }
             return text(nl_langinfo(nl_item(key)))
+        },
+        Native("gettext(msg, /)", "gettext(msg) -> string\nReturn translation of msg.") { args throws(Raised) in
+            text(gettext(try string(args[0], "gettext() argument")))
+        },
+        Native("dgettext(domain, msg, /)", "dgettext(domain, msg) -> string\nReturn translation of msg in domain.") { args throws(Raised) in
+            let message = try string(args[1], "dgettext() argument 2")
+            if args[0].isNone { return text(dgettext(nil, message)) }
+            return text(dgettext(try string(args[0], "dgettext() argument 1"), message))
+        },
+        Native("dcgettext(domain, msg, category, /)", "Return translation of msg in domain and category.") { args throws(Raised) in
+            let message = try string(args[1], "dcgettext() argument 2")
+            let category = Int32(truncatingIfNeeded: try index(args[2]))
+            if args[0].isNone { return text(dcgettext(nil, message, category)) }
+            return text(dcgettext(try string(args[0], "dcgettext() argument 1"), message, category))
+        },
+        Native("textdomain(domain, /)", "Set the C library's textdmain to domain, returning the new domain.") { args throws(Raised) in
+            if args[0].isNone { return text(textdomain(nil)) }
+            guard let domain = textdomain(try string(args[0], "textdomain() argument")) else { throw osError(errno) }
+            return text(domain)
+        },
+        Native("bindtextdomain(domain, dir, /)", "Bind the C library's domain to dir.") { args throws(Raised) in
+            let domain = try string(args[0], "bindtextdomain() argument 1")
+            guard !domain.isEmpty else { throw fail("domain must be a non-empty string") }
+            let directory: UnsafeMutablePointer<CChar>? = args[1].isNone
+                ? bindtextdomain(domain, nil) : bindtextdomain(domain, try string(args[1], "bindtextdomain() argument 2"))
+            guard let directory else { throw osError(errno) }
+            return text(directory)
+        },
+        Native("bind_textdomain_codeset(domain, codeset, /)", "Bind the C library's domain to codeset.") { args throws(Raised) in
+            let domain = try string(args[0], "bind_textdomain_codeset() argument 1")
+            if args[1].isNone { return bind_textdomain_codeset(domain, nil).map { text($0) } ?? .none }
+            let codeset = try string(args[1], "bind_textdomain_codeset() argument 2")
+            return bind_textdomain_codeset(domain, codeset).map { text($0) } ?? .none
         },
         Native("getencoding()", "Get the current locale encoding.") { _ in Value(Str.make("utf-8")) },
     ]

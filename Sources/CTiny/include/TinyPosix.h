@@ -3,6 +3,7 @@
 #ifndef TINY_POSIX_H
 #define TINY_POSIX_H
 
+#include <libintl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <spawn.h>
