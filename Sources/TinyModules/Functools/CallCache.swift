@@ -1,6 +1,6 @@
 // The cache of functools.lru_cache: results by argument key; if bounded, in a ring of links from oldest to newest.
 //
-// A link is a tuple [previous, next, key, result] that no script ever sees; the root is the link between the newest
+// A link is a tuple [previous, next, key, result, hash of the key] that no script ever sees; the root is the link between the newest
 // and the oldest.
 import TinyRuntime
 
@@ -107,9 +107,11 @@ final class CallCache: TracedObject {
         if results.pointee.count >= limit, root.items[1] != Value(root) {
             let oldest = root.items[1].object(Tuple.self)
             unlink(oldest)
-            _ = try results.remove(oldest.items[2])
+            // A key is hashed once a call: `__hash__` may be slow, or call the function itself.
+            let place = try results.find(oldest.items[2], hash: machineInt(oldest.items[4]) ?? 0)
+            if place >= 0 { results.remove(at: place) }
         }
-        let link = Tuple.make(.none, .none, key, result)
+        let link = Tuple.make(.none, .none, key, result, Value(hash))
         try results.set(key, hash: hash, Value(link))
         linkNewest(link)
         return result

@@ -340,7 +340,7 @@ extension UnsafeMutablePointer<Dict> {
     }
 
     /// Deletes the entry at an index that `find` returned.
-    func remove(at index: Int) {
+    public func remove(at index: Int) {
         guard let entries = pointee.entries else { return }
         entries[index].key = .tombstone
         entries[index].value = .none
