@@ -97,7 +97,10 @@ public enum HeapWalk {
     private static func referents(of object: UnsafeMutableRawPointer) -> [UnsafeMutableRawPointer] {
         var marker = Marker()
         defer { marker.dispose() }
-        kindTable[Int(Value(address: object).kind.rawValue)].trace(object, &marker)
+        let value = Value(address: object)
+        kindTable[Int(value.kind.rawValue)].trace(object, &marker)
+        // An object knows its class by its shape, which no trace follows.
+        if !value.isKind(.class), value.cls.pointee.flags.contains(.isHeapType) { marker.mark(value.cls) }
         return marker.takeReached().filter { $0 != object && isVisible($0) }
     }
 

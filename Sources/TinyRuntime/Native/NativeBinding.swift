@@ -50,8 +50,12 @@ private func slowBindNative(
     let named = names?.count ?? 0
     let given = count - named
     let total = binding.pointee.total
+    if named > 0, !takesNames(binding) { throw noNames(record, base) }
     if given > binding.pointee.positional, binding.pointee.variadicSlot == nil {
-        throw wrongCount(record, binding, given)
+        throw wrongCount(record, binding, given, named)
+    }
+    if named > 0, count > total, binding.pointee.variadicSlot == nil, binding.pointee.keywordsSlot == nil {
+        throw tooMany(record, binding, count, isNamed: given == Arity(record, binding).receiver)
     }
     let namedValues = named == 0 ? nil : UnsafeMutablePointer<Value>.allocate(capacity: named)
     defer { namedValues?.deallocate() }
@@ -66,15 +70,20 @@ private func slowBindNative(
         base[slot] = Value(dict)
         keywords = dict
     }
+    // What is missing is told before what is too much.
+    var strange: StrRef?
     if let names, let namedValues {
         for index in 0 ..< named {
-            try bindKeyword(record, binding, names.items[index], namedValues[index], base, keywords)
+            guard names.items[index].isKind(.str) else { throw typeError("keywords must be strings") }
+            let name = names.items[index].object(Str.self)
+            if try !bindKeyword(record, binding, name, namedValues[index], base, keywords), strange == nil { strange = name }
         }
     }
     for index in positional ..< total where base[index].isAbsent {
         if binding.pointee.isRequired[index] { throw missing(record, binding, index, given) }
         base[index] = binding.pointee.defaults[index]
     }
+    if let strange { throw unexpected(record, binding, strange) }
     return Arguments(base, total)
 }
 
@@ -104,45 +113,57 @@ private func checkReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base:
         "descriptor '\(name)' for '\(owner.nameText)' objects doesn't apply to a '\(typeName(base[0]))' object")
 }
 
+/// Whether any parameter may be given by name.
+private func takesNames(_ binding: UnsafeMutablePointer<NativeBinding>) -> Bool {
+    binding.pointee.keywordsSlot != nil || binding.pointee.keywordOnly > 0
+        || binding.pointee.positionalOnly < binding.pointee.positional
+}
+
+/// Puts an argument that was given by name into its place; false if no parameter has the name.
 private func bindKeyword(
-    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ key: Value,
+    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ name: StrRef,
     _ value: Value, _ base: Registers, _ keywords: DictRef?
-) throws(Raised) {
-    guard key.isKind(.str) else { throw typeError("keywords must be strings") }
-    let name = key.object(Str.self)
-    let last = binding.pointee.positional + binding.pointee.keywordOnly
-    var index = binding.pointee.positionalOnly
-    while index < last {
-        let slot = index < binding.pointee.positional ? index : index + (binding.pointee.variadicSlot == nil ? 0 : 1)
-        if binding.pointee.names[slot].equals(name) {
-            guard base[slot].isAbsent else {
-                let receiver = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
-                throw typeError(
-                    "argument for \(shownName(record))() given by name ('\(name.string)') and position (\(slot - receiver + 1))")
-            }
-            base[slot] = value
-            return
-        }
-        index += 1
-    }
-    if let keywords {
-        keywords.set(name, value)
-        return
-    }
-    if binding.pointee.positionalOnly == last {
-        if record.pointee.form == .classMethod, base[0].isKind(.class) {
+) throws(Raised) -> Bool {
+    for slot in namedSlots(binding) where binding.pointee.names[slot].equals(name) {
+        guard base[slot].isAbsent else {
+            let receiver = record.pointee.owner != nil && record.pointee.form != .staticMethod ? 1 : 0
             throw typeError(
-                "\(base[0].object(ClassObject.self).nameText).\(record.pointee.name.string)() takes no keyword arguments")
+                "argument for \(shownName(record))() given by name ('\(name.string)') and position (\(slot - receiver + 1))")
         }
-        throw typeError("\(qualifiedName(record))() takes no keyword arguments")
+        base[slot] = value
+        return true
     }
-    var known: [String] = []
-    for index in binding.pointee.positionalOnly ..< last {
-        let slot = index < binding.pointee.positional ? index : index + (binding.pointee.variadicSlot == nil ? 0 : 1)
-        known.append(binding.pointee.names[slot].string)
+    guard let keywords else { return false }
+    keywords.set(name, value)
+    return true
+}
+
+/// The places of the parameters that may be given by name.
+private func namedSlots(_ binding: UnsafeMutablePointer<NativeBinding>) -> [Int] {
+    let last = binding.pointee.positional + binding.pointee.keywordOnly
+    return (binding.pointee.positionalOnly ..< last).map { index in
+        index < binding.pointee.positional ? index : index + (binding.pointee.variadicSlot == nil ? 0 : 1)
     }
+}
+
+private func unexpected(
+    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ name: StrRef
+) -> Raised {
+    let known = namedSlots(binding).map { binding.pointee.names[$0].string }
     let hint = Suggestions.nearest(to: name.string, among: known).map { ". Did you mean '\($0)'?" } ?? ""
-    throw typeError("\(shownName(record))() got an unexpected keyword argument '\(name.string)'\(hint)")
+    return typeError("\(shownName(record))() got an unexpected keyword argument '\(name.string)'\(hint)")
+}
+
+private func noNames(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers) -> Raised {
+    let name: String
+    if record.pointee.form == .classMethod, base[0].isKind(.class) {
+        name = "\(base[0].object(ClassObject.self).pointee.qualifiedName.object(Str.self).string).\(record.pointee.name.string)"
+    } else if record.pointee.form == .slotWrapper, record.pointee.name != SpecialName.`init`.string {
+        name = "wrapper \(record.pointee.name.string)"
+    } else {
+        name = qualifiedName(record)
+    }
+    return typeError("\(name)() takes no keyword arguments")
 }
 
 /// What messages call the function: the class for `__init__`, which callers know by it.
@@ -152,6 +173,9 @@ private func shownName(_ record: UnsafeMutablePointer<NativeRecord>) -> String {
 }
 
 private func qualifiedName(_ record: UnsafeMutablePointer<NativeRecord>) -> String {
+    if record.pointee.owner == nil, let module = record.pointee.module, !module.equals("builtins") {
+        return "\(module.string).\(record.pointee.name.string)"
+    }
     guard let owner = record.pointee.owner, record.pointee.name != SpecialName.`init`.string else { return shownName(record) }
     return "\(owner.nameText).\(record.pointee.name.string)"
 }
@@ -179,19 +203,28 @@ private struct Arity {
 private func plural(_ count: Int) -> String { count == 1 ? "" : "s" }
 
 private func wrongCount(
-    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ given: Int
+    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ given: Int, _ named: Int
 ) -> Raised {
     let arity = Arity(record, binding)
     let had = given - arity.receiver
     if arity.hasKeywords {
         let name = shownName(record)
-        if arity.most == 0 { return typeError("\(name)() takes no positional arguments") }
-        let bound = arity.least < arity.most || binding.pointee.keywordOnly > 0 ? "at most" : "exactly"
         // A call that could not even be completed by names counts all parameters.
-        let noun = binding.pointee.keywordOnly > 0 ? "positional argument" : "argument"
-        return typeError("\(name)() takes \(bound) \(arity.most) \(noun)\(plural(arity.most)) (\(had) given)")
+        if given + named > binding.pointee.total, binding.pointee.keywordsSlot == nil { return tooMany(record, binding, given + named, isNamed: false) }
+        if arity.most == 0 { return typeError("\(name)() takes no positional arguments") }
+        let bound = arity.least < arity.most ? "at most" : "exactly"
+        return typeError("\(name)() takes \(bound) \(arity.most) positional argument\(plural(arity.most)) (\(had) given)")
     }
     return wrongPositionalCount(record, arity, had)
+}
+
+private func tooMany(
+    _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ count: Int, isNamed: Bool
+) -> Raised {
+    let receiver = Arity(record, binding).receiver
+    let most = binding.pointee.total - receiver
+    let noun = isNamed ? "keyword argument" : "argument"
+    return typeError("\(shownName(record))() takes at most \(most) \(noun)\(plural(most)) (\(count - receiver) given)")
 }
 
 /// As CPython's functions without keywords say it; they come in three kinds: none, exactly one, a range.

@@ -97,6 +97,6 @@ public func comparisonRows(_ body: @escaping @Sendable (Int, Value, Value) throw
 }
 
 /// `__class_getitem__` of generic built-in classes.
-public let classGetItem = Native("__class_getitem__(cls, item, /)", "See PEP 585", .classMethod) { args throws(Raised) in
+public let classGetItem = Native("__class_getitem__(cls, object, /)", "See PEP 585", .classMethod) { args throws(Raised) in
     GenericAlias.make(args[0], args[1])
 }

@@ -24,7 +24,7 @@ enum GroupMethods {
             Native("subgroup(self, matcher_value, /)", "") { args throws(Raised) in
                 try split(args[0], try matcher(args[1])).matching
             },
-            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in
+            Native("__class_getitem__(cls, object, /)", "", .classMethod) { args throws(Raised) in
                 GenericAlias.make(args[0], args[1])
             },
         ], construct: construct)

@@ -37,7 +37,7 @@ extension GeneratorObject {
             Native("aclose(self, /)", "aclose() -> raise GeneratorExit inside generator.") { args throws(Raised) in
                 try AsyncStep.make(args[0], .close)
             },
-            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
+            Native("__class_getitem__(cls, object, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
         ], attributes: attributes("ag"))
 
     private static let show: NativeBody = { args throws(Raised) in
@@ -58,7 +58,7 @@ extension GeneratorObject {
             Native("close(self, /)", noun == "coroutine" ? "close() -> raise GeneratorExit inside coroutine." : "close() -> raise GeneratorExit inside generator.") { args throws(Raised) in
                 try closeGenerator(generator(args[0]))
             },
-            Native("__class_getitem__(cls, item, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
+            Native("__class_getitem__(cls, object, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
         ]
     }
 

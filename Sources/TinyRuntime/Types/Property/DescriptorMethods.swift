@@ -265,6 +265,8 @@ extension MemberDescriptor {
             },
         ], attributes: [
             Accessors("__name__") { Value($0.object(MemberDescriptor.self).pointee.name) },
+            // What `__slots__` says of a slot, `inspect.getdoc` finds there.
+            Accessors("__doc__") { _ in .none },
             Accessors("__objclass__") { Value($0.object(MemberDescriptor.self).pointee.owner) },
             Accessors("__qualname__") { object throws(Raised) in
                 let descriptor = object.object(MemberDescriptor.self).pointee

@@ -235,7 +235,7 @@ extension SetObject {
     private static let shared: [Native] = [
         Native("__len__(self, /)", "Return len(self).") { args throws(Raised) in Value(set(args[0]).pointee.count) },
         Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in SetIterator.make(set(args[0])) },
-        Native("__contains__(self, key, /)", "x.__contains__(y) <==> y in x.", .method) { args throws(Raised) in
+        Native("__contains__(self, object, /)", "x.__contains__(y) <==> y in x.", .method) { args throws(Raised) in
             Value(try set(args[0]).containsKeyOrSet(args[1]))
         },
         Native("__repr__(self, /)", "Return repr(self).", .function, show),

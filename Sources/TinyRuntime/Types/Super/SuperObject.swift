@@ -62,9 +62,7 @@ func superAttribute(
     let cls = try superReceiverClass(start, receiver)
     let found = name.equals("__class__") ? .absent : lookupBehind(start.object(ClassObject.self), in: cls, name)
     if found.isAbsent {
-        let object = makeSuper(start, receiver, cls)
-        if name.equals("__class__") { return (Value(Runtime.superClass), false) }
-        throw superHasNo(object, name)
+        return (try getAttribute(makeSuper(start, receiver, cls), name), false)
     }
     let throughClass = receiver.isKind(.class) && receiver == Value(cls)
     if !bind, !throughClass, found.isKind(.function) { return (found, true) }
