@@ -90,7 +90,7 @@ public enum CodeState {
         let counts = [unit.argumentCount, unit.keywordOnlyCount, unit.positionalOnlyCount, unit.registerCount, parameters, unit.firstLine]
         guard counts.allSatisfy({ 0 ... 0xFFFF_FFFF ~= $0 }), parameters <= unit.localNames.count,
             unit.positionalOnlyCount <= unit.argumentCount, unit.registerCount <= Int(UInt16.max),
-            unit.frameBlocks.allSatisfy({ Int($0.register) + 1 < unit.registerCount }),
+            unit.frameBlocks.allSatisfy({ Int($0.register) + ($0.kind == .manager ? 1 : 0) < unit.registerCount }),
             unit.frameBlocks.indices.allSatisfy({ Int(unit.frameBlocks[$0].outer) < $0 }),
             unit.statements.allSatisfy({ Int($0.block) < unit.frameBlocks.count }),
             !yields(unit) || !unit.flags.isDisjoint(with: [.generator, .coroutine, .asyncGenerator])
@@ -181,6 +181,7 @@ public enum CodeState {
         for number in [code.unit.firstLine, Int(code.pointee.registerCount), Int(code.pointee.constantCount)] {
             result = (result ^ UInt64(truncatingIfNeeded: number)) &* 0x100_0000_01B3
         }
+        for word in code.unit.words { result = (result ^ word ^ word >> 32) &* 0x100_0000_01B3 }
         return Value(inline: Int(result >> 16))
     }
 

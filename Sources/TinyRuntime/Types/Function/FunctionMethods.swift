@@ -332,10 +332,15 @@ extension Code {
                 if positions.isEmpty { return try iterator(Value(list)) }
                 // Before the first instruction stands the line of the definition: there a call begins.
                 list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.qualifiedName == "<module>" ? 0 : code.unit.firstLine))))
-                for (index, entry) in positions.enumerated() {
-                    let end = index + 1 < positions.count ? Int(positions[index + 1].start) : Int(code.pointee.wordCount)
-                    let line = entry.range.line > 0 ? Value(Int(entry.range.line)) : .none
-                    list.append(Value(Tuple.make(Value(Int(entry.start) * Code.octetsPerWord), Value(end * Code.octetsPerWord), line)))
+                // Instructions one after the other that stand in one line are one row.
+                var index = 0
+                while index < positions.count {
+                    let (start, line) = (Int(positions[index].start), positions[index].range.line)
+                    repeat { index += 1 } while index < positions.count && positions[index].range.line == line
+                    let end = index < positions.count ? Int(positions[index].start) : Int(code.pointee.wordCount)
+                    list.append(
+                        Value(Tuple.make(
+                            Value(start * Code.octetsPerWord), Value(end * Code.octetsPerWord), line > 0 ? Value(Int(line)) : .none)))
                 }
                 return try iterator(Value(list))
             },
