@@ -77,7 +77,12 @@ extension Emitter {
         guard case .unary(let op, let value) = expression.node else { return }
         if op == .not, let inverse = value.invertedTest { return try emit(inverse, into: destination) }
         let mark = nextRegister
-        let source = try operand(value, reusing: destination)
+        var operandValue = value
+        // What is only compared to be denied stands where the denial does.
+        if op == .not, case .compare(_, let links) = value.node, links.count == 1 {
+            operandValue = Expression(value.node, expression.range)
+        }
+        let source = try operand(operandValue, reusing: destination)
         range = expression.range
         switch op {
         case .minus: emit(.negate, a: destination, b: source)

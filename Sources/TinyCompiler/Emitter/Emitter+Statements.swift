@@ -128,6 +128,9 @@ extension Emitter {
         if context.options.optimizationLevel > 0 { return }
         let end = newLabel()
         let mark = nextRegister
+        // `not a is b` is `a is not b`, and stands where that does.
+        var failing = test.range
+        if case .unary(.not, let inner) = test.node, let inverse = inner.invertedTest { failing = inverse.range }
         try emitJump(test, if: true, to: end)
         let callable = try allocateCall()
         let base = nextRegister
@@ -139,10 +142,10 @@ extension Emitter {
             nextRegister = base + 1
             let result = try allocate()
             emit(.call, a: result, b: base, c: 1)
-            self.range = test.range
+            self.range = failing
             append(Instruction(.raise, a: result, d: 1))
         } else {
-            self.range = test.range
+            self.range = failing
             append(Instruction(.raise, a: callable, d: 1))
         }
         place(end)
