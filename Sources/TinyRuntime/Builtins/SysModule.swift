@@ -301,7 +301,7 @@ public enum SysModule {
         contents.set("dont_write_bytecode", .false)
         let executable = text(executablePath())
         contents.set("executable", VirtualEnvironment.current.map { text($0.executable) } ?? executable)
-        contents.set("_base_executable", executable)
+        contents.set("_base_executable", VirtualEnvironment.current?.baseExecutable.map { text($0) } ?? executable)
         contents.set("builtin_module_names", Value(Tuple.make(NativeModules.all.map { Value(Str.make($0.name)) } + [text("builtins"), text("sys")])))
         contents.set("stdlib_module_names", SetObject.frozen(EmbeddedLibrary.topNames().map { Value($0) }
             + NativeModules.all.map { Value(StrTables.intern($0.name)) } + [text("builtins"), text("sys")]))

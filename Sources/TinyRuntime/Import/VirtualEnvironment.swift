@@ -1,4 +1,4 @@
-// Virtual environments: a folder with `pyvenv.cfg` and, in its bin/, a link to this program. Called through the link the program
+// Virtual environments: a folder with `pyvenv.cfg` and, in its bin/, a link to this program or a copy. Called there the program
 // takes the folder for `sys.prefix` and has the packages on `sys.path` that are installed there (`site.venv`).
 import CTiny
 import Glibc
@@ -7,17 +7,29 @@ import Glibc
 struct VirtualEnvironment {
     /// What holds `pyvenv.cfg`.
     let folder: String
-    /// The link that was called.
+    /// What was called: a link to the program, or a copy of it.
     let executable: String
+    /// The program that the environment was made with, if `pyvenv.cfg` says it and it is still there.
+    let baseExecutable: String?
 
-    /// Nil: the program was called by a name of its own. Only the place counts: `pyvenv.cfg` is read by `site`.
+    /// Nil: the program was called by a name of its own. What else `pyvenv.cfg` says is for `site`.
     static let current: VirtualEnvironment? = {
         guard let called = calledPath(), let binaries = parent(called) else { return nil }
         for folder in [binaries, parent(binaries)] {
-            if let folder, access(folder + "/pyvenv.cfg", R_OK) == 0 { return VirtualEnvironment(folder: folder, executable: called) }
+            guard let folder, let settings = readFile(folder + "/pyvenv.cfg") else { continue }
+            return VirtualEnvironment(folder: folder, executable: called, baseExecutable: baseExecutable(settings))
         }
         return nil
     }()
+
+    private static func baseExecutable(_ settings: [UInt8]) -> String? {
+        for line in settings.split(separator: 0x0A) where line.starts(with: "executable".utf8) {
+            guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let path = String(decoding: line[(equals + 1)...].drop { $0 == 0x20 }, as: UTF8.self)
+            return access(path, X_OK) == 0 ? path : nil
+        }
+        return nil
+    }
 
     private static func parent(_ path: String) -> String? {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return nil }
