@@ -539,8 +539,9 @@ public func power(_ base: Value, _ exponent: Value, modulus: Value) throws(Raise
         let result = try callUnbound(forward, base, exponent, modulus)
         if result != .notImplemented { return result }
     }
+    // A `__rpow__` of the script is not asked when there is a modulus.
     let backward = exponent.cls.special(.rpow)
-    if base.cls != exponent.cls, !backward.isAbsent {
+    if base.cls != exponent.cls, backward.isKind(.native) {
         let result = try callUnbound(backward, exponent, base, modulus)
         if result != .notImplemented { return result }
     }

@@ -473,7 +473,7 @@ private func initSubclass(_ cls: ClassRef, _ keywords: DictRef?) throws(Raised) 
         if found.isAbsent { continue }
         if order.items[index] == Value(Runtime.objectClass) {
             if let keywords, keywords.pointee.count > 0 {
-                throw typeError("\(cls.nameText).__init_subclass__() takes no keyword arguments")
+                throw typeError("\(cls.pointee.qualifiedName.object(Str.self).string).__init_subclass__() takes no keyword arguments")
             }
             return
         }
