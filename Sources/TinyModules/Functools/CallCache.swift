@@ -27,8 +27,8 @@ final class CallCache: TracedObject {
     }
 
     private func close() {
-        root.items[0] = Value(root)
-        root.items[1] = Value(root)
+        root.put(Value(root), at: 0)
+        root.put(Value(root), at: 1)
     }
 
     func trace(_ marker: inout Marker) {
@@ -119,16 +119,16 @@ final class CallCache: TracedObject {
 
     private func unlink(_ link: TupleRef) {
         let (previous, next) = (link.items[0], link.items[1])
-        previous.object(Tuple.self).items[1] = next
-        next.object(Tuple.self).items[0] = previous
+        previous.object(Tuple.self).put(next, at: 1)
+        next.object(Tuple.self).put(previous, at: 0)
     }
 
     private func linkNewest(_ link: TupleRef) {
         let last = root.items[0]
-        last.object(Tuple.self).items[1] = Value(link)
-        link.items[0] = last
-        link.items[1] = Value(root)
-        root.items[0] = Value(link)
+        last.object(Tuple.self).put(Value(link), at: 1)
+        link.put(last, at: 0)
+        link.put(Value(root), at: 1)
+        root.put(Value(link), at: 0)
     }
 
     // MARK: The class

@@ -88,7 +88,7 @@ enum HeapModule {
     private static func replace(_ value: Value, _ item: Value, max isMax: Bool) throws(Raised) -> Value {
         let heap = try full(value)
         let result = heap.items[0]
-        heap.items[0] = item
+        heap.put(item, at: 0)
         try sink(heap, 0, max: isMax)
         return result
     }

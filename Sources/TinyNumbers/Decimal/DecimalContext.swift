@@ -75,8 +75,8 @@ final class DecimalContext: TracedObject, PassiveObject {
             try context.values.set(variable, value)
         }
         let own = try own(value)
-        roots.items[0] = value
-        roots.items[1] = box
+        roots.put(value, at: 0)
+        roots.put(box, at: 1)
         owner = box
         epoch = ScriptContext.epoch
         known = Unmanaged.passUnretained(own)

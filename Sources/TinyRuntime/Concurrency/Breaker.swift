@@ -34,7 +34,7 @@ func slowBreak(_ r: Registers, _ pc: PC, _ t: ThreadRef, mayAdvance: Bool = true
     if requests.contains(.collect) {
         withdrawBreak(.collect)
         if heap.stress > 0 { requestBreak(.collect) }
-        if heap.isCollectionDue() { heap.collect() }
+        if heap.isCollectionDue() { heap.collectAsDue() }
         // A signal may have come meanwhile.
         requests = BreakRequest(rawValue: tiny_breaker())
     }

@@ -1,6 +1,7 @@
 // Mark and sweep.
 //
-// Marking stops the world (whoever collects holds the GIL) and starts from Roots.swift. Sweeping is lazy: each size
+// Marking stops the world (whoever collects holds the GIL) and starts from Roots.swift; most collections mark and sweep only what
+// is young (Generations.swift). Sweeping is lazy: each size
 // class sweeps its pages as it needs cells. VM frames are scanned precisely; native stacks below a call back into the
 // script conservatively: every aligned word that points into a live cell keeps it.
 import CTiny
@@ -11,37 +12,62 @@ extension Heap {
     /// holds no unrooted value.
     public mutating func collect() {
         finishSweep()
+        beginCycle()
+        forgetMarks()
+        markRoots(&marker, all: true)
+        marker.drain()
+        if garbage != nil { noteGarbage() }
+        finishCycle(isFull: true)
+        liveAfterFull = marker.liveBytes
+        bufferBytes = 0
+        CodePages.giveBack()
+    }
+
+    mutating func beginCycle() {
         // In order, for the search of conservative scanning.
         largeObjects.sort(by: <)
         collections += 1
-        marker.liveBytes = 0
-        markRoots(&marker)
-        for value in pendingFinalizers { marker.mark(value) }
-        for value in pendingCallbacks { marker.mark(value) }
-        for value in permanentRoots { marker.mark(value) }
-        marker.drain()
-        if garbage != nil { noteGarbage() }
+    }
+
+    /// What follows the marking: the dead are told of, and their cells will be swept.
+    mutating func finishCycle(isFull: Bool) {
         clearReferencesToDead()
         resurrectFinalizable()
         clearWeakReferences()
         Classes.forgetDead()
         sweepLarge()
         for sizeClass in 0 ..< Heap.classCount {
-            sweepCursor[sizeClass] = classPages[sizeClass]
-            classPages[sizeClass] = 0
+            prepareSweep(sizeClass, isFull: isFull)
             tiny_free_lists()[sizeClass] = nil
         }
         let hot = tiny_hot().unsafelyUnwrapped
         hot.pointee.allocated = 0
         hot.pointee.threshold = Heap.threshold(live: marker.liveBytes)
         if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }
-        CodePages.giveBack()
     }
 
-    /// How many bytes may be handed out before the next collection: two thirds of those that live, so that a byte handed out
-    /// costs little more than a byte marked, and the heap stays below twice of what lives. One that fits the processor's cache is kept
-    /// there.
-    private static func threshold(live: Int) -> Int { max(initialThreshold, live - live / 3) }
+    /// How many bytes may be handed out before the next collection: what fits the processor's cache, more in a large heap, since
+    /// each collection asks some questions of the whole.
+    private static func threshold(live: Int) -> Int { max(initialThreshold, live / 6) }
+
+    /// Pages that are to be swept; in a collection of the young, those without a free cell hold nothing that could have died.
+    private mutating func prepareSweep(_ sizeClass: Int, isFull: Bool) {
+        var next = classPages[sizeClass]
+        classPages[sizeClass] = 0
+        while next != 0 {
+            let page = Int(next) - 1
+            let link = next
+            next = pages[page].next
+            if !isFull, pages[page].isFull {
+                pages[page].next = classPages[sizeClass]
+                pages[page].sweptAfter = UInt32(truncatingIfNeeded: collections)
+                classPages[sizeClass] = link
+            } else {
+                pages[page].next = sweepCursor[sizeClass]
+                sweepCursor[sizeClass] = link
+            }
+        }
+    }
 
     /// As `collect`, and what is dead is swept at once: files and sockets are closed.
     public mutating func collectWhole() {
@@ -146,7 +172,9 @@ extension Heap {
         pages[page].next = classPages[sizeClass]
         pages[page].sweptAfter = UInt32(truncatingIfNeeded: collections)
         classPages[sizeClass] = UInt32(page + 1)
-        return sweep(page, sizeClass)
+        let freed = sweep(page, sizeClass)
+        pages[page].isFull = freed == 0
+        return freed
     }
 
     private mutating func sweepLarge() {
@@ -155,7 +183,6 @@ extension Heap {
         for object in largeObjects {
             let header = object.assumingMemoryBound(to: ObjectHeader.self)
             if header.pointee.flags.contains(.marked) {
-                header.pointee.flags.remove(.marked)
                 kept.append(object)
             } else {
                 if header.pointee.flags.contains(.releases) {
@@ -167,7 +194,7 @@ extension Heap {
         largeObjects = kept
     }
 
-    /// Frees the unmarked cells of a page and unmarks the others; the number freed.
+    /// Frees the unmarked cells of a page; the number of its free ones.
     private mutating func sweep(_ page: Int, _ sizeClass: Int) -> Int {
         let cellSize = sizeClass * 16
         let lists = tiny_free_lists().unsafelyUnwrapped
@@ -176,9 +203,7 @@ extension Heap {
         var cell = region + page << Heap.pageShift
         for _ in 0 ..< Int(pages[page].readyCells) {
             let header = cell.assumingMemoryBound(to: ObjectHeader.self)
-            if header.pointee.flags.contains(.marked) {
-                header.pointee.flags.remove(.marked)
-            } else {
+            if !header.pointee.flags.contains(.marked) {
                 if header.pointee.flags.contains(.releases) {
                     kindTable[Int(header.pointee.kind.rawValue)].release?(cell)
                 }
@@ -195,11 +220,15 @@ extension Heap {
     // MARK: Conservative scanning
 
     /// Marks every object that an aligned word between the two addresses points at or into.
+    /// (What it finds is looked into in any case: Generations.swift.)
     func scanConservatively(from lowest: UnsafeRawPointer, to highest: UnsafeRawPointer, _ marker: inout Marker) {
         var word = UnsafeRawPointer(bitPattern: (UInt(bitPattern: lowest) + 7) & ~7)
         while let address = word, address + 8 <= highest {
             let bits = tiny_peek(address)
-            if let object = objectContaining(bits & Value.addressMask) { marker.mark(object: object) }
+            if let object = objectContaining(bits & Value.addressMask) {
+                marker.mark(object: object)
+                marker.fromStacks.append(object)
+            }
             word = address + 8
         }
     }
@@ -216,7 +245,10 @@ extension Heap {
             let index = offset / cellSize
             guard index < Int(pages[page].readyCells) else { return nil }
             let cell = region + page << Heap.pageShift + index * cellSize
-            return cell.assumingMemoryBound(to: ObjectHeader.self).pointee.kind == .free ? nil : cell
+            let header = cell.assumingMemoryBound(to: ObjectHeader.self)
+            // What has no mark in a page that has yet to be swept is dead.
+            let isSwept = pages[page].sweptAfter == UInt32(truncatingIfNeeded: collections &- 1)
+            return header.pointee.kind == .free || !isSwept && !header.pointee.flags.contains(.marked) ? nil : cell
         }
         var low = 0
         var high = largeObjects.count

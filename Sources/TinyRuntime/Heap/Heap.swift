@@ -1,6 +1,6 @@
 // The heap: where objects come from.
 //
-//     region (reserved address space)            page table (12 bytes a page)
+//     region (reserved address space)            page table (16 bytes a page)
 //     +--------+--------+--------+----           +----+----+----+--
 //     | 64 KiB | 64 KiB | 64 KiB | …             | cell size, links of the page |
 //     +--------+--------+--------+----           +----+----+----+--
@@ -25,6 +25,8 @@ struct PageInfo {
     var next: UInt32 = 0
     /// The collection after which it was swept last, or came into use.
     var sweptAfter: UInt32 = 0
+    /// When it was swept last, no cell of it was free: what is young lies elsewhere.
+    var isFull = false
 }
 
 /// The one heap of the process. Guarded by the GIL.
@@ -61,6 +63,12 @@ public struct Heap {
     public var collections = 0
     /// The tracer; its `liveBytes` tell between collections what the last one found.
     public var marker = Marker()
+    /// Old objects that have been stored into since the last collection.
+    var remembered: [UnsafeMutableRawPointer] = []
+    /// Bytes that lived after the last full collection (far below zero: the next must be one), and those taken for buffers since.
+    var liveAfterFull = Heap.mustBeFull
+    static let mustBeFull = -1 << 40
+    var bufferBytes = 0
     /// Heads of the lists of weak references, by referent.
     public var weakReferences: [UInt: UnsafeMutablePointer<WeakReference>] = [:]
     /// Objects whose class has `__del__`.
@@ -224,6 +232,7 @@ extension Heap {
         let capacity = Heap.pageSize / cellSize
         let end = min(capacity, (first * cellSize + Heap.growth) / cellSize)
         pages[page].readyCells = UInt16(end)
+        pages[page].isFull = false
         if end == capacity { growingPage[sizeClass] = 0 }
         let base = region + page << Heap.pageShift
         let lists = tiny_free_lists().unsafelyUnwrapped
@@ -242,6 +251,7 @@ extension Heap {
         let page = (cell - region) >> Heap.pageShift
         guard pages[page].sweptAfter == UInt32(truncatingIfNeeded: collections) else { return }
         let lists = tiny_free_lists().unsafelyUnwrapped
+        pages[page].isFull = false
         let sizeClass = Int(pages[page].cellSize) / 16
         Heap.writeFree(cell, lists[sizeClass])
         lists[sizeClass] = cell
@@ -260,13 +270,17 @@ extension Heap {
 func allocateBuffer(_ bytes: Int) -> UnsafeMutableRawPointer {
     guard let memory = malloc(bytes) else { outOfMemory() }
     noteExternal(bytes)
+    heap.bufferBytes &+= bytes
     return memory
 }
 
 /// As `allocateBuffer`, growing or shrinking a buffer that came from it.
 func reallocateBuffer(_ old: UnsafeMutableRawPointer?, _ bytes: Int, was oldBytes: Int) -> UnsafeMutableRawPointer {
     guard let memory = realloc(old, bytes) else { outOfMemory() }
-    if bytes > oldBytes { noteExternal(bytes - oldBytes) }
+    if bytes > oldBytes {
+        noteExternal(bytes - oldBytes)
+        heap.bufferBytes &+= bytes - oldBytes
+    }
     return memory
 }
 

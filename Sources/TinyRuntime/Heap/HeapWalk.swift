@@ -1,17 +1,22 @@
 // Looking at the heap from the script: `gc.get_objects`, `get_referents`, `get_referrers`.
 //
-// All three collect first, so that only what lives is seen and no mark is left over from the last cycle: the tracer then serves
-// to find what an object refers to.
+// All three collect first, so that only what lives is seen, and take the marks away: the tracer then serves to find what an
+// object refers to.
 import CTiny
 
 extension Heap {
     /// Calls `body` with every object that lives. After `collectWhole`, and only until the next allocation.
     func forEachObject(_ body: (UnsafeMutableRawPointer) -> Void) {
+        forEachCell { if $0.assumingMemoryBound(to: ObjectHeader.self).pointee.kind != .free { body($0) } }
+    }
+
+    /// As above, free cells too.
+    func forEachCell(_ body: (UnsafeMutableRawPointer) -> Void) {
         for page in 0 ..< pagesInUse where pages[page].cellSize != 0 {
             let size = Int(pages[page].cellSize)
             var cell = region + page << Heap.pageShift
             for _ in 0 ..< Int(pages[page].readyCells) {
-                if cell.assumingMemoryBound(to: ObjectHeader.self).pointee.kind != .free { body(cell) }
+                body(cell)
                 cell += size
             }
         }
@@ -85,6 +90,7 @@ public enum HeapWalk {
     private static func collect() {
         Threads.forEach { $0.clearStaleWords() }
         Threads.keepingValues(currentThread()) { heap.collectWhole() }
+        heap.forgetMarks()
     }
 
     private static func list(of objects: [UnsafeMutableRawPointer]) -> Value {

@@ -3,7 +3,10 @@
 /// The rows, by raw value of Kind; filled when the runtime starts.
 nonisolated(unsafe) let kindTable: UnsafeMutablePointer<KindRow> = {
     let rows = UnsafeMutablePointer<KindRow>.allocate(capacity: Kind.allCases.count)
-    for kind in Kind.allCases { (rows + Int(kind.rawValue)).initialize(to: row(kind)) }
+    for kind in Kind.allCases {
+        (rows + Int(kind.rawValue)).initialize(to: row(kind))
+        rows[Int(kind.rawValue)].isGuarded = kind.isGuarded
+    }
     return rows
 }()
 

@@ -14,6 +14,12 @@ public struct Marker {
     private var capacity = 4096
     /// Bytes of objects marked in this collection, external buffers included as far as their kinds say.
     public var liveBytes = 0
+    /// What is marked of kinds that are not guarded, since the last full collection.
+    var unguarded: [UnsafeMutableRawPointer] = []
+    /// What native stacks refer to, as found in this collection or the last one.
+    var fromStacks: [UnsafeMutableRawPointer] = []
+    /// How many buffers have been marked that were not.
+    var freshStorage = 0
 
     init() {
         stack = .allocate(capacity: capacity)
@@ -170,6 +176,7 @@ public struct Marker {
     @inline(never)
     private mutating func lookByTable(into object: UnsafeMutableRawPointer, _ kind: Kind) {
         kindTable[Int(kind.rawValue)].trace(object, &self)
+        if !kindTable[Int(kind.rawValue)].isGuarded { unguarded.append(object) }
     }
 }
 
@@ -179,4 +186,6 @@ struct KindRow {
     var trace: @Sendable (UnsafeMutableRawPointer, inout Marker) -> Void
     /// Frees what the object holds outside the heap. Called by the sweep: other objects may be gone already.
     var release: (@Sendable (UnsafeMutableRawPointer) -> Void)?
+    /// `Kind.isGuarded`.
+    var isGuarded = true
 }

@@ -27,7 +27,7 @@ public struct ObjectFlags: OptionSet, Sendable {
     @inline(__always) public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// No flag. Not `[]`: an empty array literal costs a retain and a release where this is written.
     static let none: ObjectFlags = []
-    /// Reached in the current collection.
+    /// Reached in the last full collection or one of the young since: old. In a collection under way, reached.
     static let marked = ObjectFlags(rawValue: 1)
     /// Weak references to it exist (Heap.weakReferences).
     static let weaklyReferenced = ObjectFlags(rawValue: 2)
@@ -37,6 +37,8 @@ public struct ObjectFlags: OptionSet, Sendable {
     static let interned = ObjectFlags(rawValue: 8)
     /// The kind has a release function that the sweep must call.
     static let releases = ObjectFlags(rawValue: 16)
+    /// Old, and in the remembered set: it may refer to something younger.
+    static let remembered = ObjectFlags(rawValue: 32)
 }
 
 /// How an object's memory is laid out. To add one: a case, its struct in Types/, its row in KindTable.

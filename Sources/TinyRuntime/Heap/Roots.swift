@@ -2,8 +2,12 @@
 import CTiny
 
 extension Heap {
-    func markRoots(_ marker: inout Marker) {
-        StrTables.markAll(&marker)
+    /// - Parameter all: of the interned strings, those too that the last collection has seen.
+    func markRoots(_ marker: inout Marker, all: Bool) {
+        if all { StrTables.markAll(&marker) } else { StrTables.markNew(&marker) }
+        for value in pendingFinalizers { marker.mark(value) }
+        for value in pendingCallbacks { marker.mark(value) }
+        for value in permanentRoots { marker.mark(value) }
         for value in [Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
         for thread in Threads.leftBehind { markThread(thread.state, &marker) }

@@ -49,7 +49,13 @@ extension Marker {
     @inline(__always)
     mutating func mark(storage: UnsafeMutableRawPointer?, _ bytes: Int) {
         guard let storage else { return }
-        if Storage.isCell(bytes) { (storage - 8).assumingMemoryBound(to: ObjectHeader.self).pointee.flags.insert(.marked) }
+        if Storage.isCell(bytes) {
+            let header = (storage - 8).assumingMemoryBound(to: ObjectHeader.self)
+            if !header.pointee.flags.contains(.marked) {
+                header.pointee.flags.insert(.marked)
+                freshStorage &+= 1
+            }
+        }
         liveBytes &+= bytes + 8
     }
 }

@@ -167,6 +167,7 @@ extension Code {
     fileprivate static func fill(_ code: CodeRef, _ body: CodeBody) {
         let words = PC.allocate(capacity: body.words.count + 1)
         for (index, word) in body.words.enumerated() { words[index] = word }
+        writeBarrier(code)
         code.pointee.words = words
         code.pointee.wordCount = Int32(body.words.count)
         for (index, constant) in body.constants.prefix(Int(code.pointee.constantCount)).enumerated() {

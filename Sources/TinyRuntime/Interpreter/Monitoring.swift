@@ -96,7 +96,7 @@ enum Monitoring {
     // MARK: What tools want
 
     static func name(of tool: Int) -> Value { kept.items[tool] }
-    static func setName(of tool: Int, _ name: Value) { kept.items[tool] = name }
+    static func setName(of tool: Int, _ name: Value) { kept.put(name, at: tool) }
     static func events(of tool: Int) -> UInt32 { wanted[tool] }
     static func events(of tool: Int, in code: CodeRef) -> UInt32 { codes[Value(code).bits]?.wanted[tool] ?? 0 }
 
@@ -114,7 +114,7 @@ enum Monitoring {
     static func setCallback(_ tool: Int, _ event: MonitoredEvent, _ callback: Value) -> Value {
         let place = toolCount + tool * MonitoredEvent.count + event.rawValue
         let old = kept.items[place]
-        kept.items[place] = callback
+        kept.put(callback, at: place)
         return old
     }
 
@@ -155,7 +155,7 @@ enum Monitoring {
         codes = codes.filter { !$0.value.disabled.isEmpty || $0.value.wanted.contains { $0 != 0 } }
         let list = List.make()
         for index in 0 ..< keptAlive.count where codes[keptAlive.items[index].bits] != nil { list.append(keptAlive.items[index]) }
-        kept.items[markers + 2] = Value(list)
+        kept.put(Value(list), at: markers + 2)
     }
 
     private static func noteActivity() {

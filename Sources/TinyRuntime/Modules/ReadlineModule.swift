@@ -50,7 +50,7 @@ enum ReadlineModule {
 
     private static func setHook(_ which: Hook, _ function: Value, _ name: String) throws(Raised) -> Value {
         guard function.isNone || function.cls.has(.call) else { throw typeError("\(name)(func): argument not callable") }
-        hooks.items[which.rawValue] = function
+        hooks.put(function, at: which.rawValue)
         return .none
     }
 

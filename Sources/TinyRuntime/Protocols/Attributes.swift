@@ -346,7 +346,10 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
         return create ? instance.makeDictionary() : instance.dictionary
     case .function:
         let function = object.object(Function.self)
-        if function.pointee.dictionary == nil, create { function.pointee.dictionary = Dict.make() }
+        if function.pointee.dictionary == nil, create {
+            writeBarrier(function)
+            function.pointee.dictionary = Dict.make()
+        }
         return function.pointee.dictionary
     case .exception:
         let exception = object.object(ExceptionObject.self)
@@ -367,7 +370,10 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
         return object.object(ClassObject.self).pointee.namespace
     default:
         guard object.cls.pointee.flags.contains(.hasDict), let slot = extraDictionarySlot(object) else { return nil }
-        if slot.pointee == nil, create { slot.pointee = Dict.make() }
+        if slot.pointee == nil, create {
+            writeBarrier(object.address)
+            slot.pointee = Dict.make()
+        }
         return slot.pointee
     }
 }

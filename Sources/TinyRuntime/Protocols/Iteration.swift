@@ -120,6 +120,7 @@ public func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
         let count = isList ? iterable.object(List.self).count : iterable.object(Tuple.self).count
         guard count > 0 else { return }
         if list.count + count > list.pointee.capacity { list.grow(list.count + count) }
+        writeBarrier(list)
         let source = isList ? iterable.object(List.self).items : iterable.object(Tuple.self).items
         (list.items + list.count).update(from: source, count: count)
         list.pointee.count += count

@@ -59,12 +59,12 @@ enum Pickle {
 
     static var sparePickler: Value {
         get { idle.items[0] }
-        set { idle.items[0] = newValue }
+        set { idle.put(newValue, at: 0) }
     }
 
     static var spareUnpickler: Value {
         get { idle.items[1] }
-        set { idle.items[1] = newValue }
+        set { idle.put(newValue, at: 1) }
     }
 
     /// A table of copyreg or _compat_pickle.

@@ -114,7 +114,7 @@ final class Unpickler: TracedObject, PassiveObject {
 
     private func remember(_ number: Int, _ value: Value) throws(Raised) {
         if number < memo.count {
-            memo.items[number] = value
+            memo.put(value, at: number)
         } else if number < memo.count + 4096 {
             while memo.count < number { memo.append(.absent) }
             memo.append(value)
@@ -419,7 +419,7 @@ final class Unpickler: TracedObject, PassiveObject {
     }
 
     private func replaceTop(_ value: Value) {
-        if stack.count > 0 { stack.items[stack.count - 1] = value }
+        if stack.count > 0 { stack.put(value, at: stack.count - 1) }
     }
 
     private func loadLong(_ octets: UnsafeBufferPointer<UInt8>) -> Value {

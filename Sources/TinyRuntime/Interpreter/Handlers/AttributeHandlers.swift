@@ -51,6 +51,7 @@ func storeAttributeSlot(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
     let object = r[i.a]
     let cache = pc[0]
     if object.isPointer && object.header.pointee.shape == UInt32(truncatingIfNeeded: cache) {
+        writeBarrier(object.address)
         object.address.storeBytes(of: r[i.b], toByteOffset: Int(cache >> 32), as: Value.self)
         return Next(r, pc + 2)
     }
@@ -64,6 +65,7 @@ func storeAttributeAdd(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
     let cache = pc[0]
     if object.isPointer && object.header.pointee.shape == UInt32(truncatingIfNeeded: cache) {
         object.header.pointee.shape = UInt32(truncatingIfNeeded: pc[1])
+        writeBarrier(object.address)
         object.address.storeBytes(of: r[i.b], toByteOffset: Int(cache >> 32), as: Value.self)
         return Next(r, pc + 2)
     }
@@ -419,6 +421,7 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
                 pc[0] = entry.pointee.owner | UInt64(entry.pointee.offset) << 32
                 quicken(pc - 1, .storeAttributeSlot)
             }
+            writeBarrier(object.address)
             object.address.storeBytes(of: value, toByteOffset: Int(entry.pointee.offset), as: Value.self)
             return Next(r, pc + 2)
         case .add:
@@ -428,6 +431,7 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
                 quicken(pc - 1, .storeAttributeAdd)
             }
             object.header.pointee.shape = ShapeID(truncatingIfNeeded: entry.pointee.value)
+            writeBarrier(object.address)
             object.address.storeBytes(of: value, toByteOffset: Int(entry.pointee.offset), as: Value.self)
             return Next(r, pc + 2)
         case .accessor:
@@ -478,6 +482,7 @@ private func storeSlot(
         return true
     }
     if let index = shape.slot(of: name) {
+        writeBarrier(instance)
         instance.slot(index, shape).pointee = value
         if index < shape.pointee.inlineCapacity, !cls.pointee.flags.contains(.isVolatile) {
             cls.pointee.flags.insert(.isCached)

@@ -119,6 +119,7 @@ private func intrinsic(_ which: Intrinsic, _ b: Value, _ c: Value) throws(Raised
         let parts = b.object(Tuple.self)
         return try typingCall("_make_type_alias", parts.items[0], parts.items[1], parts.items[2])
     case .setFunctionTypeParameters:
+        writeBarrier(b.address)
         b.object(Function.self).pointee.typeParameters = c
         return b
     case .copyMapping:

@@ -80,7 +80,7 @@ func storeItem(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Ne
     if object.isExactly(.list) && key.isInlineInt {
         let list = object.object(List.self)
         if let index = place(key.inlineInt, among: list.count) {
-            list.items[index] = r[i.c]
+            list.put(r[i.c], at: index)
             return Next(r, pc)
         }
     }

@@ -64,7 +64,7 @@ private func slowUnboundCell(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: Th
 
 @inline(__always)
 func storeCell(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
-    r[i.a].object(Cell.self).pointee.value = r[i.b]
+    r[i.a].object(Cell.self).set(r[i.b])
     return Next(r, pc)
 }
 
@@ -102,7 +102,7 @@ private func slowUnboundFree(_ index: Int, _ r: Registers, _ pc: PC, _ t: Thread
 
 @inline(__always)
 func storeFree(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
-    closureCell(i.b, r).object(Cell.self).pointee.value = r[i.a]
+    closureCell(i.b, r).object(Cell.self).set(r[i.a])
     return Next(r, pc)
 }
 
@@ -223,6 +223,7 @@ func storeGlobalModule(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
     let globals = r.header.pointee.globals
     let cache = pc[0]
     if UInt32(truncatingIfNeeded: cache) == globals.pointee.keysVersion {
+        writeBarrier(globals)
         globals.pointee.entries.unsafelyUnwrapped[Int(cache >> 32)].value = r[i.a]
         return Next(r, pc + 2)
     }

@@ -54,6 +54,7 @@ enum CollectionsModule {
                 if index >= 0, let entries = own.pointee.entries {
                     let old = entries[index].value
                     if old.isInlineInt {
+                        writeBarrier(own)
                         entries[index].value = Value(old.inlineInt + 1)
                     } else {
                         try own.set(key, hash: hash, try binary(0, old, Value(inline: 1)))
@@ -102,6 +103,7 @@ enum DefaultDict {
                 if positional.count > 0 {
                     let factory = positional.items[0]
                     guard factory.isNone || factory.cls.has(.call) else { throw typeError("first argument must be callable or None") }
+                    writeBarrier(args[0].address)
                     slot(args[0])?.pointee = factory
                     rest = Tuple.make(positional.items + 1, positional.count - 1)
                 }
@@ -147,6 +149,7 @@ enum DefaultDict {
             classGetItem,
         ], attributes: [
             Accessors("default_factory", "Factory for default value called by __missing__().") { factory($0) } set: { object, value in
+                writeBarrier(object.address)
                 slot(object)?.pointee = value.isAbsent ? .none : value
             }
         ], construct: { args throws(Raised) in

@@ -118,7 +118,7 @@ enum HubGreenlet {
         let spawner = t.currentFiber()
         if !lastReference.isKind(.weakReference) || lastReference.object(WeakReference.self).pointee.referent != Value(spawner) {
             lastReference = try callValue(Value(Shapes.table[Int(Kind.weakReference.rawValue)].pointee.cls), Value(spawner))
-            recent.items[0] = lastReference
+            recent.put(lastReference, at: 0)
         }
         fiber.fields.pointee.spawner = lastReference
         if spawner.pointee.hasFields {

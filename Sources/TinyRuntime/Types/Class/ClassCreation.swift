@@ -295,7 +295,7 @@ private func finishNamespace(_ cls: ClassRef) throws(Raised) {
         let cell = namespace.get(name)
         if cell.isAbsent { continue }
         guard cell.isKind(.cell) else { throw typeError("\(name.string) must be a nonlocal cell, not \(typeName(cell))") }
-        cell.object(Cell.self).pointee.value = value
+        cell.object(Cell.self).set(value)
         _ = namespace.remove(name)
     }
     let new = namespace.get(SpecialName.new.string)

@@ -162,6 +162,7 @@ enum ObjectMethods {
         let cls = value.object(ClassObject.self)
         let old = object.cls
         if object.isKind(.module), cls.pointee.instanceKind == .module {
+            writeBarrier(object.address)
             object.header.pointee.shape = cls.shapeID
             return
         }
@@ -170,6 +171,7 @@ enum ObjectMethods {
             old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
             old.pointee.instanceKind == cls.pointee.instanceKind, nativeBase(old) == nativeBase(cls)
         {
+            writeBarrier(object.address)
             object.header.pointee.shape = cls.shapeID
             return
         }
@@ -177,6 +179,7 @@ enum ObjectMethods {
         if object.isKind(.class), cls.pointee.instanceKind == .class,
             old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType), nativeBase(old) == nativeBase(cls)
         {
+            writeBarrier(object.address)
             object.header.pointee.shape = cls.shapeID
             object.object(ClassObject.self).changed()
             return
@@ -193,6 +196,7 @@ enum ObjectMethods {
         }
         let instance = object.object(Instance.self)
         _ = instance.makeDictionary()
+        writeBarrier(instance)
         instance.pointee.header.shape = cls.dictionaryShape(inlineCapacity: instance.shape.pointee.inlineCapacity)
     }
 }

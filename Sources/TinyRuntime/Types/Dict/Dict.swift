@@ -254,6 +254,7 @@ extension UnsafeMutablePointer<Dict> {
         let index = find(name)
         if index >= 0 {
             // A found entry lies in the entries.
+            writeBarrier(self)
             pointee.entries.unsafelyUnwrapped[index].value = value
         } else {
             append(Value(name), name.hashValue, value)
@@ -269,6 +270,7 @@ extension UnsafeMutablePointer<Dict> {
     public func set(_ key: Value, hash: Int, _ value: Value) throws(Raised) {
         let index = try find(key, hash: hash)
         if index >= 0, let entries = pointee.entries {
+            writeBarrier(self)
             entries[index].value = value
         } else {
             append(key, hash, value)
@@ -277,6 +279,7 @@ extension UnsafeMutablePointer<Dict> {
 
     /// Adds an entry for a key that is known not to be there.
     func append(_ key: Value, _ hash: Int, _ value: Value) {
+        writeBarrier(self)
         if pointee.used == pointee.capacity { grow() }
         let index = Int(pointee.used)
         // `grow` has left room for one entry more.
@@ -303,6 +306,7 @@ extension UnsafeMutablePointer<Dict> {
 
     /// Moves to tables that hold `capacity` entries, of which the first `gap` stay free for `moveToFront`.
     public func reserve(_ capacity: Int, gap: Int = 0) {
+        writeBarrier(self)
         let capacity = Swift.max(capacity, pointee.count + gap + 1)
         let bytes = capacity * MemoryLayout<DictEntry>.stride
         let entries = Storage.allocate(bytes).bindMemory(to: DictEntry.self, capacity: capacity)

@@ -12,7 +12,7 @@ extension ExceptionRef {
         let fields = pointee.fields ?? List.make()
         pointee.fields = fields
         while fields.count <= index { fields.append(.none) }
-        fields.items[index] = value
+        fields.put(value, at: index)
     }
 
     /// The value that a StopIteration carries.

@@ -64,6 +64,7 @@ extension UnsafeMutablePointer<Function> {
     var documentation: Value {
         if pointee.doc.isAbsent {
             pointee.code.readBody()
+            writeBarrier(self)
             pointee.doc = pointee.code.constants[0]
         }
         return pointee.doc
@@ -84,6 +85,15 @@ struct Cell {
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
         marker.mark(object.assumingMemoryBound(to: Cell.self).pointee.value)
+    }
+}
+
+extension UnsafeMutablePointer<Cell> {
+    /// Binds the variable.
+    @inline(__always)
+    func set(_ value: Value) {
+        writeBarrier(self)
+        pointee.value = value
     }
 }
 

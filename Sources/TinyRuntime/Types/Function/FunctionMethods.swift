@@ -18,22 +18,28 @@ extension Function {
 
     private static func function(_ value: Value) -> FunctionRef { value.object(Function.self) }
 
+    /// A function that something is about to be stored into.
+    private static func changed(_ value: Value) -> FunctionRef {
+        writeBarrier(value.address)
+        return function(value)
+    }
+
     private static let attributes: [Accessors] = [
         Accessors("__name__") { function($0).pointee.name } set: { object, value throws(Raised) in
             guard value.isKind(.str) else { throw typeError("__name__ must be set to a string object") }
-            function(object).pointee.name = value
+            changed(object).pointee.name = value
         },
         Accessors("__qualname__") { function($0).pointee.qualifiedName } set: { object, value throws(Raised) in
             guard value.isKind(.str) else { throw typeError("__qualname__ must be set to a string object") }
-            function(object).pointee.qualifiedName = value
+            changed(object).pointee.qualifiedName = value
         },
         Accessors("__doc__") { function($0).documentation } set: { object, value in
-            function(object).pointee.doc = value.isAbsent ? .none : value
+            changed(object).pointee.doc = value.isAbsent ? .none : value
         },
         Accessors("__module__") { object in
             let module = function(object).pointee.module
             return module.isAbsent ? .none : module
-        } set: { object, value in function(object).pointee.module = value.isAbsent ? .none : value },
+        } set: { object, value in changed(object).pointee.module = value.isAbsent ? .none : value },
         Accessors("__code__") { Value(function($0).pointee.code) } set: { object, value throws(Raised) in
             guard value.isKind(.code) else { throw typeError("__code__ must be set to a code object") }
             let code = value.object(Code.self)
@@ -48,7 +54,7 @@ extension Function {
                     .deprecationWarning,
                     "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)")
             }
-            function(object).pointee.code = code
+            changed(object).pointee.code = code
         },
         Accessors("__globals__") { Value(function($0).pointee.globals) } set: { _, _ throws(Raised) in
             throw raise(.attributeError, "readonly attribute")
@@ -61,29 +67,29 @@ extension Function {
             guard value.isAbsent || value.isNone || value.isKind(.tuple) else {
                 throw typeError("__defaults__ must be set to a tuple object")
             }
-            function(object).pointee.defaults = value.isAbsent ? .none : value
+            changed(object).pointee.defaults = value.isAbsent ? .none : value
         },
         Accessors("__kwdefaults__") { function($0).pointee.keywordDefaults } set: { object, value throws(Raised) in
             guard value.isAbsent || value.isNone || value.isKind(.dict) else {
                 throw typeError("__kwdefaults__ must be set to a dict object")
             }
-            function(object).pointee.keywordDefaults = value.isAbsent ? .none : value
+            changed(object).pointee.keywordDefaults = value.isAbsent ? .none : value
         },
         Accessors("__annotations__") { object in
-            if function(object).pointee.annotations.isAbsent { function(object).pointee.annotations = Value(Dict.make()) }
+            if function(object).pointee.annotations.isAbsent { changed(object).pointee.annotations = Value(Dict.make()) }
             return function(object).pointee.annotations
         } set: { object, value throws(Raised) in
             guard value.isAbsent || value.isNone || value.isKind(.dict) else {
                 throw typeError("__annotations__ must be set to a dict object")
             }
-            function(object).pointee.annotations = value.isNone ? .absent : value
+            changed(object).pointee.annotations = value.isNone ? .absent : value
         },
         Accessors("__type_params__") { object in
             let parameters = function(object).pointee.typeParameters
             return parameters.isAbsent ? Value(Tuple.make()) : parameters
         } set: { object, value throws(Raised) in
             guard value.isKind(.tuple) else { throw typeError("__type_params__ must be set to a tuple") }
-            function(object).pointee.typeParameters = value
+            changed(object).pointee.typeParameters = value
         },
         dictionaryAccessors,
     ]
@@ -141,6 +147,7 @@ public let dictionaryAccessors = Accessors("__dict__", "dictionary for instance 
         throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(value))'")
     }
     let dict = value.object(Dict.self)
+    if object.isPointer { writeBarrier(object.address) }
     switch object.kind {
     case .instance: object.object(Instance.self).setDictionary(dict)
     case .function: object.object(Function.self).pointee.dictionary = dict
@@ -287,7 +294,7 @@ extension Cell {
                 let value = object.object(Cell.self).pointee.value
                 if value.isAbsent { throw valueError("Cell is empty") }
                 return value
-            } set: { object, value in object.object(Cell.self).pointee.value = value }
+            } set: { object, value in object.object(Cell.self).set(value) }
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             return Value(Cell.make(positional.count > 0 ? positional.items[0] : .absent))

@@ -27,16 +27,20 @@ extension InstanceRef {
     public var shape: ShapeRef { Shapes.table[Int(pointee.header.shape)] }
 
     @inline(__always)
-    var inlineSlots: UnsafeMutablePointer<Value> {
+    fileprivate var firstSlot: UnsafeMutablePointer<Value> {
         (UnsafeMutableRawPointer(self) + 16).assumingMemoryBound(to: Value.self)
     }
 
+    /// The slots that follow the header, of an instance that has enough of them.
+    @inline(__always)
+    var inlineSlots: InlineSlots { InlineSlots(instance: self) }
+
     private var overflow: UnsafeMutablePointer<Value>? { pointee.extra?.assumingMemoryBound(to: Value.self) }
 
-    /// Where a slot of a non-dictionary shape lies.
+    /// Where a slot of a non-dictionary shape lies. A store needs `writeBarrier`.
     public func slot(_ index: Int, _ shape: ShapeRef) -> UnsafeMutablePointer<Value> {
         let inline = shape.pointee.inlineCapacity
-        if index < inline { return inlineSlots + index }
+        if index < inline { return firstSlot + index }
         // A shape that has the slot implies the buffer.
         return overflow.unsafelyUnwrapped + (index - inline)
     }
@@ -61,6 +65,7 @@ extension InstanceRef {
         if shape.pointee.isDictionary {
             dictionary?.set(name, value)
         } else if let index = shape.slot(of: name) {
+            writeBarrier(self)
             slot(index, shape).pointee = value
         } else if shape.pointee.count >= Instance.slotLimit {
             makeDictionary().set(name, value)
@@ -71,6 +76,7 @@ extension InstanceRef {
 
     /// Takes on a shape with one slot more.
     func addSlot(_ next: ShapeRef, _ value: Value) {
+        writeBarrier(self)
         let index = next.pointee.count - 1
         let inline = next.pointee.inlineCapacity
         if index >= inline {
@@ -92,6 +98,7 @@ extension InstanceRef {
     func makeDictionary() -> DictRef {
         let shape = self.shape
         if let dictionary { return dictionary }
+        writeBarrier(self)
         let fixed = Int(shape.pointee.cls.pointee.slotCount)
         let dict = Dict.make()
         for (index, name) in shape.names.enumerated() where index >= fixed {
@@ -100,7 +107,7 @@ extension InstanceRef {
         }
         if shape.pointee.count > shape.pointee.inlineCapacity { free(pointee.extra) }
         // The collector would go on seeing here what the dict may drop.
-        for index in min(fixed, shape.pointee.inlineCapacity) ..< shape.pointee.inlineCapacity { inlineSlots[index] = .absent }
+        for index in min(fixed, shape.pointee.inlineCapacity) ..< shape.pointee.inlineCapacity { firstSlot[index] = .absent }
         pointee.header.flags.remove(.releases)
         pointee.extra = UnsafeMutableRawPointer(dict)
         pointee.header.shape = shape.pointee.cls.dictionaryShape(inlineCapacity: shape.pointee.inlineCapacity)
@@ -110,6 +117,7 @@ extension InstanceRef {
     /// Replaces the attributes by another dict (`obj.__dict__ = d`).
     func setDictionary(_ dict: DictRef) {
         _ = makeDictionary()
+        writeBarrier(self)
         pointee.extra = UnsafeMutableRawPointer(dict)
     }
 }
@@ -125,7 +133,7 @@ extension Instance {
         instance.pointee.extra = nil
         var index = 0
         while index < capacity {
-            instance.inlineSlots[index] = .absent
+            instance.firstSlot[index] = .absent
             index += 1
         }
         if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(instance)) }
@@ -136,7 +144,7 @@ extension Instance {
         let instance = object.assumingMemoryBound(to: Instance.self)
         let shape = instance.shape
         let inline = shape.pointee.inlineCapacity
-        marker.mark(instance.inlineSlots, count: shape.pointee.isDictionary ? inline : Swift.min(shape.pointee.count, inline))
+        marker.mark(instance.firstSlot, count: shape.pointee.isDictionary ? inline : Swift.min(shape.pointee.count, inline))
         guard let extra = instance.pointee.extra else { return }
         if shape.pointee.isDictionary {
             marker.mark(object: extra)
@@ -147,6 +155,19 @@ extension Instance {
 
     static func release(_ object: UnsafeMutableRawPointer) {
         free(object.assumingMemoryBound(to: Instance.self).pointee.extra)
+    }
+}
+
+/// The slots of an instance that lie in its own memory, by index.
+struct InlineSlots {
+    fileprivate let instance: InstanceRef
+
+    subscript(index: Int) -> Value {
+        @inline(__always) get { instance.firstSlot[index] }
+        @inline(__always) nonmutating set {
+            writeBarrier(instance)
+            instance.firstSlot[index] = newValue
+        }
     }
 }
 

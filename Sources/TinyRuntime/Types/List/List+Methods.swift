@@ -24,6 +24,7 @@ extension List {
             throw valueError(
                 "attempt to assign sequence of size \(values.count) to extended slice of size \(slice.count)")
         }
+        writeBarrier(own)
         for index in 0 ..< slice.count { own.items[slice.start + index * slice.step] = values.items[index] }
     }
 
@@ -222,7 +223,7 @@ extension List {
             let own = list(args[0])
             guard args[1].isKind(.slice) else {
                 let index = try position(args[1], own.count, "list", "assignment index")
-                own.items[index] = args[2]
+                own.put(args[2], at: index)
                 return .none
             }
             try assign(own, args[1].object(SliceObject.self), args[2])

@@ -55,7 +55,8 @@ extension UnsafeMutablePointer<List> {
     @inline(__always)
     public var count: Int { pointee.count }
 
-    /// The items; only indices below `count` may be used.
+    /// The items; only indices below `count` may be used. Who stores one into a list that may be old says so before: `put`, or
+    /// `writeBarrier`.
     @inline(__always)
     public var items: UnsafeMutablePointer<Value> {
         // An empty list may have no buffer; then no index is valid and the pointer is never followed.
@@ -69,14 +70,23 @@ extension UnsafeMutablePointer<List> {
     @inline(__always)
     public func append(_ value: Value) {
         if pointee.count == pointee.capacity { grow(pointee.count + 1) }
+        writeBarrier(self)
         items[pointee.count] = value
         pointee.count += 1
+    }
+
+    /// Replaces the item at an index below `count`.
+    @inline(__always)
+    public func put(_ value: Value, at index: Int) {
+        writeBarrier(self)
+        items[index] = value
     }
 
     /// Appends unless that takes memory; whether it has.
     @inline(__always)
     func appendIfRoom(_ value: Value) -> Bool {
         guard pointee.count < pointee.capacity else { return false }
+        writeBarrier(self)
         items[pointee.count] = value
         pointee.count += 1
         return true
@@ -97,6 +107,7 @@ extension UnsafeMutablePointer<List> {
     /// Makes a buffer the list's own.
     @inline(__always)
     func take(_ memory: UnsafeMutableRawPointer, _ capacity: Int) {
+        writeBarrier(self)
         pointee.items = memory.bindMemory(to: Value.self, capacity: capacity)
         pointee.capacity = capacity
         if !Storage.isCell(capacity * 8) { pointee.header.flags.insert(.releases) }
@@ -111,6 +122,7 @@ extension UnsafeMutablePointer<List> {
 
     /// Replaces the items `start ..< end` by `replacement`, which does not lie in this list.
     public func replace(_ start: Int, _ end: Int, _ replacement: UnsafeBufferPointer<Value>) {
+        writeBarrier(self)
         let delta = replacement.count - (end - start)
         let count = pointee.count
         if count + delta > pointee.capacity { grow(count + delta) }

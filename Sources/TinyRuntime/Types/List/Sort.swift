@@ -29,6 +29,8 @@ public func sort(_ list: ListRef, key: Value, reverse: Bool) throws(Raised) {
 }
 
 private func exchangeBuffers(_ a: ListRef, _ b: ListRef) {
+    writeBarrier(a)
+    writeBarrier(b)
     swap(&a.pointee.items, &b.pointee.items)
     swap(&a.pointee.capacity, &b.pointee.capacity)
     swap(&a.pointee.count, &b.pointee.count)

@@ -204,7 +204,10 @@ extension UnsafeMutablePointer<MemberDescriptor> {
     private func extraSlots(of instance: Value, create: Bool) -> DictRef? {
         if instance.isKind(.exception) { return ownDictionary(instance, create: create) }
         guard let slot = extraDictionarySlot(instance) else { return nil }
-        if slot.pointee == nil, create { slot.pointee = Dict.make() }
+        if slot.pointee == nil, create {
+            writeBarrier(instance.address)
+            slot.pointee = Dict.make()
+        }
         return slot.pointee
     }
 
@@ -254,6 +257,7 @@ extension UnsafeMutablePointer<MemberDescriptor> {
             let object = instance.object(Instance.self)
             let slot = object.slot(pointee.slot, object.shape)
             if value.isAbsent, slot.pointee.isAbsent { throw raise(.attributeError, pointee.name.string) }
+            writeBarrier(object)
             slot.pointee = value
         }
     }

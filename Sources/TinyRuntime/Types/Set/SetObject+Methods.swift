@@ -188,6 +188,7 @@ extension SetObject {
     /// Puts another set's table in place of a set's own.
     fileprivate static func replace(_ target: SetRef, by source: SetRef) {
         target.clear()
+        writeBarrier(target)
         target.pointee.table = source.pointee.table
         target.pointee.mask = source.pointee.mask
         target.pointee.fill = source.pointee.fill

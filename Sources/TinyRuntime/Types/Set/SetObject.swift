@@ -81,6 +81,7 @@ extension SetRef {
 
     /// Makes a new table of `size` entries, not initialised, the set's own; the old one must have been given back.
     fileprivate func takeTable(_ size: Int) -> UnsafeMutablePointer<SetEntry> {
+        writeBarrier(self)
         let table = Storage.allocate(size * MemoryLayout<SetEntry>.stride).bindMemory(to: SetEntry.self, capacity: size)
         pointee.table = table
         pointee.mask = size - 1
@@ -183,6 +184,7 @@ extension SetRef {
         makeRoom(for: other.pointee.count)
         if pointee.fill == 0, let table = pointee.table, let source = other.pointee.table {
             if pointee.mask == other.pointee.mask, other.pointee.fill == other.pointee.count {
+                writeBarrier(self)
                 table.update(from: source, count: pointee.mask + 1)
                 pointee.fill = other.pointee.fill
                 pointee.count = other.pointee.count
@@ -210,6 +212,7 @@ extension SetRef {
     /// Puts a key that is not there into the first free place of its probe sequence, or that of the last deleted key before it.
     private func insert(_ key: Value, _ hash: Int) {
         guard let table = pointee.table else { return }
+        writeBarrier(self)
         let mask = pointee.mask
         var perturb = UInt(bitPattern: hash)
         var index = hash & mask

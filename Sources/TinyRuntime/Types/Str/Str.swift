@@ -312,6 +312,8 @@ public enum StrTables {
     /// Interned strings, open addressing on the hash.
     nonisolated(unsafe) private static var slots = [StrRef?](repeating: nil, count: 4096)
     nonisolated(unsafe) private static var used = 0
+    /// Those that have come since the last collection.
+    nonisolated(unsafe) private static var new: [StrRef] = []
     /// How many strings are interned.
     static var count: Int { used }
 
@@ -335,6 +337,7 @@ public enum StrTables {
         own.pointee.header.flags.insert(.interned)
         _ = own.hashValue
         slots[index] = own
+        new.append(own)
         used += 1
         if used * 2 > slots.count { grow() }
         return own
@@ -357,5 +360,12 @@ public enum StrTables {
 
     static func markAll(_ marker: inout Marker) {
         for str in slots { marker.mark(str) }
+        new.removeAll(keepingCapacity: true)
+    }
+
+    /// Marks those that came after the last collection.
+    static func markNew(_ marker: inout Marker) {
+        for str in new { marker.mark(str) }
+        new.removeAll(keepingCapacity: true)
     }
 }

@@ -22,6 +22,13 @@ extension UnsafeMutablePointer<Tuple> {
         (UnsafeMutableRawPointer(self) + 16).assumingMemoryBound(to: Value.self)
     }
 
+    /// Replaces an item of a tuple that natives change although it may be old. (Those that they fill need no barrier, be it while
+    /// the script runs: Generations.swift.)
+    public func put(_ value: Value, at index: Int) {
+        writeBarrier(self)
+        items[index] = value
+    }
+
     /// Number of items.
     @inline(__always)
     public var count: Int { pointee.count }
