@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <sys/resource.h>
 #include <math.h>
+#include <malloc.h>
 #include <sys/time.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -93,6 +94,9 @@ static inline int tiny_fcntl(int descriptor, int command, long argument) { retur
 // Both ends of a new pseudo-terminal: the side of the user, the terminal. 0, or -1 and errno.
 int tiny_openpty(int *ends);
 static inline int tiny_ioctl(int descriptor, unsigned long request, void *argument) { return ioctl(descriptor, request, argument); }
+
+// Bytes that a block of malloc has room for.
+static inline size_t tiny_usable_size(void *block) { return malloc_usable_size(block); }
 
 // fork is marked unavailable in Swift; the runtime re-initialises its locks and threads in the child.
 static inline pid_t tiny_fork(void) { return fork(); }

@@ -10,8 +10,8 @@
 // - An object that a native stack refers to may be under construction by a native that calls back into the script (a row of
 //   `zip`): it is looked into at this collection and once more at the next, and needs no barrier.
 //
-// A full collection takes all marks away first. It comes when the old ones have become half as many again as the last one
-// left, and whenever a script asks for a collection.
+// A full collection takes all marks away first. It comes when the old ones have grown by a third, and whenever a script asks
+// for a collection.
 import CTiny
 import Glibc
 
@@ -51,14 +51,19 @@ extension Kind {
 }
 
 extension Heap {
-    /// How much the old objects may grow before all are looked at: by so many bytes at least, and by half.
-    private static let leastGrowth = 1 << 19
+    /// How much the old objects may grow before all are looked at: by so many bytes at least, and by a third.
+    private static let leastGrowth = 1 << 18
+    /// What a native hands out at once (a document that is parsed) is no nursery: most of it lives, and would be old when it dies.
+    private static let mostAtOnce = 2 << 20
 
     /// What a safepoint makes when memory has been handed out: mostly a collection of the young.
     mutating func collectAsDue() {
         let grown = marker.liveBytes - liveAfterFull
-        // The second question is for buffers of old objects, which may have grown since they were counted.
-        if grown > max(Heap.leastGrowth, liveAfterFull / 2) || bufferBytes > 2 * max(liveAfterFull, Heap.initialThreshold) {
+        // The last question is for buffers of old objects, which may have grown since they were counted.
+        if grown > max(Heap.leastGrowth, liveAfterFull / 3)
+            || tiny_hot().pointee.allocated > max(Heap.mostAtOnce, marker.liveBytes / 3)
+            || bufferBytes > 2 * max(liveAfterFull, Heap.initialThreshold)
+        {
             collect()
         } else {
             collectYoung()

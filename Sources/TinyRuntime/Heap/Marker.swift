@@ -159,7 +159,7 @@ public struct Marker {
             guard !header.pointee.flags.contains(.marked) else { return }
             header.pointee.flags.insert(.marked)
         }
-        liveBytes &+= header.pointee.sizeClass == Heap.largeClass ? malloc_usable_size(object) : Int(header.pointee.sizeClass) * 16
+        liveBytes &+= header.pointee.sizeClass == Heap.largeClass ? tiny_usable_size(object) : Int(header.pointee.sizeClass) * 16
         markNow(object: UnsafeMutableRawPointer(Shapes.table[Int(header.pointee.shape)].pointee.cls))
         // The most frequent ones without a look at the table, whose closures would be retained and released each time.
         switch header.pointee.kind {
