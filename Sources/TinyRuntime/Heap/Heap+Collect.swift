@@ -42,13 +42,14 @@ extension Heap {
         }
         let hot = tiny_hot().unsafelyUnwrapped
         hot.pointee.allocated = 0
-        hot.pointee.threshold = Heap.threshold(live: marker.liveBytes)
+        hot.pointee.threshold = Heap.threshold(live: marker.liveBytes, unguarded: marker.unguarded.count)
         if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }
     }
 
     /// How many bytes may be handed out before the next collection: what fits the processor's cache, more in a large heap, since
-    /// each collection asks some questions of the whole.
-    private static func threshold(live: Int) -> Int { max(initialThreshold, live / 6) }
+    /// each collection asks some questions of the whole, and more beside many objects that each must look into (100,000 greenlets),
+    /// up to two thirds of what lives.
+    private static func threshold(live: Int, unguarded: Int) -> Int { max(initialThreshold, live / 6, min(512 * unguarded, live / 3 * 2)) }
 
     /// Pages that are to be swept; in a collection of the young, those without a free cell hold nothing that could have died.
     private mutating func prepareSweep(_ sizeClass: Int, isFull: Bool) {
