@@ -30,7 +30,9 @@ public func writeBarrier<Object>(_ object: UnsafeMutablePointer<Object>) { write
 extension ObjectFlags {
     /// Survived a collection, and is not in the remembered set.
     @inline(__always)
-    fileprivate var isOldAndForgotten: Bool { rawValue & 0b10_0001 == 1 }
+    fileprivate var isOldAndForgotten: Bool {
+        rawValue & (ObjectFlags.marked.rawValue | ObjectFlags.remembered.rawValue) == ObjectFlags.marked.rawValue
+    }
 }
 
 @inline(never)

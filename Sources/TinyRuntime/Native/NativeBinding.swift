@@ -138,10 +138,11 @@ private func bindKeyword(
     return true
 }
 
-/// The places of the parameters that may be given by name.
-private func namedSlots(_ binding: UnsafeMutablePointer<NativeBinding>) -> [Int] {
+/// The places of the parameters that may be given by name. Lazy: an array took as long as the rest of a call with a keyword.
+@inline(__always)
+private func namedSlots(_ binding: UnsafeMutablePointer<NativeBinding>) -> LazyMapSequence<Range<Int>, Int> {
     let last = binding.pointee.positional + binding.pointee.keywordOnly
-    return (binding.pointee.positionalOnly ..< last).map { index in
+    return (binding.pointee.positionalOnly ..< last).lazy.map { index in
         index < binding.pointee.positional ? index : index + (binding.pointee.variadicSlot == nil ? 0 : 1)
     }
 }
@@ -149,7 +150,7 @@ private func namedSlots(_ binding: UnsafeMutablePointer<NativeBinding>) -> [Int]
 private func unexpected(
     _ record: UnsafeMutablePointer<NativeRecord>, _ binding: UnsafeMutablePointer<NativeBinding>, _ name: StrRef
 ) -> Raised {
-    let known = namedSlots(binding).map { binding.pointee.names[$0].string }
+    let known: [String] = namedSlots(binding).map { binding.pointee.names[$0].string }
     let hint = Suggestions.nearest(to: name.string, among: known).map { ". Did you mean '\($0)'?" } ?? ""
     return typeError("\(shownName(record))() got an unexpected keyword argument '\(name.string)'\(hint)")
 }

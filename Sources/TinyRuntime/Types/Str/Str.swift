@@ -337,7 +337,8 @@ public enum StrTables {
         own.pointee.header.flags.insert(.interned)
         _ = own.hashValue
         slots[index] = own
-        new.append(own)
+        // (The first collection looks at all.)
+        if heap.collections > 0 { new.append(own) }
         used += 1
         if used * 2 > slots.count { grow() }
         return own
