@@ -123,7 +123,7 @@ enum IOModule {
             text.isLineBuffered = isLineBuffered
             try text.attach(
                 bufferedValue, encoding: isDefault ? defaultEncoding : args[3],
-                errors: args[4].isNone ? Value(StrTables.intern("strict")) : args[4], newline: try NewlineMode(args[5]))
+                errors: args[4].isNone ? Value(StrTables.intern("strict")) : args[4], newline: try NewlineMode(args[5], "open() argument 'newline'"))
             text.mode = args[1]
             return textValue
         } catch {
@@ -164,7 +164,7 @@ enum StandardStreams {
             text.isLineBuffered = descriptor == 2 || isatty(descriptor) == 1
             try text.attach(
                 BoxedObject.make(buffered, cls), encoding: Value(StrTables.intern("utf-8")),
-                errors: Value(StrTables.intern(errors)), newline: try NewlineMode(mode == "r" ? .none : Value(Str.make("\n"))))
+                errors: Value(StrTables.intern(errors)), newline: try NewlineMode(mode == "r" ? .none : Value(Str.make("\n")), "open() argument 'newline'"))
             text.mode = Value(StrTables.intern(mode))
             return BoxedObject.make(text, IOClasses.wrapper)
         } catch { return nil }

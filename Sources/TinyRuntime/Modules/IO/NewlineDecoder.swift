@@ -176,12 +176,13 @@ struct NewlineMode {
         (self.given, self.readEnd, self.isUniversal, self.translates, self.written) = (given, readEnd, isUniversal, translates, written)
     }
 
-    init(_ value: Value) throws(Raised) {
+    /// - Parameter place: whose argument it is, for the error.
+    init(_ value: Value, _ place: StaticString) throws(Raised) {
         if value.isNone {
             (given, readEnd, isUniversal, translates, written) = (nil, .lf, true, true, nil)
             return
         }
-        guard value.isKind(.str) else { throw typeError("argument 'newline' must be str or None, not \(typeName(value))") }
+        guard value.isKind(.str) else { throw typeError("\(place) must be str or None, not \(typeName(value))") }
         let text = value.object(Str.self).string
         given = text
         // A Swift Character holds "\r\n" as one: compare the octets.

@@ -105,7 +105,7 @@ final class StringStream: TracedObject {
         Native("__init__(self, initial_value='', newline='\\n')", "Initialize self.") { args throws(Raised) in
             let stream = try own(args[0])
             guard args[1].isNone || args[1].isKind(.str) else { throw typeError("initial_value must be str or None, not \(typeName(args[1]))") }
-            stream.newline = try NewlineMode(args[2])
+            stream.newline = try NewlineMode(args[2], "newline")
             stream.translator = stream.newline.isUniversal ? NewlineTranslator(translates: stream.newline.translates) : nil
             stream.isClosed = false
             stream.clear()
@@ -189,7 +189,7 @@ final class StringStream: TracedObject {
             guard state.items[0].isKind(.str) else {
                 throw typeError("initial_value must be str or None, not \(typeName(state.items[0]))")
             }
-            stream.newline = try NewlineMode(state.items[1])
+            stream.newline = try NewlineMode(state.items[1], "newline")
             stream.translator = stream.newline.isUniversal ? NewlineTranslator(translates: stream.newline.translates) : nil
             stream.text = Array(state.items[0].object(Str.self).buffer)
             stream.count = state.items[0].object(Str.self).count

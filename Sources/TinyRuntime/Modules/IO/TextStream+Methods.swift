@@ -42,7 +42,7 @@ extension TextStream {
             // What fails here leaves the object as if it had never been initialised.
             stream.buffer = .absent
             stream.native = nil
-            let newline = try NewlineMode(args[4])
+            let newline = try NewlineMode(args[4], "TextIOWrapper() argument 'newline'")
             let isDefault = args[2].isNone || args[2].object(Str.self).equals("locale")
             stream.isLineBuffered = try truth(args[5])
             stream.writesThrough = try truth(args[6])
@@ -128,7 +128,7 @@ extension TextStream {
             }
             let lines = args[4].isNone ? stream.isLineBuffered : try index(args[4]) != 0
             let through = args[5].isNone ? stream.writesThrough : try index(args[5]) != 0
-            let newline = args.has(3) ? try NewlineMode(args[3]) : stream.newline
+            let newline = args.has(3) ? try NewlineMode(args[3], "reconfigure() argument 'newline'") : stream.newline
             try stream.flush()
             if !args[1].isNone || !args[2].isNone || args.has(3) {
                 let encoding = args[1].isNone ? stream.encoding : args[1].object(Str.self).equals("locale") ? IOModule.defaultEncoding : args[1]

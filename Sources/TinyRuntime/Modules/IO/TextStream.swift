@@ -44,7 +44,7 @@ final class TextStream: TracedObject, PassiveObject {
     private var pending: [UInt8] = []
     private var hasWritten = false
 
-    init() throws(Raised) { newline = try NewlineMode(.none) }
+    init() throws(Raised) { newline = try NewlineMode(.none, "TextIOWrapper() argument 'newline'") }
 
     func trace(_ marker: inout Marker) {
         marker.mark(buffer)

@@ -7,6 +7,8 @@ import Glibc
 enum UnclosedStreams {
     /// `_io._IOBase.__del__`.
     static func finalize(_ stream: Value) throws(Raised) {
+        // A view of its octets may outlive it, which here doesn't refer to it.
+        if stream.boxed(BytesStream.self) != nil, !stream.cls.pointee.flags.contains(.isHeapType) { return }
         do throws(Raised) {
             if try IOBase.isClosed(stream) { return }
         } catch {

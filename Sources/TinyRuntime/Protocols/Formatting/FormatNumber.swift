@@ -81,9 +81,9 @@ private struct NumberText {
 
 // MARK: int
 
-/// `int.__format__`: an integer (or bool) by a specification.
-func formatInt(_ value: Value, _ text: StrRef) throws(Raised) -> StrRef {
-    let name = typeName(value)
+/// `int.__format__`: an integer (or bool) by a specification; errors name the class of `object`.
+func formatInt(_ value: Value, _ text: StrRef, of object: Value? = nil) throws(Raised) -> StrRef {
+    let name = typeName(object ?? value)
     let specification = try FormatSpecification(text, defaultType: 0x64, defaultAlign: 0x3E, typeName: name)
     var buffer = TextBuffer()
     switch specification.type {

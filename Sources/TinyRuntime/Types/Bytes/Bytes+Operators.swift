@@ -63,7 +63,10 @@ enum BytesOperators {
         let times = try repetitions(a[1])
         let size = try repeatedSize(own.count, times)
         if times == 1 { return Args.unchanged(a[0]) }
-        guard size > 0, let base = own.baseAddress else { return Args.make([], like: a[0]) }
+        // New, as every product is.
+        guard size > 0, let base = own.baseAddress else {
+            return a[0].isKind(.bytes) ? Value(BytesObject.allocate(0)) : Args.make([], like: a[0])
+        }
         if a[0].isKind(.bytes) {
             let result = BytesObject.allocate(size)
             memcpy(result.bytes, base, own.count)
@@ -137,6 +140,9 @@ enum BytesOperators {
     static func collect(
         _ source: Value, _ encoding: Value, _ errors: Value, _ name: StaticString
     ) throws(Raised) -> [UInt8] {
+        // What is no string at all is complained about before what it is given for.
+        let codec = encoding.isAbsent ? nil : try strArgument(encoding, name, "argument 'encoding'")
+        let handler = errors.isAbsent ? nil : try strArgument(errors, name, "argument 'errors'")
         if source.isAbsent {
             if !encoding.isAbsent || !errors.isAbsent {
                 throw typeError("\(encoding.isAbsent ? "errors" : "encoding") without a string argument")
@@ -144,9 +150,7 @@ enum BytesOperators {
             return []
         }
         if source.isKind(.str), source.isExactly(.str) || !encoding.isAbsent || !errors.isAbsent || source.cls.special(.bytes).isAbsent {
-            guard !encoding.isAbsent else { throw typeError("string argument without an encoding") }
-            let codec = try strArgument(encoding, name, "argument 'encoding'")
-            let handler = errors.isAbsent ? nil : try strArgument(errors, name, "argument 'errors'")
+            guard let codec else { throw typeError("string argument without an encoding") }
             let bytes = try Codecs.encode(source.object(Str.self), codec, handler)
             return Array(try BufferView(bytes).octets)
         }

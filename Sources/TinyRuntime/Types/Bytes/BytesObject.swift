@@ -33,8 +33,23 @@ public struct BytesObject {
         return Value(object)
     }
 
+    /// The bytes objects without an octet or with one, made when they are first asked for: there is one of each, as in CPython.
+    nonisolated(unsafe) private static var short = [Value](repeating: .absent, count: 257)
+
+    private static func makeShort(_ buffer: UnsafeBufferPointer<UInt8>) -> Value {
+        let place = buffer.first.map { Int($0) } ?? 256
+        if short[place].isAbsent {
+            let bytes = allocate(buffer.count)
+            if let octet = buffer.first { bytes.bytes[0] = octet }
+            heap.permanentRoots.append(Value(bytes))
+            short[place] = Value(bytes)
+        }
+        return short[place]
+    }
+
     /// A copy of octets.
     public static func make(_ buffer: UnsafeBufferPointer<UInt8>) -> Value {
+        if buffer.count < 2 { return makeShort(buffer) }
         let bytes = allocate(buffer.count)
         if let base = buffer.baseAddress { memcpy(bytes.bytes, base, buffer.count) }
         return Value(bytes)

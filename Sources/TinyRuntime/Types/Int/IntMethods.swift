@@ -145,7 +145,7 @@ public enum IntMethods {
         Native("__format__(self, format_spec, /)", "Convert to a string according to format_spec.") { args throws(Raised) in
             guard args[1].isKind(.str) else { throw typeError("__format__() argument must be str, not \(typeName(args[1]))") }
             if args[1].object(Str.self).pointee.byteCount == 0 { return Value(try str(args[0])) }
-            return Value(try formatInt(plainInt(args[0]), args[1].object(Str.self)))
+            return Value(try formatInt(plainInt(args[0]), args[1].object(Str.self), of: args[0]))
         },
         Native("__getnewargs__(self, /)", "") { args throws(Raised) in Value(Tuple.make(plainInt(args[0]))) },
         Native("__sizeof__(self, /)", "Returns size in memory, in bytes.") { args throws(Raised) in

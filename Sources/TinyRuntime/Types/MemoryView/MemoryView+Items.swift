@@ -7,6 +7,7 @@ extension MemoryViewRef {
         guard key.isKind(.tuple) else {
             guard dimensions.count == 1 else {
                 if dimensions.isEmpty { throw typeError("invalid indexing of 0-dim memory") }
+                guard BytesArguments.isIndex(key) else { throw typeError("memoryview: invalid slice key") }
                 throw raise(.notImplementedError, "multi-dimensional sub-views are not implemented")
             }
             let offset = try offset(key, dimensions[0], 1) * pointee.stride
@@ -16,6 +17,7 @@ extension MemoryViewRef {
         if keys.count > 0, (0 ..< keys.count).allSatisfy({ keys.items[$0].isKind(.slice) }) {
             throw raise(.notImplementedError, "multi-dimensional slicing is not implemented")
         }
+        guard (0 ..< keys.count).allSatisfy({ BytesArguments.isIndex(keys.items[$0]) }) else { throw typeError("memoryview: invalid slice key") }
         guard keys.count <= dimensions.count else {
             throw typeError("cannot index \(dimensions.count)-dimension view with \(keys.count)-element tuple")
         }
