@@ -85,7 +85,7 @@ public enum Compile {
             fileName: fileName, options: options, scopes: scopes, futures: futures, stack: stack)
         let emitter = try Emitter(
             context: context, scope: scopes.root, parent: nil, name: "<module>", qualifiedName: "<module>")
-        if futures.contains(.annotations) { emitter.flags.insert(.futureAnnotations) }
+        emitter.flags.formUnion(futures.flags)
         if options.allowsTopLevelAwait, scopes.root.isCoroutine { emitter.flags.insert(.coroutine) }
         let code = try emitter.compile(module)
         return Compilation(code: code, warnings: context.warnings)

@@ -137,7 +137,8 @@ public enum Runtime {
         let warnings: [SyntaxDiagnostic]
         let code: CodeRef
         do throws(SyntaxDiagnostic) {
-            let parsed = try Parse.parse(text, name: fileName, mode: mode, origin: origin)
+            let parsed = try Parse.parse(
+                text, name: fileName, mode: mode, origin: origin, isBarrys: options.inheritedFeatures.contains(.barryAsFLUFL))
             let compilation = try Compile.module(parsed.module, fileName: fileName, options: options)
             warnings = parsed.warnings + compilation.warnings
             code = Code.make(compilation.code)

@@ -43,23 +43,26 @@ public enum Parse {
 
     /// Parses a text.
     ///
-    /// - Parameter stackBudget: how much of the caller's native stack may be used before another one is taken.
+    /// - Parameters:
+    ///   - isBarrys: unequal is written `<>`.
+    ///   - stackBudget: how much of the caller's native stack may be used before another one is taken.
     public static func parse(
-        _ text: [UInt8], name: String, mode: Mode, origin: Origin = .bytes, stackBudget: Int = 96 << 10
+        _ text: [UInt8], name: String, mode: Mode, origin: Origin = .bytes, isBarrys: Bool = false, stackBudget: Int = 96 << 10
     ) throws(SyntaxDiagnostic) -> ParseResult {
         let source = try SourceText(text, name: name, addsNewline: mode == .file, origin: origin)
         let result = source.bytes.withUnsafeBufferPointer { buffer -> Result<ParseResult, SyntaxDiagnostic> in
             guard let bytes = buffer.baseAddress else { return .success(ParseResult(module: .file([]), warnings: [])) }
-            return parse(bytes, count: source.count, mode: mode, stackBudget: stackBudget)
+            return parse(bytes, count: source.count, mode: mode, isBarrys: isBarrys, stackBudget: stackBudget)
         }
         return try result.get()
     }
 
     private static func parse(
-        _ bytes: UnsafePointer<UInt8>, count: Int, mode: Mode, stackBudget: Int
+        _ bytes: UnsafePointer<UInt8>, count: Int, mode: Mode, isBarrys: Bool, stackBudget: Int
     ) -> Result<ParseResult, SyntaxDiagnostic> {
         var lexer = Lexer(bytes: bytes, count: count, isInteractive: mode == .interactive)
         lexer.run()
+        let refused = isBarrys ? lexer.swapInequality() : nil
         // The parser looks one token beyond the one it is at.
         if let last = lexer.tokens.last { lexer.tokens.append(last) }
         var warnings: [SyntaxDiagnostic] = []
@@ -72,6 +75,9 @@ public enum Parse {
         case .failure(.rejected):
             var diagnostic = LargeStack.run { Diagnoser.diagnose(lexer, mode) } ?? tooComplex
             diagnostic.earlierWarnings = lexer.warnings + warnings
+            if let refused, diagnostic.message == "invalid syntax", diagnostic.line == Int(refused.line), diagnostic.offset == Int(refused.column) + 1 {
+                diagnostic.message = "with Barry as BDFL, use '<>' instead of '!='"
+            }
             return .failure(diagnostic)
         case .failure: return .failure(tooComplex)
         }

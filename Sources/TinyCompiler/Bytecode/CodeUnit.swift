@@ -14,6 +14,7 @@ public struct CodeFlags: OptionSet, Sendable {
     @inlinable public static var generator: CodeFlags { CodeFlags(rawValue: 0x20) }
     @inlinable public static var coroutine: CodeFlags { CodeFlags(rawValue: 0x80) }
     @inlinable public static var asyncGenerator: CodeFlags { CodeFlags(rawValue: 0x200) }
+    @inlinable public static var futureBarryAsFLUFL: CodeFlags { CodeFlags(rawValue: 0x400000) }
     @inlinable public static var futureAnnotations: CodeFlags { CodeFlags(rawValue: 0x1000000) }
     @inlinable public static var hasDocstring: CodeFlags { CodeFlags(rawValue: 0x4000000) }
     @inlinable public static var method: CodeFlags { CodeFlags(rawValue: 0x8000000) }
@@ -170,6 +171,8 @@ public final class CodeUnit: Sendable {
     /// The names of the attributes that the code stores on its first parameter, which is almost always `self`.
     public let attributesSet: [String]
     public let constantCount: Int
+    /// The line in which a call begins: that of the definition, none for a module.
+    public var definitionLine: Int { qualifiedName == "<module>" ? 0 : firstLine }
     private let ownBody: Part<CodeBody>
     private let ownTables: Part<CodeTables>
     /// Tables that were read from an image. Two threads that read them at once would get the same; the runtime's hold the GIL.

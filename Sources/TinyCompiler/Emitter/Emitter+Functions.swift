@@ -17,7 +17,7 @@ extension Emitter {
             throw SyntaxDiagnostic("too many nested functions", at: scope.range, kind: .memoryOrRecursion)
         }
         emitter.range = scope.range
-        if context.futures.contains(.annotations) { emitter.flags.insert(.futureAnnotations) }
+        emitter.flags.formUnion(context.futures.flags)
         if scope.isNested, scope.isFunctionLike { emitter.flags.insert(.nested) }
         if scope.isFunctionLike { emitter.flags.formUnion([.optimized, .newLocals]) }
         if scope.isGenerator {

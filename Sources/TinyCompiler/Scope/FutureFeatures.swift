@@ -23,6 +23,14 @@ public struct FutureFeatures: Sendable {
 
     public func contains(_ feature: Feature) -> Bool { features.contains(feature) }
 
+    /// What code says of them.
+    var flags: CodeFlags {
+        var flags: CodeFlags = []
+        if contains(.annotations) { flags.insert(.futureAnnotations) }
+        if contains(.barryAsFLUFL) { flags.insert(.futureBarryAsFLUFL) }
+        return flags
+    }
+
     /// Whether the import at `range` stands where such imports must stand.
     func isEarly(_ range: SourceRange) -> Bool { earlyImports.contains(range) }
 

@@ -153,10 +153,11 @@ enum BuiltinFunctions {
             return Value(result)
         },
         Native("sum(iterable, /, start=0)", "Return the sum of a 'start' value (default: 0) plus an iterable of numbers") { args throws(Raised) in
+            let items = try iterator(args[0])
             if args[1].isKind(.str) { throw typeError("sum() can't sum strings [use ''.join(seq) instead]") }
             if args[1].isKind(.bytes) { throw typeError("sum() can't sum bytes [use b''.join(seq) instead]") }
             if args[1].isKind(.bytearray) { throw typeError("sum() can't sum bytearray [use b''.join(seq) instead]") }
-            return try sum(args[0], args[1])
+            return try sum(items, args[1])
         },
         Native("min(*args, key=None, default=?)", "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item.") { args throws(Raised) in
             try extremum("min", args, operatorIndex: 0)
@@ -321,7 +322,7 @@ enum BuiltinFunctions {
         guard flags & ~0x1FF_F610 == 0 else { throw valueError("compile(): unrecognised flags") }
         if let made = try compileTree(args, fileName: fileName, onlyTree: flags & 0x400 != 0) { return made }
         options.allowsTopLevelAwait = flags & 0x2000 != 0
-        if flags & Int(CodeFlags.futureAnnotations.rawValue) != 0 { options.inheritedFeatures.insert(.annotations) }
+        inherit(CodeFlags(rawValue: UInt32(truncatingIfNeeded: flags)), &options)
         if try !truth(args[4]) { inheritFeatures(&options) }
         let level = try index(args[5])
         if level >= 0 { options.optimizationLevel = level }
@@ -338,8 +339,13 @@ enum BuiltinFunctions {
 
     /// A text takes over what the script that has it compiled imported from `__future__`.
     private static func inheritFeatures(_ options: inout CompileOptions) {
-        guard let frame = currentThread().scriptFrame, frame.header.pointee.code.codeFlags.contains(.futureAnnotations) else { return }
-        options.inheritedFeatures.insert(.annotations)
+        guard let frame = currentThread().scriptFrame else { return }
+        inherit(frame.header.pointee.code.codeFlags, &options)
+    }
+
+    private static func inherit(_ flags: CodeFlags, _ options: inout CompileOptions) {
+        if flags.contains(.futureAnnotations) { options.inheritedFeatures.insert(.annotations) }
+        if flags.contains(.futureBarryAsFLUFL) { options.inheritedFeatures.insert(.barryAsFLUFL) }
     }
 
     /// Trees, as source or as what is wanted, are the business of `ast`.

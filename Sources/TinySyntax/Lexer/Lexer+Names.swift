@@ -31,7 +31,8 @@ extension Lexer {
         } else {
             guard let normal = normalizedIdentifier(text, start: start) else { return false }
             token.name = normal.withUnsafeBufferPointer { names.number(of: $0) }
-            if token.name < NameTable.keywordCount { token.kind = .unknown }
+            // As in CPython such a name is no keyword, even if its normal form is one; constants stay what they are.
+            if token.name < 3 { token.kind = .unknown }
         }
         tokens.append(token)
         return true
