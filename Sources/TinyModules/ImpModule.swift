@@ -61,6 +61,11 @@ enum ImpModule {
                 args[0].object(ClassObject.self).pointee.flags.insert(.isNamedWithModule)
                 return args[0]
             },
+            Native("immutable(cls, /)", "Let nobody set the attributes of a class, as of those in C; returns it.") { args throws(Raised) in
+                guard args[0].isKind(.class) else { throw typeError("a class is needed, not \(typeName(args[0]))") }
+                args[0].object(ClassObject.self).pointee.flags.insert(.isImmutable)
+                return args[0]
+            },
             Native("join_unions(cls, /)", "Let instances of a class be parts of `X | Y`; returns it.") { args throws(Raised) in
                 guard args[0].isKind(.class) else { throw typeError("a class is needed, not \(typeName(args[0]))") }
                 args[0].object(ClassObject.self).pointee.flags.insert(.joinsUnions)
@@ -93,6 +98,13 @@ enum ImpModule {
                 return .none
             },
             Native("frozen_override()", "What _override_frozen_modules_for_tests was told last.") { _ in Value(frozenOverride) },
+            Native("_fix_co_filename(code, path, /)", "Changes code.co_filename to specify the passed-in file path.") { args throws(Raised) in
+                guard args[0].isKind(.code) else {
+                    throw typeError("_fix_co_filename() argument 1 must be code, not \(typeName(args[0]))")
+                }
+                CodeParts.move(args[0].object(Code.self), to: Value(try strArgument(args[1], "_fix_co_filename", "argument 2")))
+                return .none
+            },
             Native("source_hash(key, source)", "The hash of a source text that files of compiled code are checked by.") { args throws(Raised) in
                 _ = try index(args[0])
                 return BytesObject.make(BytecodeFile.hash(Array(try BufferView(args[1]).octets)))

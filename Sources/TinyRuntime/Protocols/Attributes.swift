@@ -14,10 +14,13 @@ extension ClassRef {
     }
 }
 
-/// The name of the value's class, as error messages give it: that of a built-in class with its module.
-public func typeName(_ value: Value) -> String {
-    value.cls.pointee.flags.contains(.isNamedWithModule) ? qualifiedClassName(value.cls) : value.cls.nameText
+extension ClassRef {
+    /// The name, as error messages give it: that of a built-in class with its module.
+    var shownName: String { pointee.flags.contains(.isNamedWithModule) ? qualifiedClassName(self) : nameText }
 }
+
+/// The name of the value's class, as error messages give it.
+public func typeName(_ value: Value) -> String { value.cls.shownName }
 
 /// `object.name`. Throws AttributeError and whatever descriptors raise.
 public func getAttribute(_ object: Value, _ name: StrRef) throws(Raised) -> Value {

@@ -190,6 +190,10 @@ public func hash(_ value: Value) throws(Raised) -> Int {
     if value.isKind(.tuple), method == Runtime.tupleHash { return try hashTuple(value.object(Tuple.self)) }
     if value.isKind(.str), method == Runtime.strHash { return value.object(Str.self).hashValue }
     guard !method.isAbsent, !method.isNone else { throw typeError("unhashable type: '\(typeName(value))'") }
+    // A slot of that name that holds nothing.
+    if method.isKind(.member), try getOptionalAttribute(value, SpecialName.hash.string).isAbsent {
+        throw typeError("unhashable type: '\(typeName(value))'")
+    }
     let result = try callUnbound(method, value)
     if result.isInlineInt { return result.inlineInt == -1 ? -2 : result.inlineInt }
     guard result.isKind(.int) || result.isBool else { throw typeError("__hash__ method should return an integer") }

@@ -276,9 +276,10 @@ private func lookUp(_ mapping: Value, _ name: StrRef) throws(Raised) -> Value {
     }
 }
 
-private func globalOrBuiltin(_ r: Registers, _ name: StrRef) throws(Raised) -> Value {
+/// `asks`: globals of a subclass may make up what is missing (not for what a class body itself looks up, as in CPython).
+private func globalOrBuiltin(_ r: Registers, _ name: StrRef, asks: Bool) throws(Raised) -> Value {
     let globals = r.header.pointee.globals
-    var value = globals.get(name)
+    var value = asks ? try lookUp(Value(globals), name) : globals.get(name)
     if value.isAbsent { value = try lookUp(builtins(of: globals), name) }
     if value.isAbsent { throw undefined(name) }
     return value
@@ -290,7 +291,7 @@ func slowLoadName(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) ->
     do {
         let name = r.name(i.b)
         let value = try lookUp(namespace(r), name)
-        r[i.a] = value.isAbsent ? try globalOrBuiltin(r, name) : value
+        r[i.a] = value.isAbsent ? try globalOrBuiltin(r, name, asks: false) : value
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
 }
@@ -331,7 +332,7 @@ func slowLoadFromMappingOrGlobal(_ i: Instruction, _ r: Registers, _ pc: PC, _ t
     do {
         let name = r.name(i.c)
         let value = try lookUp(r[i.b], name)
-        r[i.a] = value.isAbsent ? try globalOrBuiltin(r, name) : value
+        r[i.a] = value.isAbsent ? try globalOrBuiltin(r, name, asks: true) : value
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
 }

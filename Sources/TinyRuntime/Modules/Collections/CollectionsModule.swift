@@ -11,6 +11,11 @@ enum CollectionsModule {
                     }
                     return DictView.make(args[0].object(Dict.self), form, isOrdered: true)
                 },
+                Native("_ordered(cls, /)", "Let iterators over a class's dicts notice every change of the order; returns it.") { args throws(Raised) in
+                    guard args[0].isKind(.class) else { throw typeError("a class is needed, not \(typeName(args[0]))") }
+                    args[0].object(ClassObject.self).pointee.flags.insert(.isOrdered)
+                    return args[0]
+                },
                 Native("_move_to_end(mapping, key, last, /)", "Move an existing key of a dict to its end, or to its front.") { args throws(Raised) in
                     guard args[0].isKind(.dict) else { throw typeError("_move_to_end() takes a dict") }
                     let dict = args[0].object(Dict.self)
@@ -36,6 +41,9 @@ enum CollectionsModule {
                 let view = ClassObject.makeNative(name.description, kind: .dictView, bases: [ClassRef(base)])
                 DictView.orderedShapes[form] = view.shapeID
             }
+            let iterator = ClassObject.makeNative("odict_iterator", kind: .dictIterator, bases: [Runtime.objectClass])
+            iterator.fill(DictIterator.nativeClass("odict_iterator"))
+            DictIterator.orderedShape = iterator.shapeID
             let dict = Shapes.table[Int(Kind.dict.rawValue)].pointee.cls
             DefaultDict.cls = contents.add(DefaultDict.nativeClass, base: dict)
             DefaultDict.cls.pointee.namespace.set(Names.module, Value(StrTables.intern("collections")))

@@ -83,7 +83,7 @@ extension ClassObject {
 
     static let inheritedFlags: ClassFlags = [
         .isException, .isMetaclass, .hasDict, .hasDel, .matchesSequence, .matchesMapping, .isWeakReferenceable,
-        .matchSelf, .keepsFields,
+        .matchSelf, .keepsFields, .isOrdered,
     ]
 }
 
@@ -196,6 +196,10 @@ func makeClass(
     if doc.isKind(.str) { _ = try Codecs.encode(doc.object(Str.self), .utf8, ErrorPolicy(nil)) }
     try finishNamespace(cls)
     try addSlots(cls, solid)
+    // A class with __eq__ and no __hash__ (which may be a slot) is unhashable.
+    if cls.pointee.namespace.find(SpecialName.eq.string) >= 0, cls.pointee.namespace.find(SpecialName.hash.string) < 0 {
+        cls.pointee.namespace.set(SpecialName.hash.string, .none)
+    }
     if cls.pointee.namespace.find(Names.doc) < 0 { cls.pointee.namespace.set(Names.doc, .none) }
     let order = try classOrder(cls, metaclass, baseClasses)
     cls.pointee.mro = Value(Tuple.make(order))
@@ -307,10 +311,6 @@ private func finishNamespace(_ cls: ClassRef) throws(Raised) {
     if namespace.find(Names.module) < 0, let frame = currentThread().scriptFrame {
         let module = frame.header.pointee.globals.get(Names.name)
         if !module.isAbsent { namespace.set(Names.module, module) }
-    }
-    // A class with __eq__ and no __hash__ is unhashable.
-    if namespace.find(SpecialName.eq.string) >= 0, namespace.find(SpecialName.hash.string) < 0 {
-        namespace.set(SpecialName.hash.string, .none)
     }
 }
 
@@ -593,9 +593,7 @@ func setClassAttribute(_ cls: ClassRef, _ name: StrRef, _ value: Value) throws(R
             return
         }
     }
-    guard cls.pointee.flags.contains(.isHeapType) else {
-        throw typeError("cannot set '\(name.string)' attribute of immutable type '\(cls.nameText)'")
-    }
+    guard cls.isMutable else { throw typeError("cannot set '\(name.string)' attribute of immutable type '\(cls.shownName)'") }
     if value.isAbsent {
         guard cls.pointee.namespace.remove(name) else { throw noAttribute(Value(cls), name) }
         cls.changed()

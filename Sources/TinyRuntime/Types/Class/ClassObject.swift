@@ -110,6 +110,15 @@ public struct ClassFlags: OptionSet, Sendable {
     public static let isNamedWithModule = ClassFlags(rawValue: 32768)
     /// Instances may be parts of `X | Y`, as classes are (aliases that `type X = …` makes).
     public static let joinsUnions = ClassFlags(rawValue: 65536)
+    /// collections.OrderedDict and what derives from it.
+    static let isOrdered = ClassFlags(rawValue: 131072)
+    /// Written in the language in place of what is written in C: its attributes can't be set.
+    public static let isImmutable = ClassFlags(rawValue: 262144)
+}
+
+extension ClassRef {
+    /// Whether a script may set its attributes.
+    var isMutable: Bool { pointee.flags.intersection([.isHeapType, .isImmutable]) == .isHeapType }
 }
 
 enum Classes {

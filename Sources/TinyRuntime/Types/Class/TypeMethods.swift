@@ -111,8 +111,8 @@ enum TypeMethods {
             namespace.set(Names.annotations, made)
             return made
         } set: { object, value throws(Raised) in
-            guard cls(object).pointee.flags.contains(.isHeapType) else {
-                throw typeError("cannot set '__annotations__' attribute of immutable type '\(cls(object).nameText)'")
+            guard cls(object).isMutable else {
+                throw typeError("cannot set '__annotations__' attribute of immutable type '\(cls(object).shownName)'")
             }
             let namespace = cls(object).pointee.namespace
             if value.isAbsent {
@@ -184,10 +184,10 @@ enum TypeMethods {
     ]
 
     private static func checkMutable(_ object: Value, _ name: String, _ value: Value) throws(Raised) {
-        guard cls(object).pointee.flags.contains(.isHeapType) else {
-            throw typeError("cannot set '\(name)' attribute of immutable type '\(cls(object).nameText)'")
+        guard cls(object).isMutable else {
+            throw typeError("cannot set '\(name)' attribute of immutable type '\(cls(object).shownName)'")
         }
-        if value.isAbsent { throw typeError("cannot delete '\(name)' attribute of immutable type '\(cls(object).nameText)'") }
+        if value.isAbsent { throw typeError("cannot delete '\(name)' attribute of immutable type '\(cls(object).shownName)'") }
         if AuditHooks.listen { try AuditHooks.tell("object.__setattr__", object, Value(StrTables.intern(name)), value) }
     }
 

@@ -6,7 +6,7 @@
 // Who gives the parts may give nonsense: they are checked as the compiler's own output is (CodeVerifier) before they are code.
 import TinyCompiler
 
-enum CodeParts {
+public enum CodeParts {
     /// In the order of the constructor.
     private static let fields = [
         "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals", "co_stacksize", "co_flags", "co_code", "co_consts",
@@ -128,6 +128,18 @@ enum CodeParts {
         try check(parts) { "replace() argument '\($0)'" }
         for index in 0 ..< 6 where isNegative(parts.items[index]) { throw valueError("\(fields[index]) must be a positive integer") }
         return try make(parts)
+    }
+
+    /// Lets code, and the code inside that is of the same file, say that it is of another one.
+    public static func move(_ code: CodeRef, to fileName: Value) {
+        code.readBody()
+        let old = code.pointee.fileName
+        writeBarrier(code)
+        code.pointee.fileName = fileName
+        for index in 0 ..< Int(code.pointee.constantCount) where code.constants[index].isKind(.code) {
+            let inner = code.constants[index].object(Code.self)
+            if inner.pointee.fileName == old { move(inner, to: fileName) }
+        }
     }
 
     /// A copy under other names: of code that moves to another file there are many.

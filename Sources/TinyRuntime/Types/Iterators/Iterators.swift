@@ -215,15 +215,18 @@ public struct DictIterator {
     var left: Int
     var form: Form
     var isReversed: Bool
+    /// Of an OrderedDict: every change of its keys and their order is complained about at once.
+    var isOrdered: Bool
 
     /// What an iterator or a view of a dict gives; pairs for `items`.
     public enum Form: UInt8 { case keys, values, items }
 
     /// A new iterator over a dict, which raises RuntimeError at its next step if the dict has changed its size.
     public static func make(_ dict: DictRef, _ form: Form, reversed: Bool = false) -> Value {
-        let iterator = allocateObject(
-            MemoryLayout<DictIterator>.size, .dictIterator, shapes[Int(form.rawValue) + (reversed ? 3 : 0)]
-        ).assumingMemoryBound(to: DictIterator.self)
+        let isOrdered = dict.pointee.header.shape != Dict.shape && Value(dict).cls.pointee.flags.contains(.isOrdered)
+        let shape = isOrdered ? orderedShape : shapes[Int(form.rawValue) + (reversed ? 3 : 0)]
+        let iterator = allocateObject(MemoryLayout<DictIterator>.size, .dictIterator, shape)
+            .assumingMemoryBound(to: DictIterator.self)
         iterator.pointee.dict = dict
         iterator.pointee.position = reversed ? Int(dict.pointee.used) : 0
         iterator.pointee.expectedCount = dict.pointee.count
@@ -231,8 +234,12 @@ public struct DictIterator {
         iterator.pointee.left = dict.pointee.count
         iterator.pointee.form = form
         iterator.pointee.isReversed = reversed
+        iterator.pointee.isOrdered = isOrdered
         return Value(iterator)
     }
+
+    /// odict_iterator; made with the module `_collections`.
+    nonisolated(unsafe) static var orderedShape = shapes[0]
 
     /// dict_keyiterator, dict_valueiterator, dict_itemiterator, and the reverse ones.
     nonisolated(unsafe) static var shapes = [ShapeID](repeating: ShapeID(Kind.dictIterator.rawValue), count: 6)
@@ -247,6 +254,7 @@ extension UnsafeMutablePointer<DictIterator> {
     @inline(__always)
     func nextQuickly() -> UnsafeMutablePointer<DictEntry>? {
         guard let dict = pointee.dict, dict.pointee.count == pointee.expectedCount, pointee.left > 0, !pointee.isReversed else { return nil }
+        if pointee.isOrdered, dict.pointee.keysVersion != pointee.expectedKeys { return nil }
         var position = pointee.position
         guard let entry = dict.next(&position) else { return nil }
         pointee.position = position
@@ -274,6 +282,13 @@ extension UnsafeMutablePointer<DictIterator> {
     @inline(__always)
     private func nextEntry() throws(Raised) -> UnsafeMutablePointer<DictEntry>? {
         guard let dict = pointee.dict else { return nil }
+        if pointee.isOrdered {
+            guard pointee.left > 0 else {
+                pointee.dict = nil
+                return nil
+            }
+            guard dict.pointee.keysVersion == pointee.expectedKeys else { throw raise(.runtimeError, "OrderedDict mutated during iteration") }
+        }
         guard dict.pointee.count == pointee.expectedCount else {
             pointee.expectedCount = -1
             throw raise(.runtimeError, "dictionary changed size during iteration")
