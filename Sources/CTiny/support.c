@@ -139,3 +139,8 @@ failed: {
         return -1;
     }
 }
+
+static _Thread_local void *calling_thread;
+
+void *tiny_calling_thread(void) { return calling_thread; }
+void tiny_set_calling_thread(void *thread) { calling_thread = thread; }

@@ -65,6 +65,10 @@ static inline struct tiny_hot *tiny_hot(void) { return &tiny_hot_state; }
 static inline void **tiny_free_lists(void) { return tiny_hot_state.free_lists; }
 static inline uint32_t tiny_breaker(void) { return tiny_load(&tiny_hot_state.breaker); }
 
+// The ScriptThread that calls a function of C, which may call back: the only way to know it there, without the GIL.
+void *tiny_calling_thread(void);
+void tiny_set_calling_thread(void *thread);
+
 // The callee-saved registers of the caller's caller chain: whatever native code above keeps only in registers. Stored
 // into a buffer on the stack by whoever calls back into the script, so that a conservative scan from there sees it.
 struct tiny_registers { uint64_t saved[12]; };

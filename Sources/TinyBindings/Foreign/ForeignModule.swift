@@ -1,7 +1,8 @@
 // `_foreign`: memory by its address, shared libraries, and calls of C functions through libffi. `ctypes` is built on it.
 //
-// Whoever asks for an address gets it: a wrong one ends the process, here as in C. Calls hold the GIL; a C function that
-// calls back runs the script on the same thread. An exception in a callback is reported, and C gets 0.
+// Whoever asks for an address gets it: a wrong one ends the process, here as in C. Calls let go of the GIL if they are
+// told so; a C function that calls back takes it again and runs the script on the same thread. An exception in a callback is
+// reported, and C gets 0.
 import CFFI
 import Glibc
 import TinyRuntime
@@ -73,7 +74,7 @@ enum ForeignModule {
             }
             return address(found)
         },
-        Native("call(address, codes, arguments, result, errno, /)", "(what a C function gives, errno).") { args throws(Raised) in
+        Native("call(address, codes, arguments, result, errno, holds_lock, /)", "(what a C function gives, errno).") { args throws(Raised) in
             let function = try pointer(args[0])
             let codes = try strArgument(args[1], "call").string
             guard args[2].isKind(.tuple), let result = try strArgument(args[3], "call").string.utf8.first else {
@@ -85,9 +86,9 @@ enum ForeignModule {
             for (place, code) in codes.utf8.enumerated() { slots.append(try slot(given.items[place], code)) }
             var output: UInt64 = 0
             var error = Int32(truncatingIfNeeded: try index(args[4]))
-            guard tiny_ffi_call(function, codes, Int32(given.count), &slots, CChar(bitPattern: result), &output, &error) == 0 else {
-                throw raise(.systemError, "ffi_prep_cif failed")
-            }
+            let count = Int32(given.count)
+            func call() -> Int32 { tiny_ffi_call(function, codes, count, &slots, CChar(bitPattern: result), &output, &error) }
+            guard Threads.callingOut(holdsLock: try truth(args[5]), call) == 0 else { throw raise(.systemError, "ffi_prep_cif failed") }
             return Value(Tuple.make(value(output, result), Value(Int(error))))
         },
         Native("callback(callable, codes, result, /)", "The address of a C function that calls a callable, which must be kept alive.") { args throws(Raised) in
@@ -139,6 +140,10 @@ enum ForeignModule {
     nonisolated(unsafe) private static var callbacks: [Callback] = []
 
     private static let enter: tiny_ffi_body = { context, arguments, result in
+        Threads.callingBack { ForeignModule.run(context, arguments, result) }
+    }
+
+    private static func run(_ context: UInt, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ result: UnsafeMutableRawPointer?) {
         let callback = ForeignModule.callbacks[Int(context)]
         let values = List.make()
         for (place, code) in callback.codes.enumerated() {

@@ -18,6 +18,24 @@ extension Threads {
         }
     }
 
+    /// Runs `body`, a function of C that may call back, without the GIL or, if it `holdsLock`, with it.
+    public static func callingOut<Result>(holdsLock: Bool, _ body: () -> Result) -> Result {
+        let outer = tiny_calling_thread()
+        tiny_set_calling_thread(current().map { Unmanaged.passUnretained($0).toOpaque() })
+        defer { tiny_set_calling_thread(outer) }
+        return holdsLock ? body() : blocking(body)
+    }
+
+    /// Runs `body` with the GIL inside of what `callingOut` runs: C calls back. Nothing happens in a thread that is not the script's.
+    public static func callingBack(_ body: () -> Void) {
+        guard let caller = tiny_calling_thread() else { return }
+        let thread = Unmanaged<ScriptThread>.fromOpaque(caller).takeUnretainedValue()
+        guard thread.wait != nil else { return body() }
+        returnFromSystem(thread)
+        body()
+        leaveForSystem(thread)
+    }
+
     /// Runs `body`, in which others may get the GIL and collect: what the caller has on its stack or in registers is kept, as
     /// in a call back into the script. Never inlined, so that its frame lies above where the scan starts.
     @inline(never)
