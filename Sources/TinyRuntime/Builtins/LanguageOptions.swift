@@ -122,6 +122,7 @@ public struct LanguageOptions: Sendable {
         let flags = contents.get(StrTables.intern("flags"))
         if flags.isKind(.tuple) { setFlags(flags.object(Tuple.self), optimization) }
         if !leavesOutSite { SiteBuiltin.install() }
+        if leavesOutSite || isIsolated { _ = contents.remove(StrTables.intern("__interactivehook__")) }
         if optimization > 0 {
             Runtime.compileOptions.optimizationLevel = optimization
             Runtime.builtins.set(StrTables.intern("__debug__"), .false)
@@ -163,6 +164,7 @@ public struct LanguageOptions: Sendable {
         Runtime.hasColumns = option("no_debug_ranges") == nil && variable("NODEBUGRANGES") == nil
         Runtime.processorCount = (option("cpu_count") ?? variable("_CPU_COUNT")).flatMap { Int($0) }
         if extended.contains("faulthandler") || variable("FAULTHANDLER") != nil || isDevelopment { enableFaultHandler() }
+        if let frames = option("tracemalloc") ?? variable("TRACEMALLOC"), frames != "0" { TraceMallocModule.begin(limit: Int(frames) ?? 1) }
         if let period = option("gcstress") {
             heap.stress = Int(period) ?? 1
             requestBreak(.collect)

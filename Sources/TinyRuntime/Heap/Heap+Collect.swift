@@ -35,6 +35,7 @@ extension Heap {
         resurrectFinalizable()
         clearWeakReferences()
         Classes.forgetDead()
+        forgetTraces()
         sweepLarge()
         for sizeClass in 0 ..< Heap.classCount {
             prepareSweep(sizeClass, isFull: isFull)
@@ -44,6 +45,16 @@ extension Heap {
         hot.pointee.allocated = 0
         hot.pointee.threshold = Heap.threshold(live: marker.liveBytes, unguarded: marker.unguarded.count)
         if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }
+    }
+
+    /// Allocations that are traced: the dead ones are forgotten, and the free cells, which will be swept.
+    private func forgetTraces() {
+        guard let allocationTrace else { return }
+        let large = Set(largeObjects.map { UInt(bitPattern: $0) })
+        let start = UInt(bitPattern: region)
+        let pages = start ..< start + UInt(pagesInUse) << UInt(Heap.pageShift)
+        allocationTrace.forgetDead { pages.contains($0) || large.contains($0) }
+        allocationTrace.forgetCells()
     }
 
     /// How many bytes may be handed out before the next collection: what fits the processor's cache, more in a large heap, since
@@ -164,6 +175,7 @@ extension Heap {
                 if forPage { return }
             }
         }
+        allocationTrace?.hideCells()
     }
 
     /// Sweeps the next page of a size class; the number of cells freed.

@@ -76,6 +76,8 @@ public struct Heap {
     /// Dead objects that wait for `__del__`, and weak references whose callback is due. Roots.
     var pendingFinalizers: [Value] = []
     var pendingCallbacks: [Value] = []
+    /// Where what is allocated was asked for; nil: nobody wants to know.
+    private(set) var allocationTrace: AllocationTrace?
     /// A collection that was asked for is to tell what garbage it finds.
     public var garbage: GarbageWatch?
     /// The threads that are running finalisers. (Another one that collects runs what is still to be run, and waits for nobody.)
@@ -175,8 +177,31 @@ extension Heap {
     fileprivate mutating func allocate(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
         if size > Heap.largestCell { return allocateLarge(size, kind, shape) }
         let sizeClass = (size + 15) >> 4
-        refill(sizeClass)
-        return allocateObject(size, kind, shape)
+        guard let allocationTrace else {
+            refill(sizeClass)
+            return allocateObject(size, kind, shape)
+        }
+        allocationTrace.showCells(sizeClass)
+        let lists = tiny_free_lists().unsafelyUnwrapped
+        if lists[sizeClass] == nil { refill(sizeClass) }
+        let object = allocateObject(size, kind, shape)
+        allocationTrace.hideCells()
+        allocationTrace.note(object, sizeClass * 16, kind)
+        return object
+    }
+
+    /// Begins to note where objects are allocated.
+    mutating func traceAllocations(limit: Int) {
+        allocationTrace = AllocationTrace(limit: limit)
+        AllocationTrace.isOn = true
+    }
+
+    /// Forgets what was noted.
+    mutating func stopTracingAllocations() {
+        guard let trace = allocationTrace else { return }
+        AllocationTrace.isOn = false
+        allocationTrace = nil
+        for sizeClass in 0 ..< Heap.classCount { trace.showCells(sizeClass) }
     }
 
     private mutating func allocateLarge(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> UnsafeMutableRawPointer {
@@ -191,6 +216,7 @@ extension Heap {
             as: ObjectHeader.self)
         largeObjects.append(memory)
         noteExternal(size)
+        allocationTrace?.note(memory, size, kind)
         return memory
     }
 
@@ -249,12 +275,17 @@ extension Heap {
     /// swept, which will find it.)
     mutating func giveBack(_ cell: UnsafeMutableRawPointer) {
         let page = (cell - region) >> Heap.pageShift
-        guard pages[page].sweptAfter == UInt32(truncatingIfNeeded: collections) else { return }
+        guard pages[page].sweptAfter == UInt32(truncatingIfNeeded: collections), allocationTrace == nil else { return }
         let lists = tiny_free_lists().unsafelyUnwrapped
         pages[page].isFull = false
         let sizeClass = Int(pages[page].cellSize) / 16
         Heap.writeFree(cell, lists[sizeClass])
         lists[sizeClass] = cell
+    }
+
+    @inline(__always)
+    static func nextFree(_ cell: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        cell.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self)
     }
 
     @inline(__always)
@@ -271,6 +302,7 @@ func allocateBuffer(_ bytes: Int) -> UnsafeMutableRawPointer {
     guard let memory = malloc(bytes) else { outOfMemory() }
     noteExternal(bytes)
     heap.bufferBytes &+= bytes
+    heap.allocationTrace?.note(bytes)
     return memory
 }
 
@@ -280,6 +312,7 @@ func reallocateBuffer(_ old: UnsafeMutableRawPointer?, _ bytes: Int, was oldByte
     if bytes > oldBytes {
         noteExternal(bytes - oldBytes)
         heap.bufferBytes &+= bytes - oldBytes
+        heap.allocationTrace?.note(bytes - oldBytes)
     }
     return memory
 }

@@ -8,6 +8,7 @@ extension Heap {
         for value in pendingFinalizers { marker.mark(value) }
         for value in pendingCallbacks { marker.mark(value) }
         for value in permanentRoots { marker.mark(value) }
+        for value in allocationTrace?.files ?? [] { marker.mark(value) }
         for value in [Runtime.originalImport, AsyncHooks.firstIteration, AsyncHooks.finalizer] { marker.mark(value) }
         Threads.forEach { markThread($0, &marker) }
         for thread in Threads.leftBehind { markThread(thread.state, &marker) }

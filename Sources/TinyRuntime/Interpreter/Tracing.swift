@@ -29,7 +29,7 @@ extension ThreadRef {
         setTracer(.none, isProfiler: false)
     }
 
-    fileprivate var hasTracer: Bool { Monitoring.isActive || !pointee.traceFunction.isNone || !pointee.profileFunction.isNone }
+    fileprivate var hasTracer: Bool { Monitoring.isActive || AllocationTrace.isOn || !pointee.traceFunction.isNone || !pointee.profileFunction.isNone }
 
     /// Where a safepoint goes on if the thread is to be traced and is not yet; nil: where it was.
     func startTracing(_ r: Registers, _ pc: PC, mayAdvance: Bool) -> Next? {
@@ -180,6 +180,8 @@ private func announceLine(_ next: Next, _ previous: Next?, _ t: ThreadRef) throw
     guard !frame.pointee.trace.isNone, !t.pointee.traceFunction.isNone else { return }
     let code = next.r.header.pointee.code
     let offset = code.offset(of: next.pc)
+    // What comes before the first statement is nobody's line.
+    if Instruction(word: next.pc.pointee).opcode == .makeCell { return }
     let line = Int(code.exactRange(at: offset).line)
     if line > 0, line != frame.pointee.tracedLine || jumpsBack(previous, next) && isAgain(previous, next, code, line) {
         frame.pointee.tracedLine = line
@@ -231,6 +233,14 @@ private func announceStop(_ r: Registers, _ value: Value, _ t: ThreadRef) throws
         caller.header.pointee.flags.contains(.hasFrameObject)
     else { return }
     let frame = frameObject(of: caller)
+    guard !frame.pointee.trace.isNone else { return }
+    try tellLocal(frame, "exception", Value(Tuple.make(Value(ExceptionName.stopIteration.cls), Value(makeStop(value)), .none)), t)
+}
+
+/// A step of an asynchronous generator has ended with a value: the frame that awaits it is told of the StopIteration.
+func announceStep(_ r: Registers, _ value: Value, _ t: ThreadRef) throws(Raised) {
+    guard t.isTracedHere, r.header.pointee.flags.contains(.hasFrameObject), !t.pointee.traceFunction.isNone else { return }
+    let frame = frameObject(of: r)
     guard !frame.pointee.trace.isNone else { return }
     try tellLocal(frame, "exception", Value(Tuple.make(Value(ExceptionName.stopIteration.cls), Value(makeStop(value)), .none)), t)
 }

@@ -5,5 +5,6 @@ extension NativeModules {
         IOModule.nativeModule, ErrnoModule.nativeModule, CollectionsModule.nativeModule, ArrayModule.nativeModule,
         ThreadModule.nativeModule, GreenletModule.nativeModule, HubModule.nativeModule, HubSockets.nativeModule,
         ContextModule.nativeModule, AtexitModule.nativeModule, ReadlineModule.nativeModule, SystemFaults.nativeModule, CallProfiler.nativeModule,
+        TraceMallocModule.nativeModule,
     ]
 }

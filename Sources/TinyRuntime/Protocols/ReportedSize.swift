@@ -64,6 +64,16 @@ enum ReportedSize {
         }
     }
 
+    /// What sys.getsizeof says of an object, unless its class is the script's and has a `__sizeof__` of its own.
+    static func known(_ value: Value) -> Int {
+        guard value.isPointer else { return object(value) }
+        let method = value.cls.pointee.flags.contains(.isHeapType) ? .absent : value.cls.special(.sizeof)
+        if !method.isAbsent, method.isKind(.native) {
+            do { return try index(try callUnbound(method, value)) + collectorWords(value) } catch { _ = currentThread().takeRaised() }
+        }
+        return object(value) + collectorWords(value)
+    }
+
     /// What sys.getsizeof adds: the words before an object that its collector keeps.
     static func collectorWords(_ value: Value) -> Int {
         guard value.isPointer, value.cls != Runtime.objectClass else { return 0 }
