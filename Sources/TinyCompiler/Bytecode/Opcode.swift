@@ -222,7 +222,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     // MARK: Exceptions
     /// D = 0: raise again what is being handled; 1: raise R[A]; 2: raise R[A] from R[B]
     case raise
-    /// raise R[A] again, as it is (its traceback already holds this frame)
+    /// raise R[A] again, as it is (its traceback already holds this frame); B = 1: if the frame is left, it was last here
     case reraise
     /// R[A] = what is being handled; R[B], an exception, is handled from now on
     case pushHandled

@@ -41,7 +41,9 @@ extension Emitter {
         try emit(finally)
         closeBlock()
         endProtection(cleanup)
-        emitReraise(saved, exception)
+        emitWithoutLine(Instruction(.popHandled, a: saved))
+        // Still in the line that ran last.
+        emit(.reraise, a: exception, b: 1)
         emitCleanup(cleanup, saved, second)
         place(end)
         nextRegister = mark
@@ -91,7 +93,7 @@ extension Emitter {
             // no clause matched: still in the line of the last one
             range = handlers.last?.type?.range ?? range
             emit(.popHandled, a: saved)
-            emit(.reraise, a: exception)
+            emit(.reraise, a: exception, b: 1)
         }
         closeBlock()
         endProtection(cleanup)

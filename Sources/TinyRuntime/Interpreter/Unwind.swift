@@ -5,12 +5,14 @@
 // exception a meaning (StopIteration ends a for loop …) stops it there.
 import TinyCompiler
 
-/// Goes on at the handler of the thread's `raised`; the frame's pc lies behind the instruction that raised.
+/// Goes on at the handler of the thread's `raised`; the frame's pc lies behind the instruction that raised. `keepsPlace`: if
+/// this frame is left, it was last where the exception is passed on.
 @inline(never)
-func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = false) -> Next {
+func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = false, keepsPlace: Bool = false) -> Next {
     var r = registers
     var pc = pc
     var isReraise = isReraise
+    var keepsPlace = keepsPlace
     while true {
         let header = r.header
         header.pointee.pc = pc
@@ -39,12 +41,13 @@ func unwind(_ registers: Registers, _ pc: PC, _ t: ThreadRef, isReraise: Bool = 
             return Next(r, code.pointee.words + Int(entry.target))
         }
         // The frame is left. What it was doing is what raised, not the clean-up that passed the exception on.
-        if header.pointee.flags.contains(.hasFrameObject), exception.isKind(.exception) {
+        if !keepsPlace, header.pointee.flags.contains(.hasFrameObject), exception.isKind(.exception) {
             let traceback = exception.object(ExceptionObject.self).pointee.traceback
             if traceback.isKind(.traceback), Value(traceback.object(TracebackObject.self).pointee.frame) == header.pointee.frameObject {
                 header.pointee.pc = code.pointee.words + traceback.object(TracebackObject.self).pointee.offset + 1
             }
         }
+        keepsPlace = false
         if t.isTraced { announceExit(r, t) }
         t.pointee.depth -= 1
         detachFrameObject(r)
@@ -159,7 +162,7 @@ private func setCause(_ exception: ExceptionRef, _ cause: Value) throws(Raised) 
 func slowReraise(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     t.leave(r, pc)
     t.pointee.raised = r[i.a]
-    return unwind(r, pc, t, isReraise: true)
+    return unwind(r, pc, t, isReraise: true, keepsPlace: i.b == 1)
 }
 
 /// Enters a handler. The outermost one of a generator's frame keeps `absent` instead of what was handled before: that is

@@ -121,7 +121,7 @@ extension FrameObject {
 
     /// `f_locals`: the namespace of a module, class body or `exec`; for functions a view of the variables.
     static func locals(_ frame: FrameObjectRef) -> Value {
-        if let hidden = frame.hiddenVariables { return Value(hidden) }
+        if frame.hiddenVariables != nil { return FrameLocals.make(frame) }
         if !frame.pointee.namespace.isAbsent { return frame.pointee.namespace }
         guard frame.pointee.code.codeFlags.contains(.optimized) else { return Value(frame.pointee.globals) }
         return FrameLocals.make(frame)
@@ -172,7 +172,10 @@ extension FrameObject {
             Accessors("f_globals") { Value(frame($0).pointee.globals) },
             Accessors("f_builtins") { builtins(of: frame($0).pointee.globals) },
             Accessors("f_locals") { locals(frame($0)) },
-            Accessors("f_lineno") { shownLine(frame($0).line) } set: { object, value throws(Raised) in
+            Accessors("f_lineno") { object in
+                let frame = frame(object)
+                return frame.lastInstruction < 0 ? Value(frame.line) : shownLine(frame.line)
+            } set: { object, value throws(Raised) in
                 if value.isAbsent { throw raise(.attributeError, "cannot delete attribute") }
                 try frame(object).jump(to: value)
             },
@@ -212,12 +215,16 @@ extension FrameObject {
 extension TracebackObject {
     private static func traceback(_ value: Value) -> UnsafeMutablePointer<TracebackObject> { value.object(TracebackObject.self) }
 
+    private static func checkNext(_ value: Value) throws(Raised) {
+        guard value.isNone || value.isKind(.traceback) else {
+            throw typeError("expected traceback object or None, got '\(typeName(value))'")
+        }
+    }
+
     static let nativeClass = NativeClass(
         "traceback", kind: .traceback, attributes: [
             Accessors("tb_next") { traceback($0).pointee.next } set: { object, value throws(Raised) in
-                guard value.isNone || value.isKind(.traceback) else {
-                    throw typeError("expected traceback object or None, got '\(typeName(value))'")
-                }
+                try checkNext(value)
                 var link = value
                 while link.isKind(.traceback) {
                     if link == object { throw valueError("traceback loop detected") }
@@ -226,7 +233,7 @@ extension TracebackObject {
                 traceback(object).pointee.next = value
             },
             Accessors("tb_frame") { Value(traceback($0).pointee.frame) },
-            Accessors("tb_lasti") { Value(traceback($0).pointee.offset * Code.octetsPerWord) },
+            Accessors("tb_lasti") { Value(traceback($0).pointee.offset * Code.octetsPerWord + traceback($0).pointee.octet) },
             Accessors("tb_lineno") { object in
                 let traceback = traceback(object)
                 if traceback.pointee.givenLine >= 0 { return Value(traceback.pointee.givenLine) }
@@ -238,9 +245,11 @@ extension TracebackObject {
             guard values[1].isKind(.frame) else {
                 throw typeError("traceback() argument 'tb_frame' must be frame, not \(typeName(values[1]))")
             }
+            try checkNext(values[0])
+            let last = max(0, try index(values[2]))
             return TracebackObject.make(
-                next: values[0], frame: values[1].object(FrameObject.self), offset: max(0, try index(values[2])) / Code.octetsPerWord,
-                givenLine: try index(values[3]))
+                next: values[0], frame: values[1].object(FrameObject.self), offset: last / Code.octetsPerWord,
+                octet: last % Code.octetsPerWord, givenLine: try index(values[3]))
         })
 }
 

@@ -76,6 +76,7 @@ func slowSend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Nex
         let yielded = try sendOrNext(target, value)
         if yielded.isAbsent {
             r[i.a] = t.pointee.result
+            if t.isTraced, target.boxed(AsyncStep.self) != nil { try announceStep(r, r[i.a], t) }
             return Next(r, pc + Int(Int64(bitPattern: pc[-1])))
         }
         r[i.a] = yielded

@@ -157,33 +157,41 @@ extension FrameObjectRef {
         return closure.isKind(.tuple) ? closure.object(Tuple.self) : nil
     }
 
-    /// Where a variable's value lies: a register, or an item of the copies of a frame that has ended.
+    /// Where a variable's value lies: in its cell, a register, or an item of the copies of a frame that has ended.
     private func slot(_ place: Int) -> UnsafeMutablePointer<Value>? {
-        let own = Int(pointee.code.pointee.localCount)
-        if place >= own {
-            guard let closure, place - own < closure.count else { return nil }
-            return contents(of: closure.items[place - own])
-        }
-        let base: UnsafeMutablePointer<Value>
-        if let registers = pointee.registers {
-            base = registers
-        } else {
-            guard pointee.variables.isKind(.list), place < pointee.variables.object(List.self).count else { return nil }
-            base = pointee.variables.object(List.self).items
-        }
-        if base[place].isKind(.cell), pointee.code.unit.cellLocals.contains(place) {
-            return contents(of: base[place])
-        }
-        return base + place
+        if let cell = cell(at: place) { return contents(of: cell) }
+        guard place < Int(pointee.code.pointee.localCount) else { return nil }
+        return base(for: place).map { $0 + place }
     }
 
-    private func contents(of cell: Value) -> UnsafeMutablePointer<Value>? {
-        guard cell.isKind(.cell) else { return nil }
+    /// The registers, or the copies, if they have this place.
+    private func base(for place: Int) -> UnsafeMutablePointer<Value>? {
+        if let registers = pointee.registers { return registers }
+        guard pointee.variables.isKind(.list), place < pointee.variables.object(List.self).count else { return nil }
+        return pointee.variables.object(List.self).items
+    }
+
+    /// The cell that a variable lies in, if it does.
+    private func cell(at place: Int) -> Value? {
+        let own = Int(pointee.code.pointee.localCount)
+        if place >= own {
+            guard let closure, place - own < closure.count, closure.items[place - own].isKind(.cell) else { return nil }
+            return closure.items[place - own]
+        }
+        guard let base = base(for: place), base[place].isKind(.cell), pointee.code.unit.cellLocals.contains(place) else { return nil }
+        return base[place]
+    }
+
+    private func contents(of cell: Value) -> UnsafeMutablePointer<Value> {
         let offset = MemoryLayout<Cell>.offset(of: \.value) ?? 8
         return (UnsafeMutableRawPointer(cell.object(Cell.self)) + offset).assumingMemoryBound(to: Value.self)
     }
 
-    fileprivate func setVariable(_ place: Int, _ value: Value) { slot(place)?.pointee = value }
+    fileprivate func setVariable(_ place: Int, _ value: Value) {
+        guard let slot = slot(place) else { return }
+        if let cell = cell(at: place) { writeBarrier(cell.address) } else if pointee.registers == nil { writeBarrier(pointee.variables.address) }
+        slot.pointee = value
+    }
 
     /// The variables of the comprehensions that run in the frame of a module or class body, if there are any.
     var hiddenVariables: DictRef? {

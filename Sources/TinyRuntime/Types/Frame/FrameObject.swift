@@ -120,7 +120,7 @@ extension FrameObjectRef {
 
     var line: Int {
         let offset = lastInstruction
-        return offset < 0 ? pointee.code.unit.firstLine : Int(pointee.code.range(at: offset).line)
+        return offset < 0 ? pointee.code.unit.definitionLine : Int(pointee.code.range(at: offset).line)
     }
 }
 
@@ -131,15 +131,18 @@ struct TracebackObject {
     var frame: FrameObjectRef
     /// Word offset of the instruction that raised.
     var offset: Int
+    /// By how many octets what a script has said that `tb_lasti` is lies behind that.
+    var octet: Int
     /// What a script has said that `tb_lineno` is; -1: it goes by the instruction.
     var givenLine: Int
 
-    static func make(next: Value, frame: FrameObjectRef, offset: Int, givenLine: Int = -1) -> Value {
+    static func make(next: Value, frame: FrameObjectRef, offset: Int, octet: Int = 0, givenLine: Int = -1) -> Value {
         let traceback = allocateObject(MemoryLayout<TracebackObject>.size, .traceback, ShapeID(Kind.traceback.rawValue))
             .assumingMemoryBound(to: TracebackObject.self)
         traceback.pointee.next = next
         traceback.pointee.frame = frame
         traceback.pointee.offset = offset
+        traceback.pointee.octet = octet
         traceback.pointee.givenLine = givenLine
         return Value(traceback)
     }

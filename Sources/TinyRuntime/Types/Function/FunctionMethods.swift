@@ -338,7 +338,7 @@ extension Code {
                 let positions = code.unit.positions
                 if positions.isEmpty { return try iterator(Value(list)) }
                 // Before the first instruction stands the line of the definition: there a call begins.
-                list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.qualifiedName == "<module>" ? 0 : code.unit.firstLine))))
+                list.append(Value(Tuple.make(Value(inline: -2), Value(inline: 0), Value(code.unit.definitionLine))))
                 // Instructions one after the other that stand in one line are one row.
                 var index = 0
                 while index < positions.count {
