@@ -135,6 +135,7 @@ extension TLSContext {
         Native("load_dh_params(self, path, /)", "Load parameters for the exchange of keys after Diffie and Hellman.") { args throws(Raised) in
             let context = try own(args[0])
             let path = try path(args[1])
+            if AuditHooks.listen { try AuditHooks.tell("open", args[1], Value(Str.make("rb")), Value(0)) }
             guard access(path, R_OK) == 0, let file = BIO_new_file(path, "r") else {
                 ERR_clear_error()
                 throw osError(errno, args[1])

@@ -5,6 +5,13 @@ import TinySyntax
 enum AstModule {
     static let nativeModule = NativeModule("_ast", doc: "Trees of source texts.", functions: {
         [
+            Native("__getattr__(name, /)", "The classes of nodes, which are made with the module ast.") { args throws(Raised) in
+                let name = try strArgument(args[0], "__getattr__")
+                _ = try importModule("ast")
+                let made = try importModule("_ast").object(ModuleObject.self).pointee.namespace.get(name)
+                guard made.isAbsent else { return made }
+                throw raise(.attributeError, "module '_ast' has no attribute '\(name.string)'")
+            },
             Native("_parse(source, filename, mode, classes, /)", "The tree of a text, made of the given node classes (a dict by name).") { args throws(Raised) in
                 var text: [UInt8]
                 switch args[0].kind {

@@ -220,6 +220,7 @@ public enum StructSequence {
         implementation.set(StrTables.intern("cache_tag"), text(BytecodeFile.tag))
         implementation.set(StrTables.intern("version"), contents.namespace.get(StrTables.intern("version_info")))
         implementation.set(StrTables.intern("hexversion"), int(0x030D_00F0))
+        implementation.set(StrTables.intern("_multiarch"), text(multiarch))
         contents.set("implementation", Value(implementation))
     }
 
@@ -311,4 +312,13 @@ enum ItemGetter {
         descriptor.pointee.accessors = Unmanaged.passRetained(accessors)
         return Value(descriptor)
     }
+}
+
+/// What the tools of GNU/Linux call the machine.
+private var multiarch: String {
+    #if arch(arm64)
+        "aarch64-linux-gnu"
+    #else
+        "x86_64-linux-gnu"
+    #endif
 }

@@ -222,6 +222,9 @@ public enum SysModule {
             try printException(try getAttribute(args[0], StrTables.intern("exc_value"), default: .none))
             return .none
         },
+        Native("__interactivehook__()", "What the prompt of CPython calls before it begins: completion and the history of the keyboard.") { _ throws(Raised) in
+            try callValue(try getAttribute(try importModule("site"), "register_readline"))
+        },
         Native("breakpointhook(*args, **kws)", "This hook function is called by built-in breakpoint().") { args throws(Raised) in
             let environment = try getAttribute(try importModule("os"), "environ")
             let given = try callMethod(environment, StrTables.intern("get"), Value(Str.make("PYTHONBREAKPOINT")))

@@ -24,6 +24,9 @@ public enum ThreadModule {
             contents.add(ReentrantLockObject.nativeClass)
             contents.add(ThreadLocal.nativeClass)
             ThreadHandle.cls = contents.add(ThreadHandle.nativeClass)
+            let hookArguments = StructSequence.makeClass(
+                "_ExceptHookArgs", module: "_thread", fields: ["exc_type", "exc_value", "exc_traceback", "thread"])
+            contents.set("_ExceptHookArgs", Value(hookArguments))
             contents.set("error", Value(ExceptionName.runtimeError.cls))
             contents.set("DeadlockError", Value(WaitGraph.errorClass))
             contents.set("TIMEOUT_MAX", Value(Double(Int64.max / 1_000_000_000)))
