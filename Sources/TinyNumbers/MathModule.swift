@@ -303,6 +303,9 @@ enum MathModule {
         Native("gcd(*integers)", "Greatest Common Divisor.") { args throws(Raised) in
             var result = Value(inline: 0)
             let values = args[0].object(Tuple.self)
+            if values.count == 2, values.items[0].isInlineInt, values.items[1].isInlineInt {
+                return Value(gcd(values.items[0].inlineInt, values.items[1].inlineInt))
+            }
             for index in 0 ..< values.count { result = try gcd(result, plainInt(try indexValue(values.items[index]))) }
             return result
         },
@@ -384,7 +387,15 @@ enum MathModule {
         return try intBinary(2, try product(low, middle), try product(middle + 1, high)) ?? .none
     }
 
+    /// Of integers far from the limits of a machine integer.
+    private static func gcd(_ a: Int, _ b: Int) -> Int {
+        var (x, y) = (abs(a), abs(b))
+        while y != 0 { (x, y) = (y, x % y) }
+        return x
+    }
+
     static func gcd(_ a: Value, _ b: Value) throws(Raised) -> Value {
+        if a.isInlineInt, b.isInlineInt { return Value(gcd(a.inlineInt, b.inlineInt)) }
         var (x, y) = (isNegative(a) ? negateInt(a) : a, isNegative(b) ? negateInt(b) : b)
         while !isZero(y) { (x, y) = (y, try intBinary(6, x, y) ?? .none) }
         return x

@@ -59,10 +59,12 @@ struct tiny_hot {
     uint32_t depth_limit;     // sys.setrecursionlimit
     void **shapes;            // Shape pointers, by ShapeID
     void *thread;             // ThreadState of the holder of the GIL
+    void *latin1[256];        // the one-character strings, by code point
 };
 extern struct tiny_hot tiny_hot_state;
 static inline struct tiny_hot *tiny_hot(void) { return &tiny_hot_state; }
 static inline void **tiny_free_lists(void) { return tiny_hot_state.free_lists; }
+static inline void **tiny_latin1(void) { return tiny_hot_state.latin1; }
 static inline uint32_t tiny_breaker(void) { return tiny_load(&tiny_hot_state.breaker); }
 
 // The ScriptThread that calls a function of C, which may call back: the only way to know it there, without the GIL.

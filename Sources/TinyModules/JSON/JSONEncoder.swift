@@ -88,11 +88,11 @@ final class JSONEncoder: TracedObject {
 
     private func appendInteger(_ number: Int, _ buffer: inout TextBuffer) {
         if number >= 0, number < 10 { return buffer.append(UInt8(0x30 + number)) }
-        buffer.append(String(number))
+        withIntegerText(number) { buffer.append($0) }
     }
 
     private func writeFloat(_ number: Double, _ value: Value, _ buffer: inout TextBuffer) throws(Raised) {
-        if number.isFinite { return buffer.append(floatText(number)) }
+        if number.isFinite { return withFloatText(number) { buffer.append($0) } }
         if !allowsNaN { throw valueError("Out of range float values are not JSON compliant: \(try repr(value).string)") }
         buffer.append(number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity" as StaticString)
     }

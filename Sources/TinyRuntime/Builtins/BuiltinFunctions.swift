@@ -96,9 +96,13 @@ enum BuiltinFunctions {
         },
     ]
 
-    private static func digits(_ value: Value, _ radix: Int, _ prefix: String) throws(Raised) -> Value {
-        let text = String(decoding: IntObject.text(plainInt(try indexValue(value)), radix: radix), as: UTF8.self)
-        return Value(Str.make(text.hasPrefix("-") ? "-" + prefix + text.dropFirst() : prefix + text))
+    private static func digits(_ value: Value, _ radix: Int, _ prefix: StaticString) throws(Raised) -> Value {
+        let number = plainInt(try indexValue(value))
+        if let machine = machineInt(number) {
+            return Value(withIntegerText(machine, radix: radix, prefix: prefix) { Str.make($0) })
+        }
+        let text = String(decoding: IntObject.text(number, radix: radix), as: UTF8.self)
+        return Value(Str.make(text.hasPrefix("-") ? "-\(prefix)\(text.dropFirst())" : "\(prefix)\(text)"))
     }
 
     private static let iteration: [Native] = [

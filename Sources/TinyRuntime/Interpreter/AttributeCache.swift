@@ -13,12 +13,16 @@ enum AttributeAction: UInt8 {
     case slot
     /// `value` is a function: bind it to the object, or call it with the object as self.
     case method
+    /// The same for objects with a dict of their own, where something else may have this name.
+    case methodUnlessOwn
     /// `value` itself.
     case value
     /// `value` is the getter (or setter) of a property: a frame.
     case accessor
     /// Store at `offset` and take on the shape `value`.
     case add
+    /// The item number `offset` of the tuple: a field of a namedtuple.
+    case item
 }
 
 /// Which instruction asks: the same attribute means different things to each.

@@ -462,6 +462,7 @@ func quickCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
     if a.isExactly(.decimal) || b.isExactly(.decimal) {
         return DecimalOperations.imported?.order(a, b).map { holds(operatorIndex, order: $0) }
     }
+    if areSequences(a, b) { return nil }
     if a.isNone || b.isNone, operatorIndex == 2 || operatorIndex == 3 {
         let other = a.isNone ? b : a
         if other.isNone || !other.isPointer { return (a == b) == (operatorIndex == 2) }

@@ -191,7 +191,7 @@ extension IntObject {
 
     /// Digits of an integer value, with a minus sign.
     public static func text(_ value: Value, radix: Int = 10, uppercase: Bool = false) -> [UInt8] {
-        if let machine = machineInt(value) { return Array(String(machine, radix: radix, uppercase: uppercase).utf8) }
+        if let machine = machineInt(value) { return withIntegerText(machine, radix: radix, uppercase: uppercase) { Array($0) } }
         let object = value.object(IntObject.self)
         // Conversion destroys its operand.
         let copy = UnsafeMutablePointer<mp_limb_t>.allocate(capacity: object.count + 1)

@@ -73,6 +73,11 @@ public func callWith(_ callable: Value, _ arguments: [Value]) throws(Raised) -> 
 
 private func callBuffer(_ t: ThreadRef, _ callable: Value, _ buffer: UnsafeBufferPointer<Value>) -> Result<Value, Raised> {
     do {
+        if callable.isKind(.native), buffer.count <= 3 {
+            func argument(_ index: Int) -> Value { index < buffer.count ? buffer[index] : .absent }
+            return .success(
+                try callNative(callable.object(NativeFunction.self), argument(0), argument(1), argument(2), count: buffer.count))
+        }
         if let base = buffer.baseAddress { return .success(try t.call(callable, base, buffer.count)) }
         return try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { empty throws(Raised) in
             // A temporary allocation of one value has an address.
@@ -118,35 +123,56 @@ private func callNative(_ native: NativeRef, _ a: Value, _ b: Value, _ c: Value,
     return try native.pointee.record.pointee.body(arguments)
 }
 
+/// Calls what is no native function with up to three arguments: no list of them is made.
+private func callFrame(_ callable: Value, _ a: Value, _ b: Value, _ c: Value, count: Int) throws(Raised) -> Value {
+    let t = currentThread()
+    return try t.runNested { base throws(Raised) in
+        // (runNested has made room for so few.)
+        let window = base + 1 + CallLayout.headerWords
+        window[0] = a
+        window[1] = b
+        window[2] = c
+        window.header.pointee.callable = callable
+        return slowCall(window, count, nil, 0, .exit, base, leaveLoopWord, t)
+    }
+}
+
 /// Calls a method found on the class with its receiver: functions directly, other descriptors bound first.
 public func callUnbound(_ method: Value, _ receiver: Value) throws(Raised) -> Value {
     if NativeShapes.takesReceiver(method) { return try callNative(method.object(NativeFunction.self), receiver, .absent, .absent, count: 1) }
-    if method.isKind(.function) { return try callWith(method, [receiver]) }
+    if method.isKind(.function) { return try callFrame(method, receiver, .absent, .absent, count: 1) }
     return try callWith(try bindDescriptor(method, receiver), [])
 }
 
 func callUnbound(_ method: Value, _ receiver: Value, _ argument: Value) throws(Raised) -> Value {
     if NativeShapes.takesReceiver(method) { return try callNative(method.object(NativeFunction.self), receiver, argument, .absent, count: 2) }
-    if method.isKind(.function) { return try callWith(method, [receiver, argument]) }
+    if method.isKind(.function) { return try callFrame(method, receiver, argument, .absent, count: 2) }
     return try callWith(try bindDescriptor(method, receiver), [argument])
 }
 
 func callUnbound(_ method: Value, _ receiver: Value, _ first: Value, _ second: Value) throws(Raised) -> Value {
     if NativeShapes.takesReceiver(method) { return try callNative(method.object(NativeFunction.self), receiver, first, second, count: 3) }
-    if method.isKind(.function) { return try callWith(method, [receiver, first, second]) }
+    if method.isKind(.function) { return try callFrame(method, receiver, first, second, count: 3) }
     return try callWith(try bindDescriptor(method, receiver), [first, second])
 }
 
 /// One argument, the most frequent call of all: a key function, `map`, a callback.
 public func callValue(_ callable: Value, _ argument: Value) throws(Raised) -> Value {
     if callable.isKind(.native) { return try callNative(callable.object(NativeFunction.self), argument, .absent, .absent, count: 1) }
-    let t = currentThread()
-    return try t.runNested { base throws(Raised) in
-        let window = base + 1 + CallLayout.headerWords
-        window[0] = argument
-        window.header.pointee.callable = callable
-        return slowCall(window, 1, nil, 0, .exit, base, leaveLoopWord, t)
+    if callable.isKind(.class) {
+        let cls = callable.object(ClassObject.self)
+        if !cls.pointee.flags.contains(.isHeapType), callable.cls == Runtime.typeClass {
+            if let value = convertQuickly(cls, argument) { return value }
+            if let value = try construct(cls, from: argument) { return value }
+        }
     }
+    return try callFrame(callable, argument, .absent, .absent, count: 1)
+}
+
+/// Two arguments: a comparison, a step of `reduce`.
+public func callValue(_ callable: Value, _ first: Value, _ second: Value) throws(Raised) -> Value {
+    if callable.isKind(.native) { return try callNative(callable.object(NativeFunction.self), first, second, .absent, count: 2) }
+    return try callFrame(callable, first, second, .absent, count: 2)
 }
 
 /// Calls a method found on the class with its receiver: functions directly, other descriptors bound first.

@@ -55,6 +55,14 @@ func callClass(
     {
         return next
     }
+    if count == 0, !cls.pointee.flags.contains(.isHeapType), let value = constructEmpty(cls) {
+        return deliver(value, action, destination, .absent, 0, r, pc, t)
+    }
+    if let names, count == names.count, cls.shapeID == Dict.shape {
+        let dict = Dict.make()
+        for index in 0 ..< count { dict.set(names.items[index].object(Str.self), base[index]) }
+        return deliver(Value(dict), action, destination, .absent, 0, r, pc, t)
+    }
     if count == 1, names == nil, !cls.pointee.flags.contains(.isHeapType) {
         if let value = convertQuickly(cls, base[0]) { return deliver(value, action, destination, .absent, 0, r, pc, t) }
         t.leave(r, pc)

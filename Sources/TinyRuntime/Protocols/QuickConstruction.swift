@@ -36,6 +36,16 @@ func convertQuickly(_ cls: ClassRef, _ value: Value) -> Value? {
     }
 }
 
+/// `cls()` of the containers; nil: not one of them.
+func constructEmpty(_ cls: ClassRef) -> Value? {
+    switch cls.pointee.instanceKind {
+    case .list where cls.shapeID == List.shape: return Value(List.make())
+    case .dict where cls.shapeID == Dict.shape: return Value(Dict.make())
+    case .set where cls.shapeID == ShapeID(Kind.set.rawValue): return Value(SetObject.make(.set))
+    default: return nil
+    }
+}
+
 /// Conversions that may call the script; nil: not one of them. The caller has left its frame (`ThreadState.leave`).
 func construct(_ cls: ClassRef, from value: Value) throws(Raised) -> Value? {
     switch cls.pointee.instanceKind {

@@ -27,6 +27,7 @@ func repetitions(_ value: Value, length: Int) throws(Raised) -> Int {
 }
 
 /// Compares two sequences item by item, as all of them do. The items may change meanwhile, hence the closures.
+@inline(__always)
 func compareSequences(
     _ operatorIndex: Int, _ countA: () -> Int, _ itemA: (Int) -> Value, _ countB: () -> Int, _ itemB: (Int) -> Value,
     byValue: Bool = false

@@ -2,8 +2,8 @@
 
 /// `repr(value)`.
 public func repr(_ value: Value) throws(Raised) -> StrRef {
-    if value.isInlineInt { return Str.make(String(value.inlineInt)) }
-    if value.isFloat { return Str.make(floatText(value.float)) }
+    if value.isInlineInt { return Str.make(value.inlineInt) }
+    if value.isFloat { return Str.make(value.float) }
     if value.isExactly(.str) { return strRepr(value.object(Str.self)) }
     try currentThread().checkNativeStack()
     let method = value.cls.special(.repr)

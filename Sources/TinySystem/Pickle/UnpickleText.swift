@@ -89,7 +89,7 @@ extension StrTables {
     @inline(__always)
     fileprivate static func known(_ octets: UnsafeBufferPointer<UInt8>) -> StrRef {
         guard octets.count > 1, let base = octets.baseAddress else {
-            if octets.count == 1, let single = latin1[Int(octets[0])] { return single }
+            if octets.count == 1, let single = latin1(octets[0]) { return single }
             return octets.count == 0 ? Str.empty : Str.make(octets)
         }
         let text = Str.allocate(byteCount: octets.count, count: octets.count)

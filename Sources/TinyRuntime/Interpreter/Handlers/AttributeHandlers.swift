@@ -121,7 +121,13 @@ func slowLoadAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
             return Next(r, pc + 2)
         case .accessor:
             return callGetter(Value(bits: entry.pointee.value), object, i.a, r, pc + 2, t)
-        case .add, .none: break
+        case .item:
+            let tuple = object.object(Tuple.self)
+            if Int(entry.pointee.offset) < tuple.count {
+                r[i.a] = tuple.items[Int(entry.pointee.offset)]
+                return Next(r, pc + 2)
+            }
+        case .add, .methodUnlessOwn, .none: break
         }
     }
     let cls = object.cls
@@ -186,6 +192,10 @@ private func loadQuickly(
         guard getter.isKind(.function), !cls.has(.getattr) else { return nil }
         AttributeCache.remember(.load, name, UInt64(object.shapeID), .accessor, value: getter.bits)
         return callGetter(getter, object, i.a, r, pc + 2, t)
+    }
+    if object.isKind(.tuple), let field = TupleGetter.field(found) {
+        AttributeCache.remember(.load, name, UInt64(object.shapeID), .item, offset: field)
+        return nil
     }
     if object.isKind(.instance) {
         let instance = object.object(Instance.self)
@@ -272,9 +282,11 @@ func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     let object = r[i.b]
     let name = r.name(i.c)
     let base = r + i.a
-    if let entry = AttributeCache.find(.method, name, object.attributeOwner) {
+    if let entry = AttributeCache.find(.method, name, object.attributeOwner),
+        entry.pointee.action != .methodUnlessOwn || !ownAttribute(object, name)
+    {
         base.header.pointee.callable = Value(bits: entry.pointee.value)
-        base[0] = entry.pointee.action == .method ? object : .absent
+        base[0] = entry.pointee.action == .value ? .absent : object
         if i.opcodeByte == Opcode.loadMethod.rawValue, entry.pointee.action == .method, !object.isKind(.class) {
             pc[0] = entry.pointee.owner
             pc[1] = entry.pointee.value
@@ -310,6 +322,8 @@ func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
                 pc[1] = found.bits
                 quicken(pc - 1, .loadMethodClass)
                 AttributeCache.remember(.method, name, UInt64(object.shapeID), .method, value: found.bits)
+            } else if !mayCache {
+                AttributeCache.remember(.method, name, UInt64(object.shapeID), .methodUnlessOwn, value: found.bits)
             }
             base.header.pointee.callable = found
             base[0] = object
@@ -437,7 +451,7 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
         case .accessor:
             return callSpecial(
                 Value(bits: entry.pointee.value), object, value, .absent, count: 2, 0, .discard, r, pc + 2, t)
-        case .method, .value, .none: break
+        case .method, .methodUnlessOwn, .value, .item, .none: break
         }
     }
     let cls = object.cls

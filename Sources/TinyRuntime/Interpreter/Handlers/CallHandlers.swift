@@ -106,6 +106,9 @@ private func slowCallAbsentSelf(_ i: Instruction, _ r: Registers, _ pc: PC, _ t:
             return enter(function, code, base + 1, i.c, i.a, .store, r, pc, t)
         }
     }
+    if callable.isKind(.native) {
+        return slowCallNative(callable.object(NativeFunction.self), base + 1, i.c, i.a, r, pc, t)
+    }
     return slowCall(base + 1, i.c, nil, i.a, .store, r, pc, t)
 }
 

@@ -65,12 +65,31 @@ private func loadAnyItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: P
         if method.isKind(.function) {
             return callSpecial(method, object, key, .absent, count: 2, i.a, .store, r, pc, t)
         }
+    } else if let value = inheritedItem(object, key) {
+        r[i.a] = value
+        return Next(r, pc)
     }
     t.leave(r, pc)
     do {
         r[i.a] = try getItem(object, key)
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
+}
+
+/// The item of a tuple or a dict whose class is the script's (a namedtuple, a Counter) but leaves `[]` to its base; nil: there is none, or
+/// it is something else.
+private func inheritedItem(_ object: Value, _ key: Value) -> Value? {
+    guard object.isPointer else { return nil }
+    let kind = object.header.pointee.kind
+    guard kind == .tuple && key.isInlineInt || kind == .dict && key.isExactly(.str),
+        object.cls.special(.getitem) == Shapes.table[Int(kind.rawValue)].pointee.cls.special(.getitem)
+    else { return nil }
+    if kind == .tuple {
+        let tuple = object.object(Tuple.self)
+        return place(key.inlineInt, among: tuple.count).map { tuple.items[$0] }
+    }
+    let value = object.object(Dict.self).get(key.object(Str.self))
+    return value.isAbsent ? nil : value
 }
 
 @inline(__always)

@@ -47,7 +47,7 @@ enum CollectionsModule {
             let dict = Shapes.table[Int(Kind.dict.rawValue)].pointee.cls
             DefaultDict.cls = contents.add(DefaultDict.nativeClass, base: dict)
             DefaultDict.cls.pointee.namespace.set(Names.module, Value(StrTables.intern("collections")))
-            contents.add(TupleGetter.nativeClass)
+            contents.add(TupleGetter.nativeClass).pointee.namespace.set(Names.module, Value(StrTables.intern("collections")))
         })
 
     private static func count(_ mapping: Value, _ iterable: Value) throws(Raised) {
@@ -181,6 +181,9 @@ final class TupleGetter: TracedObject {
     }
 
     func trace(_ marker: inout Marker) { marker.mark(doc) }
+
+    /// Which item of a tuple a descriptor reads; nil: it is none of these.
+    static func field(_ descriptor: Value) -> Int? { descriptor.isKind(.box) ? descriptor.boxed(TupleGetter.self)?.index : nil }
 
     static let nativeClass = NativeClass("_tuplegetter", kind: .box, methods: [
         Native("__get__(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", .method) { args throws(Raised) in

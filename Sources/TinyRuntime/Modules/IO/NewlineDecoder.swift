@@ -195,9 +195,12 @@ struct NewlineMode {
         }
     }
 
+    /// Whether nothing of the text is to be written in another form.
+    func writesAsGiven(_ text: Octets) -> Bool { written == nil || !text.contains(0x0A) }
+
     /// The text with "\n" as it is to be written; nil if nothing changes.
     func toWrite(_ text: Octets) -> [UInt8]? {
-        guard let written, text.contains(0x0A) else { return nil }
+        guard let written, !writesAsGiven(text) else { return nil }
         var result: [UInt8] = []
         for byte in text {
             if byte == 0x0A { result.append(contentsOf: written) } else { result.append(byte) }

@@ -51,6 +51,13 @@ final class StringStream: TracedObject {
     }
 
     private func write(_ string: StrRef) {
+        if translator == nil, position == count, newline.writesAsGiven(string.buffer) {
+            text.append(contentsOf: string.buffer)
+            count += string.count
+            position = count
+            offset = text.count
+            return
+        }
         var octets: [UInt8]
         if var current = translator {
             octets = current.feed(string.buffer, isFinal: true)

@@ -62,6 +62,7 @@ struct FloatStyle {
     }
 
     private func fixed(_ value: Double) -> [UInt8] {
+        if !isAlternate, let text = exactlyRoundedText(value, precision: precision) { return text }
         var (bytes, missing) = FloatStyle.print("%.*f", precision, value)
         bytes.append(contentsOf: repeatElement(0x30, count: missing))
         if isAlternate, precision == 0 { bytes.append(0x2E) }
@@ -98,8 +99,9 @@ struct FloatStyle {
     private func shortest(_ value: Double) -> [UInt8] {
         let isNegative = value.sign == .minus
         if value == 0 { return layOut([0x30], point: 1, isNegative, usesExponent: false) }
-        let (digits, point) = shortestDigits(abs(value))
-        return layOut(Array(digits.utf8), point: point, isNegative, usesExponent: point > 16 || point <= -4)
+        return withShortestDigits(abs(value)) { digits, point in
+            layOut(Array(digits), point: point, isNegative, usesExponent: point > 16 || point <= -4)
+        }
     }
 
     /// Digits with the decimal point (behind `point` of them), and the exponent if there is to be one.

@@ -7,21 +7,22 @@
 private struct NumberText {
     /// `-`, `+`, a space, or 0.
     var sign: UInt8 = 0
-    /// `0x` and the like.
-    var prefix: [UInt8] = []
+    /// The letter of `0x` and the like, or 0.
+    var prefix: UInt8 = 0
     /// What grouping applies to.
-    var digits: [UInt8] = []
+    var digits: ArraySlice<UInt8> = []
     /// Decimal point, fraction, exponent, percent sign.
-    var rest: [UInt8] = []
+    var rest: ArraySlice<UInt8> = []
 
     /// Lays the parts out in the width of the specification.
     func layOut(_ specification: FormatSpecification, groupSize: Int, into buffer: inout TextBuffer, restCount: Int) throws(Raised) {
-        let fixed = (sign == 0 ? 0 : 1) + prefix.count + restCount
+        let fixed = (sign == 0 ? 0 : 1) + (prefix == 0 ? 0 : 2) + restCount
         let padsWithZeros = specification.fill == 0x30 && specification.align == 0x3D
         let leastWidth = padsWithZeros ? specification.width - fixed : 0
         try checkSize(max(0, specification.width))
-        let grouped = digits.isEmpty ? [] : group(specification, groupSize, leastWidth)
-        let missing = max(0, specification.width - fixed - grouped.count)
+        let zeros = specification.grouping == .none && !digits.isEmpty ? max(0, leastWidth - digits.count) : 0
+        let grouped = specification.grouping == .none || digits.isEmpty ? digits : group(specification, groupSize, leastWidth)[...]
+        let missing = max(0, specification.width - fixed - zeros - grouped.count)
         var left = 0
         var middle = 0
         switch specification.align {
@@ -32,8 +33,12 @@ private struct NumberText {
         }
         try buffer.append(repeating: specification.fill, count: left)
         if sign != 0 { buffer.append(sign) }
-        buffer.append(prefix)
+        if prefix != 0 {
+            buffer.append(0x30)
+            buffer.append(prefix)
+        }
         try buffer.append(repeating: specification.fill, count: middle)
+        try buffer.append(repeating: 0x30, count: zeros)
         buffer.append(grouped)
         buffer.append(rest)
         try buffer.append(repeating: specification.fill, count: missing - left - middle)
@@ -41,20 +46,17 @@ private struct NumberText {
 
     /// The digits, with zeros in front up to `leastWidth`, in groups.
     private func group(_ specification: FormatSpecification, _ size: Int, _ leastWidth: Int) -> [UInt8] {
-        guard specification.grouping != .none else {
-            return Array(repeating: 0x30, count: max(0, leastWidth - digits.count)) + digits
-        }
         let mark: UInt8 = specification.grouping == .comma ? 0x2C : 0x5F
         var reversed: [UInt8] = []
         var inGroup = 0
-        var index = digits.count
-        while index > 0 || reversed.count < leastWidth {
+        var index = digits.endIndex
+        while index > digits.startIndex || reversed.count < leastWidth {
             if inGroup == size {
                 reversed.append(mark)
                 inGroup = 0
             }
             index -= 1
-            reversed.append(index >= 0 ? digits[index] : 0x30)
+            reversed.append(index >= digits.startIndex ? digits[index] : 0x30)
             inGroup += 1
         }
         return reversed.reversed()
@@ -72,8 +74,8 @@ private struct NumberText {
         sign = NumberText.sign(isNegative, specification)
         let unsigned = text[(isNegative ? 1 : 0)...]
         let split = unsigned.firstIndex { $0 < 0x30 || $0 > 0x39 } ?? unsigned.endIndex
-        digits = Array(unsigned[..<split])
-        rest = Array(unsigned[split...])
+        digits = unsigned[..<split]
+        rest = unsigned[split...]
     }
 
     init() {}
@@ -83,9 +85,8 @@ private struct NumberText {
 
 /// `int.__format__`: an integer (or bool) by a specification; errors name the class of `object`.
 func formatInt(_ value: Value, _ text: StrRef, of object: Value? = nil) throws(Raised) -> StrRef {
-    let name = typeName(object ?? value)
-    let specification = try FormatSpecification(text, defaultType: 0x64, defaultAlign: 0x3E, typeName: name)
-    var buffer = TextBuffer()
+    let specification = try FormatSpecification(text, defaultType: 0x64, defaultAlign: 0x3E, typeName: typeName(object ?? value))
+    var buffer = TextBuffer(capacity: specification.expectedSize)
     switch specification.type {
     case 0x62, 0x64, 0x6E, 0x6F, 0x78, 0x58: try appendInt(value, specification, &buffer)
     case 0x63: try appendCharacter(value, specification, &buffer)
@@ -93,7 +94,7 @@ func formatInt(_ value: Value, _ text: StrRef, of object: Value? = nil) throws(R
         let double = doubleValue(value.isBool ? plainInt(value) : value)
         if double.isInfinite { throw raise(.overflowError, "int too large to convert to float") }
         try appendFloat(double, specification, &buffer)
-    default: throw specification.unknownType(name)
+    default: throw specification.unknownType(typeName(object ?? value))
     }
     return buffer.makeStr()
 }
@@ -113,8 +114,8 @@ private func appendInt(_ value: Value, _ specification: FormatSpecification, _ b
     var parts = NumberText()
     let isNegative = digits.first == 0x2D
     parts.sign = NumberText.sign(isNegative, specification)
-    parts.digits = isNegative ? Array(digits.dropFirst()) : digits
-    if specification.isAlternate, radix != 10 { parts.prefix = [0x30, UInt8(truncatingIfNeeded: specification.type)] }
+    parts.digits = isNegative ? digits.dropFirst() : digits[...]
+    if specification.isAlternate, radix != 10 { parts.prefix = UInt8(truncatingIfNeeded: specification.type) }
     try parts.layOut(specification, groupSize: radix == 10 ? 3 : 4, into: &buffer, restCount: 0)
 }
 
@@ -133,7 +134,7 @@ private func appendCharacter(
     var character = TextBuffer()
     character.append(codePoint: UInt32(codePoint))
     var parts = NumberText()
-    parts.rest = character.bytes
+    parts.rest = character.bytes[...]
     try parts.layOut(specification, groupSize: 3, into: &buffer, restCount: 1)
 }
 
@@ -154,13 +155,13 @@ func checkDigitLimit(_ value: Value) throws(Raised) {
 
 /// `float.__format__`.
 func formatFloat(_ value: Double, _ text: StrRef) throws(Raised) -> StrRef {
-    if text.pointee.byteCount == 0 { return Str.make(floatText(value)) }
+    if text.pointee.byteCount == 0 { return Str.make(value) }
     let specification = try FormatSpecification(text, defaultType: 0, defaultAlign: 0x3E, typeName: "float")
     switch specification.type {
     case 0, 0x65, 0x45, 0x66, 0x46, 0x67, 0x47, 0x6E, 0x25: break
     default: throw specification.unknownType("float")
     }
-    var buffer = TextBuffer()
+    var buffer = TextBuffer(capacity: specification.expectedSize)
     try appendFloat(value, specification, &buffer)
     return buffer.makeStr()
 }

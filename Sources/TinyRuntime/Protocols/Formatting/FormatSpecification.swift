@@ -22,7 +22,7 @@ struct FormatSpecification {
 
     /// - Parameters:
     ///   - typeName: the class of what is formatted, for the error.
-    init(_ text: StrRef, defaultType: UInt32, defaultAlign: UInt8, typeName: String) throws(Raised) {
+    init(_ text: StrRef, defaultType: UInt32, defaultAlign: UInt8, typeName: @autoclosure () -> String) throws(Raised) {
         type = defaultType
         align = defaultAlign
         var scanner = CodePointScanner(text)
@@ -57,7 +57,7 @@ struct FormatSpecification {
             precision = number
         }
         if scanner.peek(1) != nil {
-            throw valueError("Invalid format specifier '\(text.string)' for object of type '\(typeName)'")
+            throw valueError("Invalid format specifier '\(text.string)' for object of type '\(typeName())'")
         }
         if let last = scanner.peek(0) { type = last }
         try checkGrouping()
@@ -83,6 +83,9 @@ struct FormatSpecification {
         let mark = grouping == .comma ? "," : "_"
         throw valueError("Cannot specify '\(mark)' with '\(FormatSpecification.shown(type))'.")
     }
+
+    /// Bytes that a number's text mostly has.
+    var expectedSize: Int { max(min(width, 1000), 24) + 8 }
 
     private static func isAlignment(_ codePoint: UInt32) -> Bool {
         codePoint == 0x3C || codePoint == 0x3E || codePoint == 0x3D || codePoint == 0x5E
@@ -122,6 +125,10 @@ public struct CodePointScanner {
     public func peek(_ ahead: Int) -> UInt32? {
         var position = offset
         var left = ahead
+        if text.isASCII {
+            position += ahead
+            return position < text.pointee.byteCount ? UInt32(text.bytes[position]) : nil
+        }
         while position < text.pointee.byteCount {
             let (codePoint, length) = Str.decode(text.bytes + position)
             if left == 0 { return codePoint }

@@ -85,7 +85,7 @@ public enum Codecs {
         guard let base = octets.baseAddress, octets.count > 0 else { return Str.empty }
         guard UTF8Text.asciiEnd(octets, from: 0) == octets.count else { return nil }
         // One character is a str that exists already.
-        if octets.count == 1, let known = StrTables.latin1[Int(octets[0])] { return known }
+        if octets.count == 1, let known = StrTables.latin1(octets[0]) { return known }
         let text = Str.allocate(byteCount: octets.count, count: octets.count)
         text.bytes.update(from: base, count: octets.count)
         return text

@@ -37,11 +37,26 @@ extension UnsafeBufferPointer<UInt8> {
     public func find(_ needle: Octets, _ start: Int, _ end: Int) -> Int {
         if needle.count == 0 { return start <= end ? start : -1 }
         guard end - start >= needle.count, let base = baseAddress, let sought = needle.baseAddress else { return -1 }
+        if needle.count > 1, end - start <= 64 { return findNearby(needle, start, end) }
         let found = needle.count == 1
             ? memchr(base + start, Int32(sought[0]), end - start)
             : tiny_memmem(base + start, end - start, sought, needle.count)
         guard let found else { return -1 }
         return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    }
+
+    /// The same among few octets: what `memmem` prepares takes longer than to try wherever the first one is. The needle is neither
+    /// empty nor longer than the range.
+    private func findNearby(_ needle: Octets, _ start: Int, _ end: Int) -> Int {
+        guard let base = baseAddress, let sought = needle.baseAddress else { return -1 }
+        var offset = start
+        let last = end - needle.count
+        while offset <= last, let found = memchr(base + offset, Int32(sought[0]), last + 1 - offset) {
+            offset = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+            if memcmp(base + offset, sought, needle.count) == 0 { return offset }
+            offset += 1
+        }
+        return -1
     }
 
     /// The last occurrence between `start` and `end`; -1 if there is none.

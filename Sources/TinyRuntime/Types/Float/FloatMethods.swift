@@ -58,7 +58,7 @@ public enum FloatMethods {
     }
 
     private static let methods: [Native] = [
-        Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in Value(Str.make(floatText(double(args[0])))) },
+        Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in Value(Str.make(double(args[0]))) },
         Native("__int__(self, /)", "int(self)") { args throws(Raised) in try IntMethods.truncate(double(args[0])) },
         Native("__float__(self, /)", "float(self)") { args throws(Raised) in Value(double(args[0])) },
         Native("__trunc__(self, /)", "Return the Integral closest to x between 0 and x.") { args throws(Raised) in

@@ -305,6 +305,7 @@ public enum IntMethods {
         if base.isAbsent { return try number(x) }
         let radix = machineInt(try indexValue(base)) ?? -1
         guard radix == 0 || radix >= 2 && radix <= 36 else { throw valueError("int() base must be >= 2 and <= 36, or 0") }
+        if radix != 0, x.isKind(.str), let number = plainDigits(x.object(Str.self), radix: radix) { return number }
         if !x.isKind(.memoryview), !x.isKind(.box), let text = try sourceText(x) { return try parse(text, radix: radix, shown: x) }
         throw typeError("int() can't convert non-string with explicit base")
     }
@@ -319,16 +320,22 @@ public enum IntMethods {
     }
 
     /// The integer of a string of a few decimal digits, perhaps with a minus sign; nil: look closer.
-    static func plainDecimal(_ text: StrRef) -> Value? {
+    static func plainDecimal(_ text: StrRef) -> Value? { text.pointee.byteCount <= 15 ? plainDigits(text, radix: 10) : nil }
+
+    /// The same in any base from 2 to 36, of at most as many digits as an inline integer surely holds.
+    @inline(__always)
+    private static func plainDigits(_ text: StrRef, radix: Int) -> Value? {
         let octets = text.buffer
         let isNegative = octets.first == 0x2D
         let start = isNegative ? 1 : 0
-        guard octets.count > start, octets.count <= 15 else { return nil }
+        guard octets.count > start, octets.count <= (radix <= 10 ? 15 : radix <= 16 ? 12 : 9) else { return nil }
         var number = 0
         for index in start ..< octets.count {
-            let digit = octets[index] &- 0x30
-            guard digit < 10 else { return nil }
-            number = number &* 10 &+ Int(digit)
+            let octet = octets[index]
+            let digit = octet < 0x3A ? octet &- 0x30 : (octet | 0x20) &- 0x57
+            // (Whatever lies between digits and letters has wrapped around.)
+            guard Int(digit) < radix, octet < 0x3A || digit >= 10 else { return nil }
+            number = number &* radix &+ Int(digit)
         }
         return Value(inline: isNegative ? -number : number)
     }

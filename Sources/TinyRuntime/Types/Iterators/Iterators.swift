@@ -106,7 +106,7 @@ extension UnsafeMutablePointer<SequenceIterator> {
         if sequence.isKind(.str) {
             let str = sequence.object(Str.self)
             guard str.isASCII, pointee.offset < str.pointee.byteCount,
-                let character = StrTables.latin1[Int(str.bytes[pointee.offset])]
+                let character = StrTables.latin1(str.bytes[pointee.offset])
             else { return .absent }
             pointee.index &+= 1
             pointee.offset &+= 1

@@ -3,6 +3,9 @@
 extension MemoryViewRef {
     /// The memory of the item that an index or a tuple of indices denotes.
     private func address(_ key: Value) throws(Raised) -> UnsafeMutableRawPointer {
+        if key.isInlineInt, !pointee.shape.isKind(.tuple) {
+            return try memory(try offset(key, pointee.count, 1) * pointee.stride)
+        }
         let dimensions = dimensions
         guard key.isKind(.tuple) else {
             guard dimensions.count == 1 else {
@@ -66,7 +69,7 @@ extension MemoryViewRef {
             view.narrow(try key.object(SliceObject.self).resolve(pointee.count))
             return Value(view)
         }
-        if dimensions.isEmpty, key == .ellipsis { return Value(self) }
+        if key == .ellipsis, dimensions.isEmpty { return Value(self) }
         return item.load(try address(key))
     }
 

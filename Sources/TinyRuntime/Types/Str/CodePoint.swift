@@ -65,8 +65,14 @@ public enum CodePoint {
     }
 
     /// The value of a decimal digit (category Nd).
+    @inline(__always)
     public static func decimal(_ codePoint: UInt32) -> Int? {
-        if codePoint < 0x80 { return codePoint &- 0x30 < 10 ? Int(codePoint) - 0x30 : nil }
+        codePoint < 0x80 ? codePoint &- 0x30 < 10 ? Int(codePoint) - 0x30 : nil : slowDecimal(codePoint)
+    }
+
+    /// The same beyond ASCII.
+    @inline(never)
+    public static func slowDecimal(_ codePoint: UInt32) -> Int? {
         guard let properties = properties(codePoint), properties.numericType == .decimal,
             let value = properties.numericValue
         else { return nil }

@@ -6,9 +6,25 @@ import Glibc
 
 /// `repr(str)`.
 func strRepr(_ str: StrRef) -> StrRef {
+    if let plain = plainRepr(str) { return plain }
     var buffer = TextBuffer(capacity: str.pointee.byteCount + 2)
     appendRepr(str, to: &buffer)
     return buffer.makeStr()
+}
+
+/// The repr of ASCII text that has nothing to escape and no single quote; nil: look closer.
+private func plainRepr(_ str: StrRef) -> StrRef? {
+    guard str.isASCII else { return nil }
+    let count = str.pointee.byteCount
+    for index in 0 ..< count {
+        let byte = str.bytes[index]
+        guard byte >= 0x20, byte < 0x7F, byte != 0x5C, byte != 0x27 else { return nil }
+    }
+    let result = Str.allocate(byteCount: count + 2, count: count + 2)
+    result.bytes[0] = 0x27
+    memcpy(result.bytes + 1, str.bytes, count)
+    result.bytes[count + 1] = 0x27
+    return result
 }
 
 /// The text with every character beyond ASCII as `\xe9`, `\u20ac`, `\U0001f600`: what `ascii` makes of a repr.

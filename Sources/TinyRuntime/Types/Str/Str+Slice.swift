@@ -19,7 +19,7 @@ extension StrRef {
         if size == pointee.byteCount { return exact }
         if size <= 0 { return Str.empty }
         if isASCII {
-            if size == 1, let known = StrTables.latin1[Int(bytes[start])] { return known }
+            if size == 1, let known = StrTables.latin1(bytes[start]) { return known }
             let part = Str.allocate(byteCount: size, count: size)
             memcpy(part.bytes, bytes + start, size)
             return part
@@ -31,7 +31,7 @@ extension StrRef {
     /// The character at an index in 0 ..< count.
     @inline(__always)
     func character(_ index: Int) -> StrRef {
-        if isASCII, let known = StrTables.latin1[Int(bytes[index])] { return known }
+        if isASCII, let known = StrTables.latin1(bytes[index]) { return known }
         return Str.make(codePoint: codePoint(at: byteOffset(index)))
     }
 

@@ -214,7 +214,7 @@ extension Str {
 
     /// The one-character string of a code point; those of Latin-1 exist once.
     static func make(codePoint: UInt32) -> StrRef {
-        if codePoint < 256, let known = StrTables.latin1[Int(codePoint)] { return known }
+        if codePoint < 256, let known = StrTables.latin1(UInt8(truncatingIfNeeded: codePoint)) { return known }
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { buffer in
             // A temporary allocation of four bytes has an address.
             let count = encode(codePoint, buffer.baseAddress.unsafelyUnwrapped)
@@ -308,7 +308,9 @@ extension Str {
 /// Strings that exist once: interned names and single characters. Roots of the collector.
 public enum StrTables {
     /// The one-character strings of Latin-1, by code point. Filled when the runtime starts.
-    nonisolated(unsafe) public static var latin1 = [StrRef?](repeating: nil, count: 256)
+    @inline(__always)
+    public static func latin1(_ codePoint: UInt8) -> StrRef? { tiny_latin1()[Int(codePoint)]?.assumingMemoryBound(to: Str.self) }
+
     /// Interned strings, open addressing on the hash.
     nonisolated(unsafe) private static var slots = [StrRef?](repeating: nil, count: 4096)
     nonisolated(unsafe) private static var used = 0
@@ -321,7 +323,7 @@ public enum StrTables {
         for codePoint in 0 ..< 256 {
             var bytes: [UInt8] = [0, 0]
             let count = Str.encode(UInt32(codePoint), &bytes)
-            latin1[codePoint] = intern(Str.make(Array(bytes[0 ..< count])))
+            tiny_latin1()[codePoint] = UnsafeMutableRawPointer(intern(Str.make(Array(bytes[0 ..< count]))))
         }
     }
 
