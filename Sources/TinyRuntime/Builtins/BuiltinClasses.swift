@@ -131,6 +131,7 @@ extension Runtime {
         objectStr = own(.str)
         objectInit = own(.`init`)
         objectNew = own(.new)
+        markIntrinsic(objectNew, .newObject)
         typeCall = typeClass.pointee.namespace.get(SpecialName.call.string)
         typeGetattribute = typeClass.pointee.namespace.get(SpecialName.getattribute.string)
     }

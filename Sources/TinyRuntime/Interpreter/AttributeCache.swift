@@ -28,6 +28,10 @@ enum AttributeAction: UInt8 {
 /// Which instruction asks: the same attribute means different things to each.
 enum AttributeRole: UInt {
     case load, method, store, superMethod
+
+    /// The call of a class (by its address, under the name `__new__`): `value` is the function to call with the class in front, whose
+    /// result is that of the call. Shares its number with the look-up for `super()`, whose owners are shapes.
+    static let construct = superMethod
 }
 
 struct AttributeEntry {
@@ -96,6 +100,8 @@ extension Value {
     var throughClass: (value: Value, isMethod: Bool)? {
         switch kind {
         case .function, .class: return (self, false)
+        // Only a native classmethod is bound when it is read through the class.
+        case .native: return header.pointee.shape == NativeShapes.classMethodDescriptor ? nil : (self, false)
         case .staticMethod where hasScriptAccess, .classMethod where hasScriptAccess: return nil
         case .staticMethod: return (object(StaticMethod.self).pointee.callable, false)
         case .classMethod:

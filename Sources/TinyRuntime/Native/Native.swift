@@ -124,6 +124,8 @@ enum NativeIntrinsic: UInt8 {
     case none
     /// `next` and `__next__`, `send` of a generator: frames instead of native calls.
     case next, send
+    /// `object.__new__(cls)`.
+    case newObject
     /// What uses up a generator (Fold).
     case sum, any, all, sorted, join
     /// Of two small integers or two floats: a comparison.

@@ -86,6 +86,12 @@ func callClass(
             return construct(initializer, exception, base, count, nil, destination, action, r, pc, t)
         }
     }
+    if let function = plainConstructor(cls) {
+        shiftUp(base, count)
+        base[0] = Value(cls)
+        base.header.pointee.callable = function
+        return slowCall(base, count + 1, names, destination, action, r, pc, t)
+    }
     t.leave(r, pc)
     t.pointee.top = t.top(t.topOf(r), covering: base, count + 1)
     do {
@@ -95,6 +101,18 @@ func callClass(
         return deliver(
             try instantiate(cls, base, count, names), action, destination, .absent, 0, r, pc, t)
     } catch { return unwind(r, pc, t) }
+}
+
+/// The script's `__new__` of a class, if whatever that returns is the result of the call: there is no `__init__` to be called on it.
+private func plainConstructor(_ cls: ClassRef) -> Value? {
+    let name = SpecialName.new.string
+    if let entry = AttributeCache.find(.construct, name, Value(cls).bits) { return Value(bits: entry.pointee.value) }
+    let new = cls.special(.new)
+    guard new.isKind(.staticMethod), !new.hasScriptAccess, cls.leavesInitToObject else { return nil }
+    let function = new.object(StaticMethod.self).pointee.callable
+    guard function.isKind(.function) else { return nil }
+    AttributeCache.remember(.construct, name, Value(cls).bits, .value, value: function.bits)
+    return function
 }
 
 /// How a built-in container takes the items of a generator; nil: the class does something else with it.

@@ -299,7 +299,7 @@ private func slowCallFromGenerator(
 
 /// Moves the arguments one register up.
 @inline(__always)
-private func shiftUp(_ base: Registers, _ count: Int) {
+func shiftUp(_ base: Registers, _ count: Int) {
     var index = count
     while index > 0 {
         base[index] = base[index - 1]

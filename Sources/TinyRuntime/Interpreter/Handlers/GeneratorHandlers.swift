@@ -24,6 +24,10 @@ func runIntrinsic(
         let value = isSend ? base[1] : .none
         if generator.pointee.state == .created, !value.isNone { return nil }
         return resume(generator, value, destination, .store, r, pc, t)
+    case .newObject:
+        guard count == 1, names == nil, base[0].isKind(.class), base[0].object(ClassObject.self).makesPlainInstances else { return nil }
+        r[destination] = Value(Instance.allocate(base[0].object(ClassObject.self)))
+        return Next(r, pc)
     case .min, .max:
         guard count == 2, names == nil, let larger = isLarger(base[1], than: base[0]) else { return nil }
         // The first of equal ones.

@@ -246,7 +246,21 @@ extension UnsafeMutablePointer<ClassObject> {
         if old.isAbsent || !old.isPlainData || !value.isPlainData || name.isDunder { changed() } else { Classes.epoch &+= 1 }
     }
 
+    /// Whether `object.__new__` has nothing more to do than to hand out an instance.
+    var makesPlainInstances: Bool {
+        pointee.instanceKind == .instance && pointee.flags.contains(.isHeapType) && !pointee.flags.contains(.isAbstract)
+            && pointee.construct == nil
+    }
+
+    /// Whether instances of the class, and of all derived from it, have no `__init__` of their own.
+    var leavesInitToObject: Bool {
+        special(.`init`) == Runtime.objectInit
+            && pointee.subclasses?.takeUnretainedValue().classes.contains { !$0.leavesInitToObject } != true
+    }
+
     func register(_ subclass: ClassRef) {
+        // How this class is called may depend on what is derived from it (callClass).
+        if pointee.flags.contains(.isHeapType), special(.new) != Runtime.objectNew { Classes.epoch &+= 1 }
         if pointee.subclasses == nil {
             pointee.subclasses = Unmanaged.passRetained(SubclassList())
             Classes.withSubclasses.append(self)
