@@ -158,7 +158,7 @@ public enum SysModule {
             return .none
         },
         Native("get_asyncgen_hooks()", "Return the installed asynchronous generators hooks.") { _ in
-            Value(Tuple.make(AsyncHooks.firstIteration, AsyncHooks.finalizer))
+            StructSequence.make(asyncHooksClass, [AsyncHooks.firstIteration, AsyncHooks.finalizer])
         },
         Native("set_asyncgen_hooks(firstiter=?, finalizer=?)", "Set a finalizer for async generators objects.") { args throws(Raised) in
             if args.has(0) { AsyncHooks.firstIteration = args[0] }
@@ -314,7 +314,13 @@ public enum SysModule {
         contents.set("__unraisablehook__", contents.namespace.get(StrTables.intern("unraisablehook")))
         contents.set("__breakpointhook__", contents.namespace.get(StrTables.intern("breakpointhook")))
         StructSequence.prepareSys(contents)
+        asyncHooksClass = StructSequence.makeClass(
+            "asyncgen_hooks", module: "builtins", fields: ["firstiter", "finalizer"], constructible: false)
+        heap.permanentRoots.append(Value(asyncHooksClass))
     }
+
+    /// Of what `sys.get_asyncgen_hooks` returns.
+    nonisolated(unsafe) private static var asyncHooksClass = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     private static func executablePath() -> String {
         var buffer = [UInt8](repeating: 0, count: 4096)

@@ -58,6 +58,19 @@ private struct ReferenceCounts {
 }
 
 extension Heap {
+    /// While automatic collections are switched off, what is in a cycle lives on where somebody could tell: as with counted references,
+    /// where then nothing looks for cycles. (All else is freed, or a program that says `gc.disable()` would run out of memory.)
+    mutating func keepGarbageIfDisabled() {
+        guard !isEnabled, garbage == nil else { return }
+        func isDead(_ object: UnsafeMutableRawPointer) -> Bool { !object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked) }
+        guard finalizable.contains(where: isDead)
+            || weakReferences.contains(where: { UnsafeMutableRawPointer(bitPattern: $0.key).map(isDead) ?? false })
+        else { return }
+        garbage = GarbageWatch(saves: true)
+        noteGarbage()
+        garbage = nil
+    }
+
     /// With more dead objects than these nobody waits for the count.
     private static let mostCounted = 400_000
 
@@ -77,12 +90,12 @@ extension Heap {
         var marker = Marker()
         defer { marker.dispose() }
         for object in dead {
-            trace(object, &marker) { if let count = references[$0] { references[$0] = count + 1 } }
+            traceReferences(of: object, &marker) { if let count = references[$0] { references[$0] = count + 1 } }
         }
         var freed = dead.filter { references[$0] == 0 }
         while let object = freed.popLast() {
             references[object] = nil
-            trace(object, &marker) { reached in
+            traceReferences(of: object, &marker) { reached in
                 guard let count = references[reached] else { return }
                 references[reached] = count - 1
                 if count == 1 { freed.append(reached) }
@@ -97,7 +110,9 @@ extension Heap {
         garbage = watch
     }
 
-    private func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker, _ body: (UnsafeMutableRawPointer) -> Void) {
+    /// What an object refers to, each as often as it does; marks stay as they are. Called while a collection is under way, with a marker
+    /// that is used for nothing else.
+    func traceReferences(of object: UnsafeMutableRawPointer, _ marker: inout Marker, _ body: (UnsafeMutableRawPointer) -> Void) {
         kindTable[Int(Value(address: object).kind.rawValue)].trace(object, &marker)
         marker.takeFresh(body)
     }

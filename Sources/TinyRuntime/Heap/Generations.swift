@@ -96,6 +96,7 @@ extension Heap {
             marker.drain()
         } while seen < marker.fromStacks.count
         if stress > 0 { verifyBarriers() }
+        keepGarbageIfDisabled()
         finishCycle(isFull: false)
     }
 

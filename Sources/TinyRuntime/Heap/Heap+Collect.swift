@@ -16,7 +16,7 @@ extension Heap {
         forgetMarks()
         markRoots(&marker, all: true)
         marker.drain()
-        if garbage != nil { noteGarbage() }
+        if garbage != nil { noteGarbage() } else { keepGarbageIfDisabled() }
         finishCycle(isFull: true)
         liveAfterFull = marker.liveBytes
         bufferBytes = 0
@@ -91,6 +91,7 @@ extension Heap {
     private mutating func resurrectFinalizable() {
         var kept: [UnsafeMutableRawPointer] = []
         kept.reserveCapacity(finalizable.count)
+        var dead: [UnsafeMutableRawPointer] = []
         for object in finalizable {
             let header = object.assumingMemoryBound(to: ObjectHeader.self)
             if header.pointee.flags.contains(.marked) {
@@ -99,10 +100,11 @@ extension Heap {
                 continue
             } else {
                 header.pointee.flags.insert(.finalized)
-                pendingFinalizers.append(Value(address: object))
+                dead.append(object)
             }
         }
         finalizable = kept
+        for object in inOrderOfDeath(dead) { pendingFinalizers.append(Value(address: object)) }
         for value in pendingFinalizers { marker.mark(value) }
         marker.drain()
     }

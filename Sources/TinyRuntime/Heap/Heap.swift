@@ -170,7 +170,7 @@ private func slowAllocate(_ size: Int, _ kind: Kind, _ shape: ShapeID) -> Unsafe
 
 @inline(never)
 private func slowRequestCollection() {
-    if heap.isEnabled { requestBreak(.collect) }
+    requestBreak(.collect)
 }
 
 extension Heap {

@@ -33,7 +33,7 @@ enum PromptCollection {
     /// Collects and runs finalisers, if that may be afforded. What lies in the frame's registers from R[A] on is dead.
     @inline(never)
     static func settle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
-        guard isDue(onPurpose: i.d != 0), heap.isEnabled, !heap.finalizing.contains(t), affords() else { return Next(r, pc) }
+        guard isDue(onPurpose: i.d != 0), !heap.finalizing.contains(t), affords() else { return Next(r, pc) }
         var register = i.a
         while register < Int(r.header.pointee.code.pointee.registerCount) {
             r[register] = .absent

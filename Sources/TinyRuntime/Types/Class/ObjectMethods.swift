@@ -77,7 +77,8 @@ enum ObjectMethods {
         Native("__reduce_ex__(self, protocol, /)", "Helper for pickle.") { args throws(Raised) in
             let method = args[0].cls.special(.reduce)
             if method != Runtime.objectClass.pointee.namespace.get(SpecialName.reduce.string) {
-                return try callUnbound(method, args[0])
+                // The object's own, if it has one, in place of the class's.
+                return try callValue(try getAttribute(args[0], SpecialName.reduce.string), Tuple.make())
             }
             return try reduce(args[0], protocol: try index(args[1]))
         },

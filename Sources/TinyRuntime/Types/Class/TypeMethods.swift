@@ -147,6 +147,7 @@ enum TypeMethods {
             let flags = cls(object).pointee.flags
             var bits = 0x1000
             if flags.contains(.isHeapType) { bits |= 1 << 9 }
+            if !cls(object).isMutable { bits |= 1 << 8 }
             if flags.contains(.hasDict), cls(object).pointee.instanceKind == .instance { bits |= 1 << 2 }
             if flags.contains(.isBase) { bits |= 1 << 10 }
             if flags.contains(.isAbstract) { bits |= 1 << 20 }
@@ -312,7 +313,7 @@ public func isInstance(_ object: Value, _ cls: Value) throws(Raised) -> Bool {
 func plainIsInstance(_ object: Value, _ cls: ClassRef) throws(Raised) -> Bool {
     if object.cls.isSubclass(of: cls) { return true }
     // `__class__` may pretend.
-    guard object.isKind(.instance) || object.isKind(.box), !object.cls.lookup(SpecialName.cls.string).isKind(.getSet) || !object.cls.usesPlainGetattribute || object.cls.has(.getattr) else { return false }
+    guard object.cls.pointee.flags.contains(.isHeapType) || object.isKind(.box), !object.cls.lookup(SpecialName.cls.string).isKind(.getSet) || !object.cls.usesPlainGetattribute || object.cls.has(.getattr) else { return false }
     let pretended = try getAttribute(object, SpecialName.cls.string, default: .absent)
     return pretended.isKind(.class) && pretended.object(ClassObject.self).isSubclass(of: cls)
 }
