@@ -2,12 +2,15 @@
 import TinyRuntime
 
 /// What the three have in common: the tuple of what was given.
-class Getter: TracedObject {
+class Getter: SingleArgumentCallable {
     final let names: TupleRef
 
-    init(_ names: TupleRef) { self.names = names }
+    init(_ names: TupleRef) {
+        self.names = names
+        super.init()
+    }
 
-    func trace(_ marker: inout Marker) { marker.mark(names) }
+    override func trace(_ marker: inout Marker) { marker.mark(names) }
 
     static func own<Kind: Getter>(_ value: Value, _ type: Kind.Type = Kind.self) throws(Raised) -> Kind {
         guard let getter = value.boxed(Kind.self) else { throw typeError("a getter is required") }
@@ -44,15 +47,17 @@ class Getter: TracedObject {
 }
 
 final class ItemsGetter: Getter {
+    override func call(_ object: Value) throws(Raised) -> Value {
+        if names.count == 1 { return try getItem(object, names.items[0]) }
+        let result = blankTuple(names.count)
+        for index in 0 ..< names.count { result.items[index] = try getItem(object, names.items[index]) }
+        return Value(result)
+    }
+
     static let nativeClass = NativeClass(
         "itemgetter", kind: .box, doc: "Return a callable object that fetches the given item(s) from its operand.", methods: [
             Native("__call__(self, /, *args, **kwargs)", "Call self as a function.") { args throws(Raised) in
-                let names = try own(args[0], ItemsGetter.self).names
-                let object = try single(args, "itemgetter")
-                if names.count == 1 { return try getItem(object, names.items[0]) }
-                let result = blankTuple(names.count)
-                for index in 0 ..< names.count { result.items[index] = try getItem(object, names.items[index]) }
-                return Value(result)
+                try own(args[0], ItemsGetter.self).call(try single(args, "itemgetter"))
             },
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                 try show(args[0], try own(args[0], ItemsGetter.self).names)
@@ -67,6 +72,15 @@ final class ItemsGetter: Getter {
 }
 
 final class AttributeGetter: Getter {
+    override func call(_ object: Value) throws(Raised) -> Value {
+        if names.count == 1 { return try AttributeGetter.follow(object, names.items[0].object(Str.self)) }
+        let result = blankTuple(names.count)
+        for index in 0 ..< names.count {
+            result.items[index] = try AttributeGetter.follow(object, names.items[index].object(Str.self))
+        }
+        return Value(result)
+    }
+
     /// Follows a dotted name.
     private static func follow(_ object: Value, _ name: StrRef) throws(Raised) -> Value {
         let bytes = name.buffer
@@ -84,12 +98,7 @@ final class AttributeGetter: Getter {
     static let nativeClass = NativeClass(
         "attrgetter", kind: .box, doc: "Return a callable object that fetches the given attribute(s) from its operand.", methods: [
             Native("__call__(self, /, *args, **kwargs)", "Call self as a function.") { args throws(Raised) in
-                let names = try own(args[0], AttributeGetter.self).names
-                let object = try single(args, "attrgetter")
-                if names.count == 1 { return try follow(object, names.items[0].object(Str.self)) }
-                let result = blankTuple(names.count)
-                for index in 0 ..< names.count { result.items[index] = try follow(object, names.items[index].object(Str.self)) }
-                return Value(result)
+                try own(args[0], AttributeGetter.self).call(try single(args, "attrgetter"))
             },
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                 try show(args[0], try own(args[0], AttributeGetter.self).names)
@@ -122,14 +131,16 @@ final class MethodCaller: Getter {
         marker.mark(keywords)
     }
 
+    override func call(_ object: Value) throws(Raised) -> Value {
+        try callValue(try getAttribute(object, names.items[0].object(Str.self)), arguments(), keywords)
+    }
+
     private func arguments() -> TupleRef { Tuple.make(names.items + 1, names.count - 1) }
 
     static let nativeClass = NativeClass(
         "methodcaller", kind: .box, doc: "Return a callable object that calls the given method on its operand.", methods: [
             Native("__call__(self, /, *args, **kwargs)", "Call self as a function.") { args throws(Raised) in
-                let own = try own(args[0], MethodCaller.self)
-                let method = try getAttribute(try single(args, "methodcaller"), own.names.items[0].object(Str.self))
-                return try callValue(method, own.arguments(), own.keywords)
+                try own(args[0], MethodCaller.self).call(try single(args, "methodcaller"))
             },
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                 let own = try own(args[0], MethodCaller.self)

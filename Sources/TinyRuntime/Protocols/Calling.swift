@@ -166,6 +166,7 @@ public func callValue(_ callable: Value, _ argument: Value) throws(Raised) -> Va
             if let value = try construct(cls, from: argument) { return value }
         }
     }
+    if let native = callable.singleArgumentCallable { return try native.call(argument) }
     return try callFrame(callable, argument, .absent, .absent, count: 1)
 }
 

@@ -251,6 +251,13 @@ func slowCall(
         case .class:
             return callClass(callable.object(ClassObject.self), base, count, names, destination, action, r, pc, t)
         default:
+            if count == 1, names == nil, let native = callable.singleArgumentCallable {
+                t.leave(r, pc)
+                t.pointee.top = t.top(t.topOf(r), covering: base, 2)
+                do {
+                    return deliver(try native.call(base[0]), action, destination, .absent, 0, r, pc, t)
+                } catch { return unwind(r, pc, t) }
+            }
             let method = callable.cls.special(.call)
             guard !method.isAbsent else {
                 t.leave(r, pc)

@@ -24,6 +24,16 @@ open class IteratorObject: NativeIterator, TracedObject {
     open func trace(_ marker: inout Marker) {}
 }
 
+/// A Swift object that the script calls with one argument and nothing else, mostly as a key of `sorted` or a step of `map`: so it is called
+/// without the binding of arguments.
+open class SingleArgumentCallable: TracedObject {
+    public init() {}
+
+    /// The result of a call. For the subclass to override; called with the GIL.
+    open func call(_ argument: Value) throws(Raised) -> Value { .none }
+    open func trace(_ marker: inout Marker) {}
+}
+
 /// What `nextRow` did.
 enum RowOutcome { case filled, ended, unsupported }
 
@@ -37,10 +47,11 @@ public struct BoxedObject {
 
     /// `detail` of a box that holds a Lock: locks are taken too often to be found by a cast.
     static let lockDetail: UInt8 = 2
-    /// The same for a Deque, an EventLoop and a SocketObject.
+    /// The same for a Deque, an EventLoop, a SocketObject and a SingleArgumentCallable.
     static let dequeDetail: UInt8 = 3
     static let loopDetail: UInt8 = 4
     static let socketDetail: UInt8 = 5
+    static let callableDetail: UInt8 = 6
 
     /// A box of a class (or a subclass of it that the script made). Generic, so that the compiler answers what casts
     /// would find out anew for each type at start-up.
@@ -48,7 +59,8 @@ public struct BoxedObject {
     public static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(
             object, cls, iterator: object as? any NativeIterator, traced: object as? any TracedObject,
-            detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail : 0)
+            detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail
+                : object is SingleArgumentCallable ? callableDetail : 0)
     }
 
     /// A box of an object that refers to no values. `cls` must be one whose instances are boxes.
@@ -125,6 +137,14 @@ extension UnsafeMutablePointer<BoxedObject> {
 }
 
 extension Value {
+    /// The object in a box that is called with one argument.
+    @inline(__always)
+    var singleArgumentCallable: SingleArgumentCallable? {
+        guard isKind(.box) else { return nil }
+        let box = object(BoxedObject.self)
+        return box.pointee.header.detail == BoxedObject.callableDetail ? unsafeDowncast(box.swiftObject, to: SingleArgumentCallable.self) : nil
+    }
+
     /// The deque in a box that holds one.
     @inline(__always)
     var deque: Deque? {
