@@ -59,7 +59,9 @@ private struct ReferenceCounts {
 
 extension Heap {
     /// While automatic collections are switched off, what is in a cycle lives on where somebody could tell: as with counted references,
-    /// where then nothing looks for cycles. (All else is freed, or a program that says `gc.disable()` would run out of memory.)
+    /// where then nothing looks for cycles. (All else is freed, or a program that says `gc.disable()` would run out of memory.) In a
+    /// collection of all, before anything of the dead is touched: pages that were not swept since an earlier one hold what refers to
+    /// nothing any more.
     mutating func keepGarbageIfDisabled() {
         guard !isEnabled, garbage == nil else { return }
         func isDead(_ object: UnsafeMutableRawPointer) -> Bool { !object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked) }

@@ -61,8 +61,9 @@ extension Heap {
     /// What a safepoint makes when memory has been handed out: mostly a collection of the young.
     mutating func collectAsDue() {
         let grown = marker.liveBytes - liveAfterFull
+        // Switched off, what is in a cycle is kept (keepGarbageIfDisabled), which takes a heap that is swept.
         // The last question is for buffers of old objects, which may have grown since they were counted.
-        if grown > max(Heap.leastGrowth, liveAfterFull / 3)
+        if !isEnabled || grown > max(Heap.leastGrowth, liveAfterFull / 3)
             || tiny_hot().pointee.allocated > max(Heap.mostAtOnce, marker.liveBytes / 3)
             || bufferBytes > 2 * max(liveAfterFull, Heap.initialThreshold)
         {
@@ -96,7 +97,6 @@ extension Heap {
             marker.drain()
         } while seen < marker.fromStacks.count
         if stress > 0 { verifyBarriers() }
-        keepGarbageIfDisabled()
         finishCycle(isFull: false)
     }
 

@@ -43,7 +43,8 @@ extension Heap {
         }
         let hot = tiny_hot().unsafelyUnwrapped
         hot.pointee.allocated = 0
-        hot.pointee.threshold = Heap.threshold(live: marker.liveBytes, unguarded: marker.unguarded.count)
+        let threshold = Heap.threshold(live: marker.liveBytes, unguarded: marker.unguarded.count)
+        hot.pointee.threshold = isEnabled ? threshold : max(threshold, Heap.thresholdIfDisabled)
         if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }
     }
 
@@ -56,6 +57,9 @@ extension Heap {
         allocationTrace.forgetDead { pages.contains($0) || large.contains($0) }
         allocationTrace.forgetCells()
     }
+
+    /// The least such number while collections are switched off: each looks at all.
+    private static let thresholdIfDisabled = 4 << 20
 
     /// How many bytes may be handed out before the next collection: what fits the processor's cache, more in a large heap, since
     /// each collection asks some questions of the whole, and more beside many objects that each must look into (100,000 greenlets),
