@@ -69,10 +69,12 @@ for (file, text) in zip(sorted, texts) {
 }
 // The system reads a file's pages 16 at a time: what most programs import lies together, before all else.
 let common = [
-    "abc.tr", "_collections_abc.tr", "stat.tr", "genericpath.tr", "posixpath.tr", "os.tr", "_weakrefset.tr", "threading.tr",
-    "keyword.tr", "operator.tr", "reprlib.tr", "collections/__init__.tr", "functools.tr", "types.tr", "numbers.tr", "decimal.tr",
-    "contextlib.tr", "enum/__init__.tr", "codecs.tr", "io.tr", "copyreg.tr", "warnings.tr", "heapq.tr", "queue.tr", "bisect.tr",
-    "random.tr", "string.tr", "weakref.tr", "json/__init__.tr", "json/decoder.tr", "json/encoder.tr", "json/scanner.tr",
+    "abc.tr", "_abstract_interfaces.tr", "_collections_abc.tr", "stat.tr", "genericpath.tr", "posixpath.tr", "os.tr",
+    "_weakrefset.tr", "_threading_tools.tr", "threading.tr", "keyword.tr", "operator.tr", "reprlib.tr", "collections/__init__.tr",
+    "functools.tr", "types.tr", "numbers.tr", "decimal.tr", "contextlib.tr", "enum/__init__.tr", "enum/_body.tr", "enum/_checks.tr",
+    "enum/_type.tr", "codecs.tr", "io.tr", "copyreg.tr", "warnings.tr", "re/__init__.tr", "re/_reader.tr", "re/_characters.tr",
+    "re/_translate.tr", "heapq.tr", "queue.tr", "bisect.tr", "random.tr", "string.tr", "weakref.tr", "json/__init__.tr",
+    "json/decoder.tr", "json/encoder.tr", "json/scanner.tr",
 ]
 let first = common.compactMap { name in sorted.firstIndex { $0.name == name } }
 let layout = first + sorted.indices.filter { !first.contains($0) }
