@@ -19,16 +19,19 @@ public struct CompileOptions: Sendable {
     /// expect `__del__` to run there.
     public var settles = false
 
+    /// Those of a file that is run without options.
     public init() {}
 }
 
 /// What comes of a compilation.
 public struct Compilation: Sendable {
+    /// The unit of the whole text, with all others in it.
     public let code: CodeUnit
     /// SyntaxWarnings, in the order in which they were found.
     public let warnings: [SyntaxDiagnostic]
 }
 
+/// The compiler's entries. Nothing here touches the runtime: no lock is needed.
 public enum Compile {
     /// How much of the caller's native stack is used before another one is taken.
     public static let stackBudget = 96 << 10

@@ -1,6 +1,7 @@
 // The native halves of modules about the language and its data: a row here is all that a new one needs besides its file.
 import TinyRuntime
 
+/// The native halves of this target.
 public enum LanguageModules {
     /// For `NativeModules.add`.
     public static let all: [NativeModule] = [

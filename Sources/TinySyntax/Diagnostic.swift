@@ -5,6 +5,7 @@
 
 /// An error or a warning about source text.
 public struct SyntaxDiagnostic: Error, Sendable, Equatable {
+    /// Which exception or warning it becomes.
     public enum Kind: Sendable {
         case syntaxError, indentationError, tabError
         /// Nested too deeply: reported as MemoryError or RecursionError.
@@ -15,11 +16,17 @@ public struct SyntaxDiagnostic: Error, Sendable, Equatable {
         case syntaxWarning
     }
 
+    /// Which exception or warning it becomes.
     public var kind: Kind
+    /// CPython's wording, without the place.
     public var message: String
+    /// The line where it begins, from 1; 0 if unknown, -1 if it has no place at all.
     public var line: Int
+    /// The character of the line where it begins, from 1; 0 if unknown.
     public var offset: Int
+    /// The line where it ends, from 1; 0 if unknown.
     public var endLine: Int
+    /// The character behind its end, from 1; 0 or -1 if unknown.
     public var endOffset: Int
     /// The offending line, with its newline if it has one; nil if there is no place.
     public var text: String?
@@ -28,6 +35,7 @@ public struct SyntaxDiagnostic: Error, Sendable, Equatable {
     /// What had been warned of before the error was met.
     public var earlierWarnings: [SyntaxDiagnostic] = []
 
+    /// A diagnostic; what is not given is unknown.
     public init(
         kind: Kind, message: String, line: Int = 0, offset: Int = 0, endLine: Int = 0, endOffset: Int = 0,
         text: String? = nil, isIncomplete: Bool = false

@@ -10,7 +10,9 @@
     import Darwin
 #endif
 
+/// Runs a function on a native stack of its own.
 public enum LargeStack {
+    /// How large that stack is, in octets.
     public static let size = 64 << 20
 
     private final class Job {

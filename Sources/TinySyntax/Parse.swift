@@ -8,10 +8,13 @@
 
 /// A tree and the warnings that the text earned.
 public struct ParseResult: Sendable {
+    /// The tree.
     public let module: Module
+    /// SyntaxWarnings, in the order in which they were found.
     public let warnings: [SyntaxDiagnostic]
 }
 
+/// The parser's entries. Nothing here touches the runtime: no lock is needed.
 public enum Parse {
     /// What a text is meant to be.
     public enum Mode: Sendable {
@@ -29,14 +32,17 @@ public enum Parse {
     /// The encoding that a comment of the text names, if this floor can't decode it.
     public static func foreignEncoding(_ text: [UInt8]) -> String? { SourceText.foreignEncoding(text) }
 
+    /// The tree of a file, or of the argument of `exec`: UTF-8, or as a comment in it names. Throws what is wrong with it; `name` is for messages.
     public static func file(_ text: [UInt8], name: String) throws(SyntaxDiagnostic) -> ParseResult {
         try parse(text, name: name, mode: .file)
     }
 
+    /// The tree of an expression, the argument of `eval`. Throws what is wrong with it.
     public static func expression(_ text: [UInt8], name: String) throws(SyntaxDiagnostic) -> ParseResult {
         try parse(text, name: name, mode: .expression)
     }
 
+    /// The tree of one statement at the prompt. Throws what is wrong with it; `isIncomplete` then tells whether more lines could mend that.
     public static func interactive(_ text: [UInt8], name: String) throws(SyntaxDiagnostic) -> ParseResult {
         try parse(text, name: name, mode: .interactive)
     }

@@ -3,6 +3,7 @@
 // Two things differ: `kind='u'` of strings with that prefix is not in the tree, and contexts (`Load`, `Store`, `Del`) are
 // not nodes here but follow from where an expression stands.
 
+/// Writes trees as text.
 public struct TreePrinter {
     enum Context: String { case load = "Load()", store = "Store()", delete = "Del()" }
 

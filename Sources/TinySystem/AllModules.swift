@@ -1,6 +1,7 @@
 // The native halves of modules that leave the process: files, processes, sockets, signals, clocks, pickles: a row here is all that a new one needs besides its file.
 import TinyRuntime
 
+/// The native halves of this target.
 public enum SystemModules {
     /// For `NativeModules.add`.
     public static let all: [NativeModule] = [

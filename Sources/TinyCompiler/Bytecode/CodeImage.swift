@@ -12,6 +12,7 @@
 // (CodeVerifier).
 import TinySyntax
 
+/// Images of code.
 public enum CodeImage {
     /// The image of a unit and of those in it.
     public static func write(_ unit: CodeUnit) -> [UInt8] {

@@ -2,6 +2,7 @@
 // instructions, control never runs off the end. The interpreter trusts code; tests run this over everything compiled.
 import TinySyntax
 
+/// Checks code.
 public enum CodeVerifier {
     /// What is wrong with the unit or those inside it; empty if nothing.
     public static func problems(in unit: CodeUnit) -> [String] {

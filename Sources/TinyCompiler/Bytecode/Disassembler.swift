@@ -1,6 +1,7 @@
 // Code as text: offset, line, opcode, and operands with the names, constants and targets that they stand for.
 import TinySyntax
 
+/// Writes code as text.
 public enum Disassembler {
     /// The unit and all units inside it.
     public static func text(_ unit: CodeUnit) -> String {
@@ -35,10 +36,15 @@ public enum Disassembler {
 
     /// An instruction as the module `dis` shows it.
     public struct Row: Sendable {
+        /// Its place among the words.
         public let offset: Int
+        /// The number of its opcode.
         public let opcode: Int
+        /// Its operands with what they stand for, as text.
         public let operands: String
+        /// The word that it jumps to, if it jumps.
         public let jumpTarget: Int?
+        /// Whether something jumps to it.
         public let isTarget: Bool
         /// The index of the constant that it loads or returns; of an import's (level, names).
         public let constant: Int?

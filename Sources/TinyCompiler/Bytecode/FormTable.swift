@@ -32,10 +32,15 @@ public enum RegisterRun: Sendable {
 
 /// The operands of an opcode. `bc` excludes `b` and `c`.
 public struct OpcodeForm: Sendable {
+    /// What operand A is.
     public var a: OperandForm = .unused
+    /// What operand B is.
     public var b: OperandForm = .unused
+    /// What operand C is.
     public var c: OperandForm = .unused
+    /// What B and C are together.
     public var bc: OperandForm = .unused
+    /// What operand D is.
     public var d: OperandForm = .unused
     /// What the first word behind the instruction is, if it is an operand.
     public var wordOne: OperandForm = .unused
@@ -48,6 +53,7 @@ public struct OpcodeForm: Sendable {
         return cacheWords + 1
     }
 
+    /// Registers beside those that operands name.
     public var run = RegisterRun.none
 
     /// Control never reaches the following instruction.

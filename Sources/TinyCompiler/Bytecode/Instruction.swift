@@ -8,6 +8,7 @@
 
 /// One instruction word.
 public struct Instruction: Sendable, Equatable {
+    /// All of it.
     public var word: UInt64
 
     @inlinable public init(word: UInt64) { self.word = word }
@@ -29,12 +30,17 @@ public struct Instruction: Sendable, Equatable {
             | UInt64(UInt32(truncatingIfNeeded: bc)) << 32
     }
 
+    /// The lowest octet.
     @inlinable @inline(__always) public var opcodeByte: UInt8 { UInt8(truncatingIfNeeded: word) }
     /// Nil for a byte that is no opcode (only damaged code has one).
     public var opcode: Opcode? { Opcode(rawValue: opcodeByte) }
+    /// Operand D.
     @inlinable @inline(__always) public var d: Int { Int(UInt8(truncatingIfNeeded: word >> 8)) }
+    /// Operand A.
     @inlinable @inline(__always) public var a: Int { Int(UInt16(truncatingIfNeeded: word >> 16)) }
+    /// Operand B.
     @inlinable @inline(__always) public var b: Int { Int(UInt16(truncatingIfNeeded: word >> 32)) }
+    /// Operand C.
     @inlinable @inline(__always) public var c: Int { Int(word >> 48) }
     /// C as a signed number (jumps of compare-and-jump).
     @inlinable @inline(__always) public var signedC: Int { Int(Int64(bitPattern: word) >> 48) }

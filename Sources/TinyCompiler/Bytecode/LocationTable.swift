@@ -4,7 +4,9 @@
 // last one in one or two octets, else numbers of six bits an octet, the lowest first. Instructions are counted in units of two octets, four of which are a word.
 import TinySyntax
 
+/// Writes and reads such tables.
 public enum LocationTable {
+    /// How many units of the table a word of code is.
     public static let unitsPerWord = 4
 
     /// The table of positions, each of which lasts until the next begins.

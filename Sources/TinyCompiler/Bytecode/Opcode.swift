@@ -11,6 +11,7 @@
 // To add an opcode: a case here, its row in `form`, a handler (the interpreter's switch won't compile without it) and
 // an emit site. Keep the groups contiguous: emitters compute `add + operator`.
 
+/// The opcodes, by the number in the lowest octet of a word.
 public enum Opcode: UInt8, CaseIterable, Sendable {
     // MARK: Loads and stores
     /// R[A] = R[B]
@@ -320,11 +321,16 @@ public enum SpecialMethod: UInt8, CaseIterable, Sendable { case enter, exit, asy
 
 /// What `makeFunction` finds in registers, in the order of the bits.
 public struct FunctionParts: OptionSet, Sendable {
+    /// The bits, as operand D has them.
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// A tuple of defaults.
     @inlinable public static var defaults: FunctionParts { FunctionParts(rawValue: 1) }
+    /// A dict of the defaults of keyword-only parameters.
     @inlinable public static var keywordDefaults: FunctionParts { FunctionParts(rawValue: 2) }
+    /// A dict of annotations.
     @inlinable public static var annotations: FunctionParts { FunctionParts(rawValue: 4) }
+    /// A tuple of cells.
     @inlinable public static var closure: FunctionParts { FunctionParts(rawValue: 8) }
 }
 

@@ -3,6 +3,7 @@ import TinySyntax
 
 /// The features in force in a text.
 public struct FutureFeatures: Sendable {
+    /// The features that there are, by the names that imports have for them.
     public enum Feature: String, CaseIterable, Sendable {
         case nestedScopes = "nested_scopes"
         case generators
@@ -19,8 +20,10 @@ public struct FutureFeatures: Sendable {
     private var features: Set<Feature> = []
     private var earlyImports: Set<SourceRange> = []
 
+    /// No others than those that code calling `compile` hands down.
     public init(inherited: Set<Feature> = []) { features = inherited }
 
+    /// Whether a feature is in force.
     public func contains(_ feature: Feature) -> Bool { features.contains(feature) }
 
     /// What code says of them.

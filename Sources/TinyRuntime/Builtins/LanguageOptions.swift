@@ -29,6 +29,7 @@ public struct LanguageOptions: Sendable {
     /// `-W filter`
     public var warnings: [String] = []
 
+    /// Those of a command line without options.
     public init() {}
 
     private static let flags: [(letter: Unicode.Scalar, field: Int)] = [

@@ -3,6 +3,7 @@ import CTiny
 
 /// Reasons to look up: bits of the breaker's word.
 public struct BreakRequest: OptionSet, Sendable {
+    /// The reasons as they lie in the word.
     public let rawValue: UInt32
 
     public init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -28,6 +28,7 @@ public struct ConcurrencyOptions: Sendable {
     /// `--gil-stats`: tell at the end who held the GIL and who waited for it.
     public var showsStatistics = false
 
+    /// Those of a command line without options.
     public init() {}
 
     nonisolated(unsafe) static var recorder: RecordingChooser?

@@ -45,6 +45,7 @@ public final class Lock: TracedObject {
         isLocked = isSignal
     }
 
+    /// Marks the code that took it. For the collector, which holds the GIL.
     public func trace(_ marker: inout Marker) { marker.mark(acquireSite.code) }
 
     var owner: ScriptTask? { ownerNumber < 0 ? nil : Threads.task(ownerNumber) }

@@ -23,6 +23,7 @@ public typealias ShapeID = UInt32
 
 /// Bits of the header that hold for objects of any kind.
 public struct ObjectFlags: OptionSet, Sendable {
+    /// The flags as they lie in the header.
     public let rawValue: UInt8
     @inline(__always) public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// No flag. Not `[]`: an empty array literal costs a retain and a release where this is written.

@@ -34,6 +34,7 @@ public final class ScriptContext: TracedObject {
 
     init(_ values: DictRef) { self.values = values }
 
+    /// Marks the variables and their values. For the collector, which holds the GIL.
     public func trace(_ marker: inout Marker) { marker.mark(values) }
 
     /// The running thread's context, made when first wanted, and its box.

@@ -16,6 +16,7 @@ public struct ProductSum {
     private var floats = TripleDouble()
     private var hasFloats = false
 
+    /// The sum of nothing: 0.
     public init() {}
 
     /// Adds `x * y`. Throws what the operators of other types than int and float raise.

@@ -60,6 +60,7 @@ public func next(_ iterator: Value) throws(Raised) -> Value {
 
 /// A Swift object that iterates (itertools and the like). `next` returns absent at the end.
 public protocol NativeIterator: AnyObject {
+    /// The next item, or absent at the end. Called with the GIL.
     func next() throws(Raised) -> Value
 }
 

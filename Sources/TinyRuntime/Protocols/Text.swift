@@ -80,6 +80,7 @@ func fullTypeName(_ value: Value) -> String {
 public struct TextBuilder {
     private(set) var bytes: [UInt8] = []
 
+    /// Empty.
     public init() {}
 
     /// Copies the text, surrogates included.

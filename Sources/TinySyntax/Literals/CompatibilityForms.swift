@@ -2,11 +2,13 @@
 // and NFKD. Canonical forms are those of Swift's standard library, which does not know these.
 @_spi(_Unicode) import Swift
 
+/// Compatibility decomposition, one character at a time.
 public enum CompatibilityForms {
     /// What a character stands for, one step.
     public struct Form: Sendable {
         /// Why, as Unicode's data say it: `font`, `circle`, `compat`, ….
         public let tag: String
+        /// The characters that it stands for.
         public let codePoints: [UInt32]
     }
 

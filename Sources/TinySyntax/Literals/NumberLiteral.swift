@@ -1,5 +1,6 @@
 // The value of a number that the lexer has found well-formed.
 
+/// Numbers in source text.
 public enum NumberLiteral {
     /// The most digits that a decimal integer in source text may have; 0: any number of them. The runtime sets it
     /// (`sys.set_int_max_str_digits`), under its lock.

@@ -4,6 +4,7 @@
 // that don't follow a rule (about 34,000; some tens of milliseconds), so that programs without such escapes pay nothing.
 // Names of ideographs, Hangul syllables and variation selectors follow rules. Only what Unicode 15.1 knows counts.
 
+/// Names of characters.
 public enum UnicodeNames {
     /// The code point with this name or alias; case does not matter.
     public static func scalar(named name: String) -> UInt32? {

@@ -5,7 +5,9 @@
 
 /// An expression and where it stands.
 public struct Expression: Sendable {
+    /// Which form it has.
     public let node: Node
+    /// Where it stands.
     public let range: SourceRange
 
     public init(_ node: Node, _ range: SourceRange) {
@@ -13,6 +15,7 @@ public struct Expression: Sendable {
         self.range = range
     }
 
+    /// The forms of expressions; what is not explained is as in CPython's `ast`.
     public indirect enum Node: Sendable {
         case constant(Constant)
         case name(String)
@@ -62,15 +65,19 @@ public enum Constant: Hashable, Sendable {
     case bytes([UInt8])
 }
 
+/// `~`, `not`, `+`, `-` before an operand.
 public enum UnaryOperator: Sendable { case invert, not, plus, minus }
 
+/// `+ - * @ / // % **`, `<< >> | ^ &` between two operands. The order is that of the opcodes.
 public enum BinaryOperator: UInt8, CaseIterable, Sendable {
     case add, subtract, multiply, matrixMultiply, divide, floorDivide, modulo, power
     case leftShift, rightShift, bitOr, bitXor, bitAnd
 }
 
+/// Operators that may leave their right operand alone.
 public enum BooleanOperator: Sendable { case and, or }
 
+/// `< <= == != > >=`, `is`, `is not`, `in`, `not in`. The order is that of the opcodes.
 public enum ComparisonOperator: UInt8, CaseIterable, Sendable {
     case less, lessEqual, equal, notEqual, greater, greaterEqual
     case `is`, isNot, `in`, notIn
@@ -78,7 +85,9 @@ public enum ComparisonOperator: UInt8, CaseIterable, Sendable {
 
 /// One link of a comparison chain.
 public struct Comparison: Sendable {
+    /// How the operand before it is compared.
     public let op: ComparisonOperator
+    /// The operand behind the operator.
     public let right: Expression
 
     public init(_ op: ComparisonOperator, _ right: Expression) {
@@ -89,8 +98,11 @@ public struct Comparison: Sendable {
 
 /// `name=value` in a call or class header; a nil name is `**value`.
 public struct Keyword: Sendable {
+    /// The name, nil for `**value`.
     public let name: String?
+    /// What stands behind the sign.
     public let value: Expression
+    /// From the name, or the stars, to the end of the value.
     public let range: SourceRange
 
     public init(name: String?, value: Expression, range: SourceRange) {
@@ -100,8 +112,11 @@ public struct Keyword: Sendable {
     }
 }
 
+/// `key: value` in a display of a dict; a nil key is `**value`.
 public struct DictionaryItem: Sendable {
+    /// The key, nil for `**value`.
     public let key: Expression?
+    /// What stands behind the colon or the stars.
     public let value: Expression
 
     public init(key: Expression?, value: Expression) {
@@ -112,9 +127,13 @@ public struct DictionaryItem: Sendable {
 
 /// `for target in iterable if … if …`.
 public struct ComprehensionClause: Sendable {
+    /// What each item is assigned to.
     public let target: Expression
+    /// What is iterated over.
     public let iterable: Expression
+    /// The `if`s behind it, all of which must hold.
     public let conditions: [Expression]
+    /// Whether it is `async for`.
     public let isAsync: Bool
 
     public init(target: Expression, iterable: Expression, conditions: [Expression], isAsync: Bool) {
@@ -127,9 +146,13 @@ public struct ComprehensionClause: Sendable {
 
 /// One parameter of a function or lambda.
 public struct Parameter: Sendable {
+    /// The name as written (private names are mangled later).
     public let name: String
+    /// What stands behind the colon.
     public let annotation: Expression?
+    /// What stands behind the equals sign.
     public let defaultValue: Expression?
+    /// From the name to the end of the annotation.
     public let range: SourceRange
 
     public init(name: String, annotation: Expression?, defaultValue: Expression?, range: SourceRange) {
@@ -142,10 +165,15 @@ public struct Parameter: Sendable {
 
 /// The parameter list of a function or lambda, in source order within each group.
 public struct Parameters: Sendable {
+    /// Those before a `/`.
     public var positionalOnly: [Parameter]
+    /// Those that may be given by place or by name.
     public var positional: [Parameter]
+    /// `*args`.
     public var variadic: Parameter?
+    /// Those behind `*` or `*args`.
     public var keywordOnly: [Parameter]
+    /// `**kwargs`.
     public var variadicKeywords: Parameter?
 
     public init(

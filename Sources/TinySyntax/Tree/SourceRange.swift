@@ -3,9 +3,13 @@
 /// A half-open stretch of source text. Lines count from 1; columns are UTF-8 byte offsets from the line's start,
 /// as in CPython's `ast` (`col_offset`, `end_col_offset`).
 public struct SourceRange: Hashable, Sendable {
+    /// The line in which it begins, from 1.
     public var line: Int32
+    /// Octets before it in that line.
     public var column: Int32
+    /// The line in which it ends.
     public var endLine: Int32
+    /// Octets before its end in that line.
     public var endColumn: Int32
 
     public init(line: Int32, column: Int32, endLine: Int32, endColumn: Int32) {

@@ -2,7 +2,9 @@
 
 /// A statement and where it stands. Decorated definitions start at the `def` or `class` keyword, as in CPython.
 public struct Statement: Sendable {
+    /// Which form it has.
     public let node: Node
+    /// Where it stands.
     public let range: SourceRange
 
     public init(_ node: Node, _ range: SourceRange) {
@@ -10,6 +12,7 @@ public struct Statement: Sendable {
         self.range = range
     }
 
+    /// The forms of statements; what is not explained is as in CPython's `ast`.
     public indirect enum Node: Sendable {
         case function(FunctionDefinition)
         case `class`(ClassDefinition)
@@ -43,13 +46,20 @@ public struct Statement: Sendable {
     }
 }
 
+/// `def name[…](…) -> …:`, also with `async` before it.
 public struct FunctionDefinition: Sendable {
+    /// The name as written (private names are mangled later).
     public let name: String
+    /// Where the name stands.
     public let nameRange: SourceRange
+    /// What stands in square brackets behind the name (PEP 695).
     public let typeParameters: [TypeParameter]
+    /// What stands in parentheses.
     public let parameters: Parameters
+    /// What stands behind the arrow.
     public let returns: Expression?
     public let body: [Statement]
+    /// The decorators, the first one first.
     public let decorators: [Expression]
     public let isAsync: Bool
 
@@ -68,13 +78,20 @@ public struct FunctionDefinition: Sendable {
     }
 }
 
+/// `class name[…](…):`
 public struct ClassDefinition: Sendable {
+    /// The name as written (private names are mangled later).
     public let name: String
+    /// Where the name stands.
     public let nameRange: SourceRange
+    /// What stands in square brackets behind the name (PEP 695).
     public let typeParameters: [TypeParameter]
+    /// The bases, `*sequence` among them.
     public let bases: [Expression]
+    /// `metaclass=…` and other keywords, `**mapping` among them.
     public let keywords: [Keyword]
     public let body: [Statement]
+    /// The decorators, the first one first.
     public let decorators: [Expression]
 
     public init(
@@ -93,11 +110,14 @@ public struct ClassDefinition: Sendable {
 
 /// One of PEP 695's type parameters.
 public struct TypeParameter: Sendable {
+    /// `T`, `*Ts`, `**P`.
     public enum Form: Sendable { case typeVariable, typeVariableTuple, parameterSpecification }
+    /// Which kind it is.
     public let form: Form
     public let name: String
     /// The bound, or a tuple of constraints, of a type variable.
     public let bound: Expression?
+    /// What stands behind the equals sign (PEP 696).
     public let defaultValue: Expression?
     public let range: SourceRange
 
@@ -110,8 +130,11 @@ public struct TypeParameter: Sendable {
     }
 }
 
+/// `context as target` of a `with`.
 public struct WithItem: Sendable {
+    /// The context manager.
     public let context: Expression
+    /// What its `__enter__` result is assigned to.
     public let target: Expression?
 
     public init(context: Expression, target: Expression?) {
@@ -120,8 +143,11 @@ public struct WithItem: Sendable {
     }
 }
 
+/// `except type as name:`
 public struct ExceptionHandler: Sendable {
+    /// The classes that it handles; nil handles all.
     public let type: Expression?
+    /// The name that the exception has in the body, and which is unbound behind it.
     public let name: String?
     public let body: [Statement]
     public let range: SourceRange
@@ -134,8 +160,11 @@ public struct ExceptionHandler: Sendable {
     }
 }
 
+/// `name as alias` of an import.
 public struct ImportAlias: Sendable {
+    /// The name with its dots, or `*`.
     public let name: String
+    /// The name that it gets here, if that is another.
     public let alias: String?
     public let range: SourceRange
 
@@ -146,8 +175,10 @@ public struct ImportAlias: Sendable {
     }
 }
 
+/// `case pattern if guard:`
 public struct MatchCase: Sendable {
     public let pattern: Pattern
+    /// What stands behind the `if`.
     public let guardTest: Expression?
     public let body: [Statement]
 
@@ -160,7 +191,9 @@ public struct MatchCase: Sendable {
 
 /// A pattern of a `case`.
 public struct Pattern: Sendable {
+    /// Which form it has.
     public let node: Node
+    /// Where it stands.
     public let range: SourceRange
 
     public init(_ node: Node, _ range: SourceRange) {
@@ -168,6 +201,7 @@ public struct Pattern: Sendable {
         self.range = range
     }
 
+    /// The forms of patterns, as in CPython's `ast`.
     public indirect enum Node: Sendable {
         /// Compared by `==`: a number, string, or dotted name.
         case value(Expression)

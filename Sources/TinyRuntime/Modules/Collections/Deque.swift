@@ -14,10 +14,12 @@ public final class Deque: TracedObject {
     /// Counts changes of length, which end iterations.
     private(set) var changes = 0
 
+    /// Empty and unbounded; memory comes with the first item.
     public init() {}
 
     deinit { buffer?.deallocate() }
 
+    /// Marks the items and counts their memory. For the collector, which holds the GIL.
     public func trace(_ marker: inout Marker) {
         guard let buffer else { return }
         for index in 0 ..< count { marker.mark(buffer[(head + index) & mask]) }

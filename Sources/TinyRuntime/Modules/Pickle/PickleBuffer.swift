@@ -12,6 +12,7 @@ public final class PickleBuffer: TracedObject, BufferExporter {
 
     private init(_ view: Value) { self.view = view }
 
+    /// Marks the view. For the collector, which holds the GIL.
     public func trace(_ marker: inout Marker) { marker.mark(view) }
 
     /// The octets of the object underneath, with its item format; none once released.

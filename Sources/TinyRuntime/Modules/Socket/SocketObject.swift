@@ -43,6 +43,7 @@ public final class SocketObject: TracedObject {
         descriptor = -1
     }
 
+    /// Marks the greenlets that wait for it. For the collector, which holds the GIL.
     public func trace(_ marker: inout Marker) {
         guard let cooperation else { return }
         marker.mark(cooperation.reader)

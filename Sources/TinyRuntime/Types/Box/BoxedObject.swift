@@ -14,6 +14,7 @@ public protocol PassiveObject: AnyObject {}
 
 /// A Swift object that iterates, as a class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
 open class IteratorObject: NativeIterator, TracedObject {
+    /// For subclasses.
     public init() {}
 
     /// The next item, or absent at the end. For the subclass to override; called with the GIL.
@@ -21,16 +22,19 @@ open class IteratorObject: NativeIterator, TracedObject {
     /// The next item, itself a row of `count` values, written to registers: what `for a, b in zip(…)` needs, without a
     /// tuple for each row. An iterator that has no such rows answers `unsupported` and has not moved.
     func nextRow(_ count: Int, into target: Registers) throws(Raised) -> RowOutcome { .unsupported }
+    /// Marks every value that it refers to: none here. For the subclass to override; called by the collector, with the GIL.
     open func trace(_ marker: inout Marker) {}
 }
 
 /// A Swift object that the script calls with one argument and nothing else, mostly as a key of `sorted` or a step of `map`: so it is called
 /// without the binding of arguments.
 open class SingleArgumentCallable: TracedObject {
+    /// For subclasses.
     public init() {}
 
     /// The result of a call. For the subclass to override; called with the GIL.
     open func call(_ argument: Value) throws(Raised) -> Value { .none }
+    /// Marks every value that it refers to: none here. For the subclass to override; called by the collector, with the GIL.
     open func trace(_ marker: inout Marker) {}
 }
 

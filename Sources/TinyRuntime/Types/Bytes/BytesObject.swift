@@ -175,6 +175,7 @@ public final class ExportCounter {
     /// Views that exist; guarded by the GIL.
     public var count = 0
 
+    /// No views yet.
     public init() {}
 }
 

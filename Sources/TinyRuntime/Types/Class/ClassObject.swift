@@ -75,6 +75,7 @@ class NativeConstructor {
 
 /// Properties of a class that are asked for too often to be looked up.
 public struct ClassFlags: OptionSet, Sendable {
+    /// The flags as they lie in the class.
     public let rawValue: UInt32
 
     public init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -6,6 +6,7 @@
 // Who gives the parts may give nonsense: they are checked as the compiler's own output is (CodeVerifier) before they are code.
 import TinyCompiler
 
+/// The attributes of code objects, both ways: what `co_…` gives, and code made of given parts (`types.CodeType`, `code.replace`).
 public enum CodeParts {
     /// In the order of the constructor.
     private static let fields = [

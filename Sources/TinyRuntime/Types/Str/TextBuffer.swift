@@ -8,6 +8,7 @@ public struct TextBuffer {
     /// What there is so far.
     public var bytes: [UInt8] = []
 
+    /// Empty.
     public init() {}
 
     /// Empty, with room for so many bytes.
