@@ -1,4 +1,4 @@
-// `_SSLObject`: one connection. Each operation does what it can with what lies in the buffers, and raises SSLWantReadError when
+// `_ssl._SSLSocket`: one connection. Each operation does what it can with what lies in the buffers, and raises SSLWantReadError when
 // octets of the other side must come first.
 import CCrypto
 import Glibc

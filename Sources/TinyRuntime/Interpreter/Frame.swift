@@ -3,7 +3,7 @@
 //     | header (8 words) | R0 R1 … parameters, locals | temporaries | header of a callee | its R0 …
 //
 // A callee's frame begins inside its caller's temporaries, where the arguments were placed (CallLayout): calls copy
-// nothing. A generator's frame lies in the generator's own block instead; what it calls is placed at `segmentTop`.
+// nothing. A generator's frame lies in the generator's own block instead; what it calls is placed on top of the segment (`pushWindow`).
 // Script calls never recurse in Swift: a call pushes a frame, and `action` says what its return means to the caller.
 import CTiny
 import TinyCompiler
@@ -74,7 +74,7 @@ struct FrameFlags: OptionSet {
     static let inGenerator = FrameFlags(rawValue: 1)
     /// `extra` is a namespace (class body, exec).
     static let hasNamespace = FrameFlags(rawValue: 2)
-    /// The caller's window was not below: `segmentTop` was used.
+    /// It is not in its caller's window, which was elsewhere or too small, but on top of the segment (`pushWindow`).
     static let onTop = FrameFlags(rawValue: 4)
     /// `frameObject` holds the frame's object, which must get a copy of the variables when the frame ends.
     static let hasFrameObject = FrameFlags(rawValue: 8)

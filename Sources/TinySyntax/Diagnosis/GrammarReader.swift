@@ -1,4 +1,4 @@
-// Reads the notation of `Grammar`. The texts are our own, so what it can't read is a bug; `GrammarTests` would show it.
+// Reads the notation of `Grammar`. The texts are our own, so what it can't read is a bug; `DiagnosisTests` would show it.
 
 struct GrammarReader {
     private let bytes: [UInt8]

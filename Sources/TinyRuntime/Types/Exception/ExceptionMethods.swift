@@ -1,13 +1,13 @@
 // The built-in exception classes: their fields, text and groups.
 
 extension ExceptionRef {
-    /// A field beyond `args` (see ExceptionFields), or None.
+    /// A field beyond `args`, in the order of `fieldNames`, or None.
     public func field(_ index: Int) -> Value {
         guard let fields = pointee.fields, index < fields.count else { return .none }
         return fields.items[index]
     }
 
-    /// Sets a field beyond `args` (see ExceptionFields); the list of fields grows as needed.
+    /// Sets a field beyond `args`, in the order of `fieldNames`; the list of fields grows as needed.
     public func setField(_ index: Int, _ value: Value) {
         let fields = pointee.fields ?? List.make()
         pointee.fields = fields
