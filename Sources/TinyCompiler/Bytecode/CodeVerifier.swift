@@ -151,6 +151,7 @@ public enum CodeVerifier {
             case .triple: b + 2
             case .bounds: c + 1
             case .halves: a + 1
+            case .thirds: a + 2
             case .parts: d == 0 ? a : c + d.nonzeroBitCount - 1
             }
         }

@@ -24,8 +24,8 @@ public enum RegisterRun: Sendable {
     case items, pairs, unpacked, starred
     /// R[B] … R[B+C-1] and a header below; one more for self; R[B], R[B+1].
     case arguments, methodArguments, spread
-    /// R[B] … R[B+2]; R[C], R[C+1]; R[A], R[A+1].
-    case triple, bounds, halves
+    /// R[B] … R[B+2]; R[C], R[C+1]; R[A], R[A+1]; R[A] … R[A+2].
+    case triple, bounds, halves, thirds
     /// As many from R[C] as D has bits.
     case parts
 }
@@ -102,6 +102,7 @@ extension Opcode {
             OpcodeForm(a: .target, b: .source, c: .source)
         case .loadSlice: OpcodeForm(a: .target, b: .source, c: .source, run: .bounds)
         case .matchExceptionGroup: OpcodeForm(a: .target, b: .source, c: .source, run: .halves)
+        case .loadExitArguments: OpcodeForm(a: .target, b: .source, run: .thirds)
         case .jump: OpcodeForm(bc: .jump, endsBlock: true)
         case .jumpBack, .jumpBackToIterate: OpcodeForm(bc: .jump, endsBlock: true)
         case .jumpIfTrue, .jumpIfFalse, .jumpIfNone, .jumpIfNotNone: OpcodeForm(a: .source, bc: .jump)

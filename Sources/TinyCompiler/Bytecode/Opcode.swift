@@ -235,6 +235,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case matchExceptionGroup
     /// R[A] = what to raise at the end of `except*`, or None: R[B] the original, R[C] a list of raised and unhandled parts
     case prepareGroupReraise
+    /// R[A], R[A+1], R[A+2] = class, value and traceback of the exception R[B], whatever attributes of it say: what `__exit__` is told
+    case loadExitArguments
     /// R[A] = AssertionError
     case loadAssertionError
 

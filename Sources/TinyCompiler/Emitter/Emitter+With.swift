@@ -77,9 +77,7 @@ extension Emitter {
         move(exit + 1, to: base)
         let arguments = try allocate(3)
         if let exception {
-            emit(.loadAttribute, a: arguments, b: exception, c: try nameSlot("__class__"))
-            move(exception, to: arguments + 1)
-            emit(.loadAttribute, a: arguments + 2, b: exception, c: try nameSlot("__traceback__"))
+            emit(.loadExitArguments, a: arguments, b: exception)
         } else {
             for argument in arguments ..< arguments + 3 { loadNone(into: argument) }
         }

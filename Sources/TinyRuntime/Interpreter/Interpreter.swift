@@ -225,6 +225,7 @@ private func interpret(_ t: ThreadRef, _ start: Next, isObserved: Bool, instruct
         case .matchException: next = slowMatchException(i, r, pc, t)
         case .matchExceptionGroup: next = slowMatchExceptionGroup(i, r, pc, t)
         case .prepareGroupReraise: next = slowPrepareGroupReraise(i, r, pc, t)
+        case .loadExitArguments: next = loadExitArguments(i, r, pc)
         case .loadAssertionError: next = loadAssertionError(i, r, pc)
 
         case .makeFunction: next = makeFunction(i, r, pc)

@@ -226,6 +226,15 @@ func matches(_ exception: Value, _ pattern: Value) throws(Raised) -> Bool {
 }
 
 @inline(never)
+func loadExitArguments(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
+    let exception = r[i.b]
+    r[i.a] = Value(exception.cls)
+    r[i.a + 1] = exception
+    r[i.a + 2] = exception.isKind(.exception) ? exception.object(ExceptionObject.self).pointee.traceback : .none
+    return Next(r, pc)
+}
+
+@inline(never)
 func loadAssertionError(_ i: Instruction, _ r: Registers, _ pc: PC) -> Next {
     r[i.a] = Value(ExceptionName.assertionError.cls)
     return Next(r, pc)
