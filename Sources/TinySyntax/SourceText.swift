@@ -173,13 +173,45 @@ struct SourceText {
                             + "declared; see https://peps.python.org/pep-0263/ for details")
                 }
                 let reason = bytes[index] >= 0xC2 && bytes[index] <= 0xF4 ? "invalid continuation byte" : "invalid start byte"
+                let flawed = flawedToken(index)
                 throw SyntaxDiagnostic(
                     kind: .encodingError,
-                    message: "(unicode error) 'utf-8' codec can't decode byte 0x\(hex) in position \(index): \(reason)",
-                    line: line, offset: 0)
+                    message: "(unicode error) 'utf-8' codec can't decode byte 0x\(hex) in position \(flawed.position): \(reason)",
+                    line: line, offset: flawed.offset, endLine: line, endOffset: flawed.endOffset, text: flawed.text)
             }
             index += length
         }
+    }
+
+    /// The token that an octet stands in, as the error names it: the octet's place in it, where on its line it begins and ends, and
+    /// that line. A string is looked for on this line only.
+    private func flawedToken(_ index: Int) -> (position: Int, offset: Int, endOffset: Int, text: String) {
+        let lineStart = bytes[..<index].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let lineEnd = bytes[index...].firstIndex(of: 0x0A) ?? bytes.count
+        func characters(to end: Int) -> Int { String(decoding: bytes[lineStart ..< end], as: UTF8.self).unicodeScalars.count }
+        let text = String(decoding: bytes[lineStart ..< lineEnd], as: UTF8.self)
+        var quote: (byte: UInt8, at: Int)?
+        var position = lineStart
+        while position < index {
+            let byte = bytes[position]
+            if let open = quote {
+                if byte == UInt8(ascii: "\\") { position += 1 } else if byte == open.byte { quote = nil }
+            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                quote = (byte, position)
+            }
+            position += 1
+        }
+        if let quote {
+            let close = bytes[index ..< lineEnd].firstIndex(of: quote.byte).map { $0 + 1 } ?? lineEnd
+            // CPython counts the octets of the token in the line as it is shown, where what is no text takes three.
+            let shown = Array(text.utf8).prefix(close - lineStart)
+            let whole = shown.lastIndex { $0 & 0xC0 != 0x80 }.map { SourceText.sequenceLength(Array(shown), $0) > 0 ? shown.endIndex : $0 }
+            let count = String(decoding: shown[..<(whole ?? shown.endIndex)], as: UTF8.self).unicodeScalars.count
+            return (index - quote.at - 1, characters(to: quote.at) + 1, count + 1, text + "\n")
+        }
+        var start = index
+        while start > lineStart, bytes[start - 1] >= 0x80 || Lexer.continuesName(bytes[start - 1]) { start -= 1 }
+        return (index - start, characters(to: index) + 1, -1, text + "\n")
     }
 
     /// The length of the well-formed UTF-8 sequence at `index`, or 0.

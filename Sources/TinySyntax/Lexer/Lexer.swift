@@ -166,19 +166,18 @@ struct Lexer {
     /// A backslash at the end of a line joins it with the next. False on error.
     mutating func skipContinuation() -> Bool {
         position += 1
-        if position < end || bytes[position] == 0x0A {
-            if bytes[position] != 0x0A {
-                position += 1
-                let place = Int(line)
-                failLater(
-                    .syntaxError, "unexpected character after line continuation character",
-                    line: place, offset: characters(from: logicalStart, to: position), endLine: place, endOffset: 0)
-                return false
-            }
-            position += 1
-            beginLine()
-            if position < end { return true }
+        guard bytes[position] == 0x0A else {
+            // A text that gets no newline at its end (`eval`, the prompt) may end right behind the backslash.
+            if position < end { position += 1 }
+            let place = Int(line)
+            failLater(
+                .syntaxError, "unexpected character after line continuation character",
+                line: place, offset: characters(from: logicalStart, to: position), endLine: place, endOffset: 0)
+            return false
         }
+        position += 1
+        beginLine()
+        if position < end { return true }
         stepBackAtEnd()
         _ = failAtEnd()
         return false
