@@ -62,11 +62,13 @@ public func addressText(_ value: Value) -> String {
     return "0x" + String(repeating: "0", count: max(0, 12 - hex.count)) + hex
 }
 
-/// The class's qualified name with its module, unless that is builtins.
+/// The class's qualified name with its module, unless that is builtins. A class whose module is no text has its plain name only.
 public func qualifiedClassName(_ cls: ClassRef) -> String {
     let name = cls.pointee.qualifiedName.isKind(.str) ? cls.pointee.qualifiedName.object(Str.self).string : "?"
     let module = cls.pointee.namespace.get(Names.module)
-    guard module.isKind(.str), !module.object(Str.self).equals("builtins") else { return name }
+    guard module.isKind(.str), !module.object(Str.self).equals("builtins") else {
+        return cls.pointee.flags.contains(.isHeapType) ? cls.nameText : name
+    }
     return "\(module.object(Str.self).string).\(name)"
 }
 

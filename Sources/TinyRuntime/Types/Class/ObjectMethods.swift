@@ -119,7 +119,7 @@ enum ObjectMethods {
             let base = layout.pointee.base
         { layout = base }
         guard layout == owner || owner.isSubclass(of: layout) else {
-            throw typeError("\(name).__new__(\(cls.nameText)) is not safe, use \(layout.nameText).__new__()")
+            throw typeError("\(name).__new__(\(cls.nameText)) is not safe, use \(nativeBase(cls).nameText).__new__()")
         }
         let keywords = args[1].object(Dict.self)
         return try constructNative(
@@ -155,6 +155,17 @@ enum ObjectMethods {
         return names
     }
 
+    /// The classes that a class's slots come from, but for the one that added the last: two classes may each have added the same names.
+    private static func slotLayers(_ cls: ClassRef) -> ArraySlice<ClassRef> {
+        var layers: [ClassRef] = []
+        var current = cls
+        while let base = current.pointee.base {
+            if base.pointee.slotCount != current.pointee.slotCount { layers.append(current) }
+            current = base
+        }
+        return layers.dropFirst()
+    }
+
     private static func setClass(_ object: Value, _ value: Value) throws(Raised) {
         guard value.isKind(.class) else {
             throw typeError("__class__ must be set to a class, not '\(typeName(value))' object")
@@ -187,7 +198,7 @@ enum ObjectMethods {
         }
         guard object.isKind(.instance), cls.pointee.instanceKind == .instance,
             old.pointee.flags.contains(.isHeapType), cls.pointee.flags.contains(.isHeapType),
-            old.pointee.slotCount == cls.pointee.slotCount, slotNames(old) == slotNames(cls),
+            old.pointee.slotCount == cls.pointee.slotCount, slotNames(old) == slotNames(cls), slotLayers(old) == slotLayers(cls),
             old.pointee.flags.intersection([.hasDict, .isWeakReferenceable]) == cls.pointee.flags.intersection([.hasDict, .isWeakReferenceable])
         else {
             if !old.pointee.flags.contains(.isHeapType) || !cls.pointee.flags.contains(.isHeapType) {
@@ -233,7 +244,7 @@ func attributeNames(_ object: Value) throws(Raised) -> ListRef {
             throw typeError("\(typeName(object)).__dict__ is not a dictionary")
         }
         let cls = try getOptionalAttribute(object, SpecialName.cls.string)
-        if !object.isKind(.module) { addOrder(cls.isKind(.class) ? cls.object(ClassObject.self) : object.cls) }
+        if !object.isKind(.module), cls.isKind(.class) { addOrder(cls.object(ClassObject.self)) }
     }
     return try makeList(Value(names))
 }

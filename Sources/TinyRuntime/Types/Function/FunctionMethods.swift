@@ -136,9 +136,13 @@ extension Function {
 
 /// `__dict__` of whatever keeps its attributes in a dict.
 public let dictionaryAccessors = Accessors("__dict__", "dictionary for instance variables") { object throws(Raised) in
+    if object.isKind(.class) { return MappingProxy.make(Value(object.object(ClassObject.self).pointee.namespace)) }
     guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
     return Value(dictionary)
 } set: { object, value throws(Raised) in
+    // A class or a module may have this from another base.
+    if object.isKind(.class) { throw raise(.attributeError, "attribute '__dict__' of 'type' objects is not writable") }
+    if object.isKind(.module) { throw raise(.attributeError, "readonly attribute") }
     if value.isAbsent, object.isKind(.instance) {
         return object.object(Instance.self).setDictionary(Dict.make())
     }
