@@ -99,7 +99,7 @@ private func finalize(_ generator: GeneratorRef) throws(Raised) {
 }
 
 /// Warns by `warnings._warn_unawaited_coroutine`, which tells where the coroutine was made; plainly if that can't be had.
-private func warnUnawaited(_ coroutine: GeneratorRef) throws(Raised) {
+func warnUnawaited(_ coroutine: GeneratorRef) throws(Raised) {
     let t = currentThread()
     let function = try getOptionalAttribute(try importModule("warnings"), StrTables.intern("_warn_unawaited_coroutine"))
     if !function.isAbsent {

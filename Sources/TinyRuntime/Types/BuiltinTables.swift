@@ -146,6 +146,7 @@ extension FrameObject {
         case .running: throw raise(.runtimeError, "cannot clear an executing frame")
         case .suspended: throw raise(.runtimeError, "cannot clear a suspended frame")
         case .created:
+            if generator.pointee.header.shape == GeneratorObject.coroutineShape { try warnUnawaited(generator) }
             generator.pointee.state = .finished
             registers.header.pointee.caller = nil
             detachFrameObject(registers)
@@ -222,7 +223,13 @@ extension TracebackObject {
     }
 
     static let nativeClass = NativeClass(
-        "traceback", kind: .traceback, attributes: [
+        "traceback", kind: .traceback, methods: [
+            Native("__dir__(self, /)", "") { _ in
+                let names = List.make()
+                for name in ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"] { names.append(Value(StrTables.intern(name))) }
+                return Value(names)
+            }
+        ], attributes: [
             Accessors("tb_next") { traceback($0).pointee.next } set: { object, value throws(Raised) in
                 try checkNext(value)
                 var link = value

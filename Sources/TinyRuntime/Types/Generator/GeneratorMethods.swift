@@ -5,7 +5,7 @@ extension GeneratorObject {
     private static func generator(_ value: Value) -> GeneratorRef { value.object(GeneratorObject.self) }
 
     static let nativeClass = NativeClass(
-        "generator", kind: .generator, flags: .isWeakReferenceable, methods: shared("generator") + [
+        "generator", kind: .generator, flags: .isWeakReferenceable, methods: shared(isCoroutine: false) + [
             Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in args[0] },
             Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
                 try advance(args[0], .none)
@@ -13,7 +13,7 @@ extension GeneratorObject {
         ], attributes: attributes("gi"))
 
     static let coroutineClass = NativeClass(
-        "coroutine", kind: .generator, flags: .isWeakReferenceable, methods: shared("coroutine") + [
+        "coroutine", kind: .generator, flags: .isWeakReferenceable, methods: shared(isCoroutine: true) + [
             Native("__await__(self, /)", "Return an iterator to be used in await expression.") { args throws(Raised) in
                 BoxedObject.make(CoroutineWrapper(args[0]), coroutineWrapperClass)
             }
@@ -46,16 +46,16 @@ extension GeneratorObject {
         return Value(Str.make("<\(noun) object \(try str(name).string) at \(addressText(args[0]))>"))
     }
 
-    private static func shared(_ noun: String) -> [Native] {
+    private static func shared(isCoroutine: Bool) -> [Native] {
         [
             Native("__repr__(self, /)", "Return repr(self).", .function, show),
-            Native("send(self, arg, /)", noun == "coroutine" ? "send(arg) -> send 'arg' into coroutine,\nreturn next yielded value or raise StopIteration." : "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration.") { args throws(Raised) in
+            Native("send(self, arg, /)", isCoroutine ? "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration." : "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration.") { args throws(Raised) in
                 try advance(args[0], args[1])
             },
-            Native("throw(self, typ, val=?, tb=?, /)", "throw(value)\nRaise exception in generator, return next yielded value or raise\nStopIteration.") { args throws(Raised) in
+            Native("throw(self, typ, val=?, tb=?, /)", isCoroutine ? "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in coroutine, return next iterated value or raise\nStopIteration." : "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration.") { args throws(Raised) in
                 try throwInto(args[0], try exceptionFor(args[1], args[2], args[3]))
             },
-            Native("close(self, /)", noun == "coroutine" ? "close() -> raise GeneratorExit inside coroutine." : "close() -> raise GeneratorExit inside generator.") { args throws(Raised) in
+            Native("close(self, /)", isCoroutine ? "close() -> raise GeneratorExit inside coroutine." : "close() -> raise GeneratorExit inside generator.") { args throws(Raised) in
                 try closeGenerator(generator(args[0]))
             },
             Native("__class_getitem__(cls, object, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
@@ -82,12 +82,13 @@ extension GeneratorObject {
             default: "ag_await"
             }
         }
+        let isCoroutine = prefix == "cr"
         return [
-            Accessors("__name__") { generator($0).pointee.name } set: { object, value throws(Raised) in
+            Accessors("__name__", isCoroutine ? "name of the coroutine" : "name of the generator") { generator($0).pointee.name } set: { object, value throws(Raised) in
                 guard value.isKind(.str) else { throw typeError("__name__ must be set to a string object") }
                 generator(object).pointee.name = value
             },
-            Accessors("__qualname__") { generator($0).pointee.qualifiedName } set: { object, value throws(Raised) in
+            Accessors("__qualname__", isCoroutine ? "qualified name of the coroutine" : "qualified name of the generator") { generator($0).pointee.qualifiedName } set: { object, value throws(Raised) in
                 guard value.isKind(.str) else { throw typeError("__qualname__ must be set to a string object") }
                 generator(object).pointee.qualifiedName = value
             },
@@ -99,7 +100,7 @@ extension GeneratorObject {
                 Value(generator(object).pointee.state == .running || generator(object).pointee.asyncRunning.isTrue)
             },
             Accessors(name("suspended")) { Value(generator($0).pointee.state == .suspended) },
-            Accessors(name("delegate")) { AsyncStep.shown(generator($0).delegate) },
+            Accessors(name("delegate"), prefix == "gi" ? "object being iterated by yield from, or None" : "object being awaited on, or None") { AsyncStep.shown(generator($0).delegate) },
         ]
     }
 
