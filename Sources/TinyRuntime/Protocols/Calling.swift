@@ -199,7 +199,7 @@ extension NativeShapes {
     static func takesReceiver(_ value: Value) -> Bool {
         guard value.isKind(.native) else { return false }
         let shape = value.header.pointee.shape
-        return shape != ShapeID(Kind.native.rawValue) && shape != methodWrapper
+        return shape != ShapeID(Kind.native.rawValue) && shape != methodWrapper && shape != classMethodDescriptor
     }
 
     static func isUnboundMethod(_ value: Value) -> Bool {
