@@ -53,6 +53,7 @@ enum GCModule {
                 try tellCallbacks("start", generation, 0)
                 Threads.forEach { $0.clearStaleWords() }
                 heap.garbage = GarbageWatch(saves: debugFlags & saveAll != 0)
+                heap.sparesReferences = false
                 // A whole collection closes the files and sockets that are found dead.
                 if generation == 2 { heap.collectWhole() } else { heap.collect() }
                 let found = heap.garbage ?? GarbageWatch(saves: false)
@@ -61,6 +62,11 @@ enum GCModule {
                 statistics[generation].collections += 1
                 statistics[generation].collected += found.count
                 try runFinalizers()
+                if heap.sparesReferences {
+                    heap.sparesReferences = false
+                    heap.collect()
+                    try runFinalizers()
+                }
                 try tellCallbacks("stop", generation, found.count)
                 return Value(found.count)
             },

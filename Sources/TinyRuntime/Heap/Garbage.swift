@@ -13,6 +13,8 @@ public struct GarbageWatch {
     public var count = 0
     /// Those of them that the collection has kept alive, if `saves`.
     public var saved: [Value] = []
+    /// It has found out: what is dead and no garbage, counted references would have freed.
+    var isKnown = false
 
     /// What a collection gets in `Heap.garbage`, from whoever wants to know.
     public init(saves: Bool) { self.saves = saves }
@@ -109,6 +111,9 @@ extension Heap {
         }
         for object in watch.saved { self.marker.mark(object) }
         self.marker.drain()
+        // Of garbage its finalizers see no weak references any more, which is so in CPython too.
+        if !watch.saves { clearReferences { references[$0] != nil } }
+        watch.isKnown = true
         garbage = watch
     }
 

@@ -108,17 +108,30 @@ extension Heap {
             }
         }
         finalizable = kept
+        guard !dead.isEmpty else { return }
+        let known = garbage?.isKnown ?? false
+        let referents = known ? weakReferences.keys.filter { UnsafeMutableRawPointer(bitPattern: $0).map { !Heap.isMarked($0) } ?? false } : []
         for object in inOrderOfDeath(dead) { pendingFinalizers.append(Value(address: object)) }
         for value in pendingFinalizers { marker.mark(value) }
         marker.drain()
+        if referents.contains(where: { UnsafeMutableRawPointer(bitPattern: $0).map(Heap.isMarked) ?? false }) { sparesReferences = true }
     }
 
-    /// References to what only finalisers will see again say so from now on, as CPython's collector does it.
+    private static func isMarked(_ object: UnsafeMutableRawPointer) -> Bool {
+        object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked)
+    }
+
+    /// References to what only finalisers will see again say so from now on, as CPython's collector does it with garbage. Where it is
+    /// known what counted references would have freed, those to that stay: there, finalisers run before.
     private mutating func clearReferencesToDead() {
+        if let garbage, garbage.isKnown { return }
+        clearReferences { _ in true }
+    }
+
+    /// Clears the references to those dead objects that are meant.
+    mutating func clearReferences(to isMeant: (UnsafeMutableRawPointer) -> Bool) {
         for (address, head) in weakReferences {
-            guard let referent = UnsafeMutableRawPointer(bitPattern: address),
-                !referent.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked)
-            else { continue }
+            guard let referent = UnsafeMutableRawPointer(bitPattern: address), !Heap.isMarked(referent), isMeant(referent) else { continue }
             let known = pendingCallbacks.count
             var next: UnsafeMutablePointer<WeakReference>? = head
             while let reference = next {

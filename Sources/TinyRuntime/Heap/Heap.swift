@@ -76,6 +76,8 @@ public struct Heap {
     /// Dead objects that wait for `__del__`, and weak references whose callback is due. Roots.
     var pendingFinalizers: [Value] = []
     var pendingCallbacks: [Value] = []
+    /// Weak references to the dead were left to their finalisers: another collection clears them.
+    public var sparesReferences = false
     /// Where what is allocated was asked for; nil: nobody wants to know.
     private(set) var allocationTrace: AllocationTrace?
     /// A collection that was asked for is to tell what garbage it finds.

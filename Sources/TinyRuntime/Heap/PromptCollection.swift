@@ -41,15 +41,25 @@ enum PromptCollection {
         }
         t.leave(r, pc)
         do {
-            Threads.forEach { $0.clearStaleWords() }
-            heap.garbage = GarbageWatch(saves: true)
-            heap.collectWhole()
-            heap.garbage = nil
-            seen = heap.collections
-            known = heap.finalizable.count
-            try runFinalizers()
+            try collect()
+            if heap.sparesReferences {
+                // Nobody is to find by a weak reference what has been finalized: the second is not put off.
+                _ = affords()
+                try collect()
+            }
         } catch { return unwind(r, pc, t) }
         return Next(r, pc)
+    }
+
+    private static func collect() throws(Raised) {
+        Threads.forEach { $0.clearStaleWords() }
+        heap.garbage = GarbageWatch(saves: true)
+        heap.sparesReferences = false
+        heap.collectWhole()
+        heap.garbage = nil
+        seen = heap.collections
+        known = heap.finalizable.count
+        try runFinalizers()
     }
 
     /// Takes a collection's cost from the credit, to which what has been handed out since the last look is added.
