@@ -121,7 +121,14 @@ final class DirectoryScan: TracedObject {
         return scan
     }
 
-    static let nativeClass = NativeClass("ScandirIterator", kind: .box, methods: [
+    static let nativeClass = NativeClass("ScandirIterator", kind: .box, flags: .hasDel, methods: [
+        Native("__del__(self, /)", "Warns if nobody has closed it or seen its end, and closes it.") { args throws(Raised) in
+            let scan = try own(args[0])
+            guard scan.handle != nil else { return .none }
+            defer { scan.close() }
+            try UnclosedStreams.warn(args[0], "scandir iterator")
+            return .none
+        },
         Native("__iter__(self, /)", "Implement iter(self).") { $0[0] },
         Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
             let scan = try own(args[0])

@@ -255,12 +255,7 @@ extension SocketObject {
             let socket = try own(args[0])
             guard socket.descriptor >= 0 else { return .none }
             defer { socket.closeQuietly() }
-            let shown = "unclosed \(try repr(args[0]).string)"
-            let keywords = Dict.make()
-            keywords.set(StrTables.intern("source"), args[0])
-            _ = try callValue(
-                try getAttribute(try importModule("warnings"), StrTables.intern("warn")),
-                Tuple.make(Value(Str.make(shown)), Value(ExceptionName.resourceWarning.cls)), keywords)
+            try UnclosedStreams.warn(args[0])
             return .none
         },
     ]

@@ -262,7 +262,14 @@ final class FileStream: TracedObject, PassiveObject {
     static let nativeClass = NativeClass("FileIO", kind: .box, doc: "Open a file.", flags: [.isBase, .hasDict, .isWeakReferenceable], methods: [
         Native("__init__(self, file, mode='r', closefd=True, opener=None)", "Initialize self.") { args throws(Raised) in
             guard args[2].isKind(.str) else { throw typeError("FileIO() argument 'mode' must be str, not \(typeName(args[2]))") }
-            try own(args[0]).open(args[1], args[2].object(Str.self), closesDescriptor: try truth(args[3]), opener: args[4])
+            let stream = try own(args[0])
+            try stream.open(args[1], args[2].object(Str.self), closesDescriptor: try truth(args[3]), opener: args[4])
+            guard args[0].cls.pointee.flags.contains(.isHeapType) else { return .none }
+            // A class of the script may want to know of the name. If it refuses it, a descriptor that was given stays open.
+            do throws(Raised) { try setAttribute(args[0], IOBase.name, args[1]) } catch {
+                if isInteger(args[1]) { stream.forget() }
+                throw error
+            }
             return .none
         },
         Native("read(self, size=-1, /)", "Read at most size bytes, returned as bytes.") { args throws(Raised) in

@@ -41,6 +41,8 @@ final class TextStream: TracedObject, PassiveObject {
     private var isIdentity = true
     private(set) var hasRead = false
     // Writing.
+    /// The encoder of a codec of the script, if it has one that keeps state; else each text is encoded by itself.
+    private var scriptEncoder: Value = .absent
     private var pending: [UInt8] = []
     private var hasWritten = false
 
@@ -52,6 +54,7 @@ final class TextStream: TracedObject, PassiveObject {
         marker.mark(errors)
         marker.mark(mode)
         marker.mark(scriptDecoder)
+        marker.mark(scriptEncoder)
         marker.mark(scriptFlags)
     }
 
@@ -99,6 +102,7 @@ final class TextStream: TracedObject, PassiveObject {
         let name = encoding.object(Str.self)
         let known = Codec.named(name)
         var script = Value.absent
+        var writing = Value.absent
         if known == nil {
             let info = try CodecRegistry.lookup(name)
             let flag = info.isExactly(.tuple) ? .absent : try getAttribute(info, StrTables.intern("_is_text_encoding"), default: .absent)
@@ -106,10 +110,15 @@ final class TextStream: TracedObject, PassiveObject {
                 throw raise(.lookupError, "'\(name.string)' is not a text encoding; use codecs.open() to handle arbitrary codecs")
             }
             if canRead { script = try callValue(try getAttribute(info, "incrementaldecoder"), errors) }
+            if canWrite {
+                let maker = try getAttribute(info, StrTables.intern("incrementalencoder"), default: .none)
+                if !maker.isNone { writing = try callValue(maker, errors) }
+            }
         }
         if Runtime.isDevelopment, errors.isKind(.str) { try CodecErrors.check(errors.object(Str.self)) }
         codec = known
         scriptDecoder = script
+        scriptEncoder = writing
         self.encoding = encoding
         self.errors = errors
         self.newline = newline
@@ -365,6 +374,9 @@ final class TextStream: TracedObject, PassiveObject {
         let encoded: Value
         if let kind {
             encoded = try Codecs.encode(source, kind, ErrorPolicy(policy))
+        } else if !scriptEncoder.isAbsent {
+            encoded = try callMethod(scriptEncoder, StrTables.intern("encode"), Value(source))
+            guard encoded.isKind(.bytes) else { throw typeError("encoder should return a bytes object, not '\(typeName(encoded))'") }
         } else {
             encoded = try Codecs.encode(source, encoding.object(Str.self), policy)
         }
@@ -485,6 +497,11 @@ final class TextStream: TracedObject, PassiveObject {
         translator?.hasPendingReturn = false
         if result == 0 { decoder?.reset() } else { decoder?.resume() }
         if !scriptDecoder.isAbsent { _ = try callMethod(scriptDecoder, StrTables.intern("reset")) }
+        if !scriptEncoder.isAbsent {
+            // Only at the beginning does a byte order mark stand.
+            _ = result == 0 ? try callMethod(scriptEncoder, StrTables.intern("reset"))
+                : try callMethod(scriptEncoder, StrTables.intern("setstate"), Value(inline: 0))
+        }
         hasWritten = result != 0
         return result
     }

@@ -4,7 +4,7 @@
 // before the file: whoever is outermost warns and closes all. Streams in memory have nothing to close.
 import Glibc
 
-enum UnclosedStreams {
+public enum UnclosedStreams {
     /// `_io._IOBase.__del__`.
     static func finalize(_ stream: Value) throws(Raised) {
         // A view of its octets may outlive it, which here doesn't refer to it.
@@ -19,7 +19,7 @@ enum UnclosedStreams {
         if let file = file(below: stream) {
             guard file.isStillItsOwn else { return file.forget() }
             if file.closesDescriptor {
-                do throws(Raised) { try warn(stream) } catch { reportUnraisable(currentThread().takeRaised(), stream) }
+                do throws(Raised) { try warn(stream, "file") } catch { reportUnraisable(currentThread().takeRaised(), stream) }
             }
         }
         _ = try callMethod(stream, Names.close)
@@ -46,11 +46,13 @@ enum UnclosedStreams {
         return stream.boxed(FileStream.self)
     }
 
-    private static func warn(_ stream: Value) throws(Raised) {
+    /// The ResourceWarning that something (a `noun`, if its repr doesn't say what it is) was not closed.
+    public static func warn(_ unclosed: Value, _ noun: String = "") throws(Raised) {
         let keywords = Dict.make()
-        keywords.set(StrTables.intern("source"), stream)
+        keywords.set(StrTables.intern("source"), unclosed)
+        let text = "unclosed \(noun.isEmpty ? "" : noun + " ")\(try repr(unclosed).string)"
         _ = try callValue(
             try getAttribute(try importModule("warnings"), StrTables.intern("warn")),
-            Tuple.make(Value(Str.make("unclosed file \(try repr(stream).string)")), Value(ExceptionName.resourceWarning.cls)), keywords)
+            Tuple.make(Value(Str.make(text)), Value(ExceptionName.resourceWarning.cls)), keywords)
     }
 }
