@@ -119,7 +119,7 @@ final class JSONEncoder: TracedObject {
     }
 
     private func writeItems(_ value: Value, _ buffer: inout TextBuffer) throws(Raised) {
-        let isPlain = value.isKind(.list) || value.isKind(.tuple)
+        let isPlain = value.isExactly(.list) || value.isExactly(.tuple)
         let list = isPlain ? value : Value(try makeList(value))
         func count() -> Int { list.isKind(.list) ? list.object(List.self).count : list.object(Tuple.self).count }
         buffer.append(UInt8(ascii: "["))
