@@ -5,6 +5,7 @@ import TinyRuntime
 
 final class Digest {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
+    nonisolated(unsafe) static var extendableCls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     let name: String
     private let context: OpaquePointer
@@ -103,6 +104,12 @@ final class Digest {
         return length
     }
 
+    /// A hash object in the heap.
+    static func make(_ digest: Digest) -> Value { BoxedObject.make(digest, digest.isExtendable ? extendableCls : cls) }
+
+    /// What gives digests of any length (SHAKE).
+    static let extendableClass = NativeClass("HASHXOF", kind: .box, doc: "A hash is an object used to calculate a checksum of a string of information.")
+
     static let nativeClass = NativeClass(
         "HASH", kind: .box, doc: "A hash is an object used to calculate a checksum of a string of information.",
         methods: [
@@ -119,7 +126,7 @@ final class Digest {
                 return hex(try own.finished(try length(own, args[1])))
             },
             Native("copy(self, /)", "Return a copy of the hash object.", .method) { args throws(Raised) in
-                BoxedObject.make(try of(args[0]).copied(), Digest.cls)
+                Digest.make(try of(args[0]).copied())
             },
             Native("__repr__(self, /)", "Return repr(self).") { args throws(Raised) in
                 Value(Str.make("<\(try of(args[0]).name) \(qualifiedClassName(args[0].cls)) object @ \(addressText(args[0]))>"))

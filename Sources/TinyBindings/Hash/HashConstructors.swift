@@ -24,7 +24,7 @@ extension HashModule {
         Native(signature, "A hash object of this algorithm, fed with `string`.") { args throws(Raised) in
             let digest = try Digest(named: name)
             if !args[0].isAbsent { try digest.update(args[0]) }
-            return BoxedObject.make(digest, Digest.cls)
+            return Digest.make(digest)
         }
     }
 }

@@ -10,6 +10,7 @@ enum HashModule {
         "_hashlib", doc: "OpenSSL interface for hashlib module", functions: { functions + constructors },
         prepare: { contents throws(Raised) in
             Digest.cls = contents.add(Digest.nativeClass)
+            Digest.extendableCls = contents.add(Digest.extendableClass, base: Digest.cls)
             KeyedDigest.cls = contents.add(KeyedDigest.nativeClass)
             UnsupportedDigest.cls = contents.addException("UnsupportedDigestmodError", base: .valueError)
             contents.set("openssl_md_meth_names", try names())
@@ -46,10 +47,11 @@ enum HashModule {
     }
 
     private static let functions: [Native] = [
+        Native("get_fips_mode()", "Determine the OpenSSL FIPS mode of operation.") { _ in Value(0) },
         Native("new(name, string=b'', *, usedforsecurity=True)", "Return a new hash object using the named algorithm.") { args throws(Raised) in
             let digest = try Digest(named: try text(args[0], "name"))
             if !args[1].isAbsent { try digest.update(args[1]) }
-            return BoxedObject.make(digest, Digest.cls)
+            return Digest.make(digest)
         },
         Native("hmac_new(key, msg=b'', digestmod=None)", "Return a new hmac object.") { args throws(Raised) in
             if args[2].isAbsent || args[2].isNone { throw typeError("Missing required parameter 'digestmod'.") }
