@@ -15,6 +15,12 @@ extension Runtime {
         return arguments
     }
 
+    /// Whether the process's argument of that number is UTF-8.
+    public static func isText(argument: Int) -> Bool {
+        guard let text = tiny_process_arguments()?[argument] else { return true }
+        return String(validatingCString: text) != nil
+    }
+
     /// Sets sys.argv and sys.path. `firstPath` is where the script is, `extra` what TINYPATH holds.
     public static func setArguments(_ arguments: [String], firstPath: String?, extra: String?) {
         let original = List.make()
@@ -47,6 +53,19 @@ extension Runtime {
         do {
             _ = try callValue(try getAttribute(try importModule("site"), "venv"), .none)
         } catch { _ = report() }
+    }
+
+    /// Runs `sitecustomize` and `usercustomize`, if one is in a folder that the environment names: there stands what every process is
+    /// to do first.
+    public static func customize(_ folders: String?) {
+        guard let folders else { return }
+        for name in ["sitecustomize", "usercustomize"] {
+            let isThere = folders.split(separator: ":").contains { folder in
+                [".py", ".tr"].contains { access("\(folder)/\(name)\($0)", R_OK) == 0 }
+            }
+            guard isThere else { continue }
+            do { _ = try importModule(name) } catch { _ = report() }
+        }
     }
 
     /// Makes the module `__main__`.
@@ -240,6 +259,17 @@ extension Runtime {
             if !name.equals("sys"), !name.equals("builtins") { names.append(name) }
         }
         for name in names { _ = modules.remove(name) }
+        finalizeDead()
+        guard isNeeded else { return }
+        // Modules that a script put into these two would stay for ever.
+        for namespace in [sysModule.pointee.namespace, builtinsModule.pointee.namespace] {
+            var kept: [StrRef] = []
+            var position = 0
+            while let entry = namespace.next(&position) {
+                if entry.pointee.key.isKind(.str), entry.pointee.value.isKind(.module) { kept.append(entry.pointee.key.object(Str.self)) }
+            }
+            for name in kept { _ = namespace.remove(name) }
+        }
         finalizeDead()
     }
 

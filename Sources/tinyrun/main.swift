@@ -69,8 +69,11 @@ private func start(_ words: [String], folder: String, isRunnable: Bool = false) 
     Runtime.hashSeed = language.hashSeed
     Runtime.start()
     language.apply()
-    Runtime.setArguments(words, firstPath: language.hasSafePath && !isRunnable ? nil : folder, extra: language.variable("PATH"))
-    if !language.leavesOutSite { Runtime.addInstalledPackages() }
+    Runtime.setArguments(words, firstPath: language.hasSafePath && !isRunnable ? nil : folder, extra: language.searchPath)
+    if !language.leavesOutSite {
+        Runtime.addInstalledPackages()
+        Runtime.customize(language.searchPath)
+    }
 }
 
 /// The folder that a script lies in, where its links lead to.
@@ -129,6 +132,10 @@ if settings.checks {
 }
 switch arguments.first {
 case "-c" where arguments.count > 1:
+    guard Runtime.isText(argument: Runtime.processArguments.count - arguments.count + 1) else {
+        writeError("Unable to decode the command from the command line:\nUnicodeEncodeError: surrogates not allowed\n")
+        exit(1)
+    }
     start(["-c"] + arguments[2...], folder: "")
     exit(Runtime.runMain(Array((arguments[1] + "\n").utf8), fileName: "<string>", setsFile: false, options: language))
 case "-m" where arguments.count > 1:

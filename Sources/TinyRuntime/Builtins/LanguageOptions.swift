@@ -61,13 +61,25 @@ public struct LanguageOptions: Sendable {
         return false
     }()
 
+    private var heedsVariables: Bool { LanguageOptions.hasVariables && !isIsolated && counts["E"] == 0 }
+
     /// `TINY<name>` or, as programs for python3 set it, `PYTHON<name>` of the environment, if one is not empty; nil with `-E` or `-I`.
     public func variable(_ name: String) -> String? {
-        guard LanguageOptions.hasVariables, !isIsolated, counts["E"] == 0 else { return nil }
+        guard heedsVariables else { return nil }
         for prefix in ["TINY", "PYTHON"] {
             if let text = getenv(prefix + name), text.pointee != 0 { return String(cString: text) }
         }
         return nil
+    }
+
+    /// Folders of the environment's for `sys.path`: those of TINYPATH, then those of PYTHONPATH, which programs set for what they start.
+    public var searchPath: String? {
+        guard heedsVariables else { return nil }
+        var parts: [String] = []
+        for name in ["TINYPATH", "PYTHONPATH"] {
+            if let text = getenv(name), text.pointee != 0 { parts.append(String(cString: text)) }
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ":")
     }
 
     /// What `-X name=value` says; "" without a value.
