@@ -10,11 +10,16 @@ import CTiny
 import TinyCompiler
 
 enum PromptCollection {
-    /// Bytes that such collections may mark at the beginning, and save up at most.
-    private static let most = 24 << 20
+    /// Bytes that such collections may mark at the beginning, and save up at most, in a small heap and in any: 0.06 s of marking.
+    private static let usual = 24 << 20
+    private static let most = 128 << 20
+    /// So many collections in a row may be afforded.
+    private static let row = 16
     /// What a collection costs at least, in bytes to mark.
     private static let least = 256 << 10
-    nonisolated(unsafe) private static var credit = most
+    nonisolated(unsafe) private static var credit = usual
+    /// What has been given beyond what was handed out: a heap that has grown gets more of it once.
+    nonisolated(unsafe) private static var given = usual
     /// The number of all collections after the last look.
     nonisolated(unsafe) private static var seen = 0
 
@@ -27,7 +32,8 @@ enum PromptCollection {
     /// Whether there is anything whose death somebody could see; after a mere call, an object with `__del__` that was not there
     /// at the last look.
     private static func isDue(onPurpose: Bool) -> Bool {
-        onPurpose ? !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty : heap.finalizable.count > known
+        // What a module says when it is first imported is about the library's own objects.
+        onPurpose && !ImportLocks.isAnyBusy ? !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty : heap.finalizable.count > known
     }
 
     /// Collects and runs finalisers, if that may be afforded. What lies in the frame's registers from R[A] on is dead.
@@ -68,7 +74,12 @@ enum PromptCollection {
         let handedOut = fresh + (heap.collections - seen) * Heap.initialThreshold
         // Of what has died it is found out who refers to whom, which takes several times as long as marking.
         let cost = max(least, heap.marker.liveBytes + 4 * fresh)
-        let available = min(most, credit + handedOut / 8)
+        let limit = min(most, max(usual, row * heap.marker.liveBytes))
+        if limit > given {
+            credit += limit - given
+            given = limit
+        }
+        let available = min(limit, credit + handedOut / 8)
         guard available >= cost else { return false }
         credit = available - cost
         return true

@@ -8,6 +8,9 @@ public enum ImportLocks {
     /// By module name; with the GIL. Only modules that somebody is importing.
     nonisolated(unsafe) private static var locks: [String: Lock] = [:]
 
+    /// Whether anybody runs the code of a module for the first time.
+    static var isAnyBusy: Bool { !locks.isEmpty }
+
     /// Whether another task runs the module's code right now.
     static func isBusy(_ name: String) -> Bool {
         guard !locks.isEmpty, let lock = locks[name] else { return false }
