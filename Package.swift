@@ -74,7 +74,7 @@ let package = Package(
             dependencies: ["TinyRuntime", "CTiny", "CCrypto", "CZlib", "CBzip2", "CLzma", "CExpat", "CSQLite", "CFFI"],
             swiftSettings: [optimised, exclusivity, sections],
             linkerSettings: [archives("ssl", "crypto", "z", "bz2", "lzma", "expat", "sqlite3", "ffi")]),
-        .executableTarget(name: "embedlibrary", dependencies: ["TinyCompiler"]),
+        .executableTarget(name: "embedlibrary", dependencies: ["TinyCompiler"], swiftSettings: [optimised]),
         .plugin(
             name: "EmbedLibraryPlugin", capability: .buildTool(), dependencies: ["embedlibrary"],
             path: "Sources/EmbedLibraryPlugin"),

@@ -19,6 +19,22 @@ import Testing
         for seed in SoundnessTests.seeds { #expect(SoundnessTests.problems(seed) == []) }
     }
 
+    /// What embedlibrary puts into the binary: an image read back, at once or unit by unit, is the code that was written.
+    @Test func imagesOfTheLibraryAreWhatWasWritten() throws {
+        let folder = GoldenTests.folder.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("stdlib")
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+        let sources = files.filter { $0.pathExtension == "tr" }
+        #expect(sources.count > 500)
+        for file in sources {
+            let unit = try Compile.text(Array(String(contentsOf: file, encoding: .utf8).utf8), fileName: "test", mode: .file).code
+            let written = Disassembler.text(unit)
+            CodeImage.write(unit).withUnsafeBufferPointer { octets in
+                #expect(CodeImage.read(octets, fileName: "test").map(Disassembler.text) == written, "\(file.path)")
+                #expect(CodeImage.open(octets, fileName: "test").map(Disassembler.text) == written, "\(file.path)")
+            }
+        }
+    }
+
     @Test func mutationsAreSound() {
         var generator = SeededGenerator(state: 7)
         // whole lines and words change places: many of these programs are still valid
