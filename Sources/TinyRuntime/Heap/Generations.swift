@@ -91,9 +91,14 @@ extension Heap {
         var seen = 0
         repeat {
             marker.drain()
-            let found = Set(marker.fromStacks[seen...])
+            // What many words point at is looked into once. (Sorted: a Swift set would bring pages of Swift's library into memory.)
+            marker.fromStacks[seen...].sort(by: <)
+            var last: UnsafeMutableRawPointer?
+            for object in marker.fromStacks[seen...] where object != last {
+                if Value(address: object).kind.isGuarded { lookAgain(object) }
+                last = object
+            }
             seen = marker.fromStacks.count
-            for object in found where Value(address: object).kind.isGuarded { lookAgain(object) }
             marker.drain()
         } while seen < marker.fromStacks.count
         if stress > 0 { verifyBarriers() }

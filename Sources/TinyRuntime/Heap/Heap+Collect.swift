@@ -21,6 +21,17 @@ extension Heap {
         liveAfterFull = marker.liveBytes
         bufferBytes = 0
         CodePages.giveBack()
+        giveIdlePagesBack()
+    }
+
+    /// The system gets the memory of the pages back that nobody has taken since the last full collection. (They are taken from the end
+    /// of the list, so those at its beginning are idle.)
+    private mutating func giveIdlePagesBack() {
+        for index in givenBackPages ..< max(idlePages, givenBackPages) {
+            madvise(region + Int(emptyPages[index]) << Heap.pageShift, Heap.pageSize, MADV_DONTNEED)
+        }
+        givenBackPages = max(idlePages, givenBackPages)
+        idlePages = emptyPages.count
     }
 
     mutating func beginCycle() {
@@ -172,7 +183,8 @@ extension Heap {
                 }
             }
             pendingCallbacks[known...].reverse()
-            weakReferences[address] = survivors
+            // Mostly nothing has changed; a dictionary that is written to while it is walked over is copied.
+            if survivors != head { weakReferences[address] = survivors }
         }
         // A callback needs its weak reference and the function; both are marked, being reached through it.
         marker.drain()
@@ -210,12 +222,13 @@ extension Heap {
     }
 
     private mutating func sweepLarge() {
-        var kept: [UnsafeMutableRawPointer] = []
-        kept.reserveCapacity(largeObjects.count)
-        for object in largeObjects {
+        var kept = 0
+        for index in largeObjects.indices {
+            let object = largeObjects[index]
             let header = object.assumingMemoryBound(to: ObjectHeader.self)
             if header.pointee.flags.contains(.marked) {
-                kept.append(object)
+                largeObjects[kept] = object
+                kept += 1
             } else {
                 if header.pointee.flags.contains(.releases) {
                     kindTable[Int(header.pointee.kind.rawValue)].release?(object)
@@ -223,7 +236,7 @@ extension Heap {
                 free(object)
             }
         }
-        largeObjects = kept
+        largeObjects.removeLast(largeObjects.count - kept)
     }
 
     /// Frees the unmarked cells of a page; the number of its free ones.

@@ -50,6 +50,9 @@ public struct Heap {
     let growingPage: UnsafeMutablePointer<UInt32>
     /// Pages that no cell of was in use for a whole cycle, free for any class.
     var emptyPages: [UInt32] = []
+    /// The least number of these since the last full collection, and how many of them, from the beginning, have no memory.
+    var idlePages = 0
+    var givenBackPages = 0
     var largeObjects: [UnsafeMutableRawPointer] = []
 
     /// Bytes handed out, external buffers included, until the first collection is due.
@@ -241,6 +244,8 @@ extension Heap {
         let page: Int
         if let empty = emptyPages.popLast() {
             page = Int(empty)
+            idlePages = min(idlePages, emptyPages.count)
+            givenBackPages = min(givenBackPages, emptyPages.count)
         } else {
             guard pagesInUse < regionPages else { outOfMemory() }
             page = pagesInUse
