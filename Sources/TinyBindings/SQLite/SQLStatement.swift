@@ -271,12 +271,23 @@ final class SQLStatement {
         let count = handle.map { sqlite3_bind_parameter_count($0) } ?? 0
         var number: Int32 = 1
         while number <= count, let handle {
-            if let name = sqlite3_bind_parameter_name(handle, number), name[0] != 0x3F {
+            if let name = SQLStatement.parameterName(handle, number) {
                 list.append(Value(Tuple.make(Value(Int(number)), try SQLCallback.string(name))))
             }
             number += 1
         }
         return Value(list)
+    }
+
+    /// Whether any parameter has a name; makes no list of them.
+    private static func hasNamedParameters(_ handle: OpaquePointer) -> Bool {
+        let count = sqlite3_bind_parameter_count(handle)
+        return count > 0 && (1 ... count).contains { parameterName(handle, $0) != nil }
+    }
+
+    /// The name of a parameter with its first character (":name", "@name", "$name"); "?" and "?3" are no names.
+    private static func parameterName(_ handle: OpaquePointer, _ number: Int32) -> UnsafePointer<CChar>? {
+        sqlite3_bind_parameter_name(handle, number).flatMap { $0[0] == 0x3F ? nil : UnsafePointer($0) }
     }
 
     private func texts(_ text: (OpaquePointer, Int32) -> UnsafePointer<CChar>?) throws(Raised) -> Value {
@@ -316,8 +327,8 @@ final class SQLStatement {
         },
     ], attributes: [
         Accessors("changes_rows", "Whether it is an INSERT, UPDATE, DELETE or REPLACE.") { object throws(Raised) in Value(try of(object).changesRows) },
-        Accessors("has_parameters", "Whether anything can be bound.") { object throws(Raised) in
-            Value(try of(object).handle.map { sqlite3_bind_parameter_count($0) > 0 } ?? false)
+        Accessors("has_named_parameters", "Whether anything can be bound by its name.") { object throws(Raised) in
+            Value(try of(object).handle.map { SQLStatement.hasNamedParameters($0) } ?? false)
         },
         Accessors("is_readonly", "Whether it leaves the database as it is.") { object throws(Raised) in
             Value(try of(object).handle.map { sqlite3_stmt_readonly($0) != 0 } ?? true)
