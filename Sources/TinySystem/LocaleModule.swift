@@ -35,6 +35,11 @@ enum LocaleModule {
         return Value(Str.make(String(cString: pointer)))
     }
 
+    /// What gettext(3) and its like return, which is the message itself where there is no translation: it must live until it is read.
+    private static func translation(of message: String, _ look: (UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar>?) -> Value {
+        message.withCString { text(look($0)) }
+    }
+
     private static func grouping(_ pointer: UnsafePointer<CChar>?) -> Value {
         let list = List.make()
         guard var pointer, pointer.pointee != 0 else { return Value(list) }
@@ -95,18 +100,20 @@ enum LocaleModule {
             return text(nl_langinfo(nl_item(key)))
         },
         Native("gettext(msg, /)", "gettext(msg) -> string\nReturn translation of msg.") { args throws(Raised) in
-            text(gettext(try string(args[0], "gettext() argument")))
+            translation(of: try string(args[0], "gettext() argument")) { gettext($0) }
         },
         Native("dgettext(domain, msg, /)", "dgettext(domain, msg) -> string\nReturn translation of msg in domain.") { args throws(Raised) in
             let message = try string(args[1], "dgettext() argument 2")
-            if args[0].isNone { return text(dgettext(nil, message)) }
-            return text(dgettext(try string(args[0], "dgettext() argument 1"), message))
+            if args[0].isNone { return translation(of: message) { dgettext(nil, $0) } }
+            let domain = try string(args[0], "dgettext() argument 1")
+            return translation(of: message) { dgettext(domain, $0) }
         },
         Native("dcgettext(domain, msg, category, /)", "Return translation of msg in domain and category.") { args throws(Raised) in
             let message = try string(args[1], "dcgettext() argument 2")
             let category = Int32(truncatingIfNeeded: try index(args[2]))
-            if args[0].isNone { return text(dcgettext(nil, message, category)) }
-            return text(dcgettext(try string(args[0], "dcgettext() argument 1"), message, category))
+            if args[0].isNone { return translation(of: message) { dcgettext(nil, $0, category) } }
+            let domain = try string(args[0], "dcgettext() argument 1")
+            return translation(of: message) { dcgettext(domain, $0, category) }
         },
         Native("textdomain(domain, /)", "Set the C library's textdmain to domain, returning the new domain.") { args throws(Raised) in
             if args[0].isNone { return text(textdomain(nil)) }
