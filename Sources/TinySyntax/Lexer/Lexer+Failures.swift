@@ -41,12 +41,12 @@ extension Lexer {
 
     /// An error that counts only if the parser comes as far as here.
     mutating func failLater(
-        _ kind: SyntaxDiagnostic.Kind, _ message: String, line: Int, offset: Int, endLine: Int, endOffset: Int
+        _ kind: SyntaxDiagnostic.Kind, _ message: String, line: Int, offset: Int, endLine: Int, endOffset: Int, isIncomplete: Bool = false
     ) {
         record(
             SyntaxDiagnostic(
                 kind: kind, message: message, line: line, offset: offset, endLine: endLine, endOffset: endOffset,
-                text: lineText),
+                text: lineText, isIncomplete: isIncomplete),
             isRaisedByLexer: false, isAtEnd: false)
     }
 

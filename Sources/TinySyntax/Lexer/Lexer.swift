@@ -167,12 +167,13 @@ struct Lexer {
     mutating func skipContinuation() -> Bool {
         position += 1
         guard bytes[position] == 0x0A else {
-            // A text that gets no newline at its end (`eval`, the prompt) may end right behind the backslash.
-            if position < end { position += 1 }
+            // A text that gets no newline at its end (`eval`, the prompt) may end right behind the backslash: there the prompt asks for more.
+            let isAtEnd = position >= end
+            if !isAtEnd { position += 1 }
             let place = Int(line)
             failLater(
                 .syntaxError, "unexpected character after line continuation character",
-                line: place, offset: characters(from: logicalStart, to: position), endLine: place, endOffset: 0)
+                line: place, offset: characters(from: logicalStart, to: position), endLine: place, endOffset: 0, isIncomplete: isAtEnd)
             return false
         }
         position += 1
