@@ -154,8 +154,8 @@ enum ExceptionMethods {
         flags: [.isBase, .isException], methods: [
             Native("__init__(self, /, *args, **kwargs)", "Initialize self.") { args throws(Raised) in
                 let object = exception(args[0])
-                // Of a class with a `__new__` of its own, that has done all.
-                if args[0].cls.isSubclass(of: ExceptionName.osError.cls), args[0].cls.special(.new) != Runtime.exceptionNew { return .none }
+                let who = args[0].cls.isSubclass(of: ExceptionName.osError.cls) ? reader(args[0].cls) : .initializer
+                if who == .new { return .none }
                 let keywords = args[2].object(Dict.self)
                 let allowed = keywordFields(args[0].cls)
                 for field in allowed { object.setField(field.1, .none) }
@@ -172,7 +172,7 @@ enum ExceptionMethods {
                 let tuple = args[1].object(Tuple.self)
                 try checkUnicodeArguments(args[0].cls, tuple)
                 try checkPlace(args[0].cls, tuple)
-                object.initializeFields((0 ..< tuple.count).map { tuple.items[$0] })
+                if who == .initializer { object.initializeFields((0 ..< tuple.count).map { tuple.items[$0] }) }
                 return .none
             },
             Native("__str__(self, /)", "Return str(self).") { args throws(Raised) in
@@ -317,6 +317,22 @@ enum ExceptionMethods {
         if place.count == 5 { throw typeError("end_offset must be provided when end_lineno is provided") }
     }
 
+    /// Who reads an OSError's arguments: `__new__`, unless its class has an `__init__` of its own and no `__new__`; another
+    /// built-in class's `__init__` (`class Both(ValueError, OSError)`) knows nothing of errno.
+    private enum Reader { case new, initializer, nobody }
+
+    private static func reader(_ cls: ClassRef) -> Reader {
+        guard cls.special(.new) == Runtime.exceptionNew else { return .new }
+        let order = cls.pointee.mro.object(Tuple.self)
+        for index in 0 ..< order.count {
+            let base = order.items[index].object(ClassObject.self)
+            guard base.pointee.namespace.find(SpecialName.`init`.string) >= 0 else { continue }
+            if base.pointee.flags.contains(.isHeapType) { return .initializer }
+            return base.isSubclass(of: ExceptionName.osError.cls) ? .new : .nobody
+        }
+        return .new
+    }
+
     /// `__new__`: the arguments are kept even if a subclass's `__init__` never hands them on.
     private static func construct(_ args: Arguments) throws(Raised) -> Value {
         var cls = args[0].object(ClassObject.self)
@@ -324,8 +340,13 @@ enum ExceptionMethods {
         if cls == ExceptionName.osError.cls, arguments.count >= 2, let number = machineInt(arguments.items[0]) {
             cls = Runtime.exceptionClass(errno: number).cls
         }
+        let isSystemError = cls.isSubclass(of: ExceptionName.osError.cls)
+        if isSystemError, reader(cls) != .new { return Value(ExceptionObject.make(cls, Tuple.make([]))) }
+        if isSystemError, args[2].isKind(.dict), args[2].object(Dict.self).pointee.count > 0 {
+            throw typeError("\(cls.nameText)() takes no keyword arguments")
+        }
         let object = ExceptionObject.make(cls, arguments)
-        if cls.isSubclass(of: ExceptionName.osError.cls) || cls.isSubclass(of: ExceptionName.stopIteration.cls) {
+        if isSystemError || cls.isSubclass(of: ExceptionName.stopIteration.cls) {
             object.initializeFields((0 ..< arguments.count).map { arguments.items[$0] })
         }
         return Value(object)
@@ -367,10 +388,11 @@ enum ExceptionMethods {
             if !second.isNone { text += " -> \(try repr(second).string)" }
             return Value(Str.make(text))
         }
-        if !number.isNone, !message.isNone {
+        let tuple = object.pointee.args.object(Tuple.self)
+        // One may have been given None for an errno.
+        if !number.isNone && !message.isNone || tuple.count == 2 && object.pointee.fields != nil {
             return Value(Str.make("[Errno \(try str(number).string)] \(try str(message).string)"))
         }
-        let tuple = object.pointee.args.object(Tuple.self)
         return Value(tuple.count == 0 ? StrTables.intern("") : try str(tuple.count == 1 ? tuple.items[0] : Value(tuple)))
     }
 
