@@ -55,16 +55,18 @@ extension Kind {
 extension Heap {
     /// How much the old objects may grow before all are looked at: by so many bytes at least, and by a third.
     private static let leastGrowth = 1 << 18
-    /// What a native hands out at once (a document that is parsed) is no nursery: most of it lives, and would be old when it dies.
+    /// What a native hands out at once (a document that is parsed), far beyond what makes a collection due, is no nursery: most of it
+    /// lives, and would be old when it dies.
     private static let mostAtOnce = 2 << 20
 
     /// What a safepoint makes when memory has been handed out: mostly a collection of the young.
     mutating func collectAsDue() {
         let grown = marker.liveBytes - liveAfterFull
+        let hot = tiny_hot().unsafelyUnwrapped
         // Switched off, what is in a cycle is kept (keepGarbageIfDisabled), which takes a heap that is swept.
         // The last question is for buffers of old objects, which may have grown since they were counted.
         if !isEnabled || grown > max(Heap.leastGrowth, liveAfterFull / 3)
-            || tiny_hot().pointee.allocated > max(Heap.mostAtOnce, marker.liveBytes / 3)
+            || hot.pointee.allocated > max(Heap.mostAtOnce, marker.liveBytes / 3, hot.pointee.threshold / 2 * 3)
             || bufferBytes > 2 * max(liveAfterFull, Heap.initialThreshold)
         {
             collect()
