@@ -189,9 +189,7 @@ private func quickSlice(_ object: Value, _ start: Value, _ stop: Value) -> Value
     case .tuple: return Value(Tuple.make(object.object(Tuple.self).items + low, length))
     default:
         let str = object.object(Str.self)
-        let from = str.byteOffset(low)
-        let to = str.byteOffset(low + length)
-        return Value(Str.make(UnsafeBufferPointer(start: str.bytes + from, count: to - from)))
+        return Value(str.substring(str.byteOffset(low), str.byteOffset(low + length)))
     }
 }
 
