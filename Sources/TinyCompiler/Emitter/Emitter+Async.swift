@@ -71,8 +71,10 @@ extension Emitter {
         nextRegister = mark
     }
 
+    /// What is sent, what comes and the result stand in the destination itself if it is a temporary: nothing is left over in a
+    /// second register, where it would be kept alive. A variable gets its value at the end.
     private func emitDelegation(_ delegate: Int, into destination: Int) throws(SyntaxDiagnostic) {
-        let value = try allocate()
+        let value = destination == delegate ? try allocate() : try scratch(for: destination)
         let loop = newLabel(), end = newLabel()
         loadNone(into: value)
         placeLoopHead(loop)
@@ -80,7 +82,7 @@ extension Emitter {
         append(Instruction(.yieldValue, a: value, b: value, c: delegate, d: 1))
         jump(to: loop)
         place(end)
-        move(value, to: destination)
+        if value != destination { move(value, to: destination) }
     }
 
     // MARK: Loops over asynchronous iterators

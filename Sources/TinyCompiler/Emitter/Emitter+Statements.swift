@@ -9,6 +9,9 @@ extension Emitter {
     func emit(_ statement: Statement) throws(SyntaxDiagnostic) {
         try context.stack.check()
         range = statement.range
+        if context.options.settles, asksForCollection(statement) {
+            emitWithoutLine(Instruction(.settle, a: nextRegister, d: 2))
+        }
         beginStatement()
         switch statement.node {
         case .function(let function): try emitFunction(function, statement.range)
@@ -64,6 +67,19 @@ extension Emitter {
         case .function, .class, .return, .augmentedAssign, .annotatedAssign, .typeAlias, .for, .while, .if, .with, .match, .raise,
             .try, .assert, .import, .importFrom, .global, .nonlocal, .pass, .break, .continue:
             return nil
+        }
+    }
+
+    /// Whether a statement is `gc.collect()` or a call of something that is named after it: what earlier statements left over in
+    /// registers is cleared first, since whoever asks will look for what has died.
+    private func asksForCollection(_ statement: Statement) -> Bool {
+        guard case .expression(let expression) = statement.node, case .call(let callee, _, _) = expression.node else { return false }
+        switch callee.node {
+        case .name(let name), .attribute(_, let name): return name.contains("collect")
+        case .constant, .joinedString, .formatted, .subscript, .slice, .starred, .call, .unary, .binary, .boolean, .compare,
+            .conditional, .named, .lambda, .tuple, .list, .set, .dictionary, .listComprehension, .setComprehension,
+            .dictionaryComprehension, .generator, .await, .yield, .yieldFrom:
+            return false
         }
     }
 

@@ -36,15 +36,16 @@ enum PromptCollection {
         onPurpose && !ImportLocks.isAnyBusy ? !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty : heap.finalizable.count > known
     }
 
-    /// Collects and runs finalisers, if that may be afforded. What lies in the frame's registers from R[A] on is dead.
+    /// Collects and runs finalisers, if that may be afforded. What lies in the frame's registers from R[A] on is dead; with D = 2
+    /// it is only cleared, as the script collects itself.
     @inline(never)
     static func settle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
-        guard isDue(onPurpose: i.d != 0), !heap.finalizing.contains(t), affords() else { return Next(r, pc) }
-        var register = i.a
-        while register < Int(r.header.pointee.code.pointee.registerCount) {
-            r[register] = .absent
-            register &+= 1
+        if i.d == 2 {
+            clear(i.a, r)
+            return Next(r, pc)
         }
+        guard isDue(onPurpose: i.d != 0), !heap.finalizing.contains(t), affords() else { return Next(r, pc) }
+        clear(i.a, r)
         t.leave(r, pc)
         do {
             try collect()
@@ -55,6 +56,15 @@ enum PromptCollection {
             }
         } catch { return unwind(r, pc, t) }
         return Next(r, pc)
+    }
+
+    /// Clears the frame's registers from R[first] on.
+    private static func clear(_ first: Int, _ r: Registers) {
+        var register = first
+        while register < Int(r.header.pointee.code.pointee.registerCount) {
+            r[register] = .absent
+            register &+= 1
+        }
     }
 
     private static func collect() throws(Raised) {
