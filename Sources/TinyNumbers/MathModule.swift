@@ -6,7 +6,7 @@ import TinyRuntime
 enum MathModule {
     static let nativeModule = NativeModule(
         "math", doc: "This module provides access to the mathematical functions defined by the C standard.",
-        functions: { simple + special + integers },
+        functions: { simple + roundings + special + integers },
         prepare: { contents throws(Raised) in
             contents.set("pi", Value(Double.pi))
             contents.set("e", Value(M_E))
@@ -58,19 +58,29 @@ enum MathModule {
         },
     ]
 
-    private static func rounding(_ signature: StaticString, _ name: SpecialName, _ rule: FloatingPointRoundingRule) -> Native {
-        Native(signature, "Round to an Integral.") { args throws(Raised) in
-            if args[0].isInlineInt { return args[0] }
-            if !args[0].isFloat {
-                let method = args[0].cls.special(name)
-                if !method.isAbsent { return try callUnbound(method, args[0]) }
-            }
-            if name == .trunc, !args[0].isFloat {
-                throw typeError("type \(typeName(args[0])) doesn't define __trunc__ method")
-            }
-            return try IntMethods.truncate(try FloatMethods.real(args[0]).rounded(rule))
-        }
+    /// What a number that is no float is rounded to: by the method of that name, or as the float that it stands for.
+    private static func rounded(_ x: Value, _ name: SpecialName, _ rounded: (Double) -> Double) throws(Raised) -> Value {
+        if x.isInlineInt { return x }
+        let method = x.cls.special(name)
+        if !method.isAbsent { return try callUnbound(method, x) }
+        if name == .trunc { throw typeError("type \(typeName(x)) doesn't define __trunc__ method") }
+        return try IntMethods.truncate(rounded(try FloatMethods.real(x)))
     }
+
+    private static let roundings: [Native] = [
+        Native("floor(x, /)", "Return the floor of x as an Integral.\n\nThis is the largest integer <= x.") { args throws(Raised) in
+            let x = args[0]
+            return x.isFloat ? try IntMethods.truncate(x.float.rounded(.down)) : try rounded(x, .floor) { $0.rounded(.down) }
+        },
+        Native("ceil(x, /)", "Return the ceiling of x as an Integral.\n\nThis is the smallest integer >= x.") { args throws(Raised) in
+            let x = args[0]
+            return x.isFloat ? try IntMethods.truncate(x.float.rounded(.up)) : try rounded(x, .ceil) { $0.rounded(.up) }
+        },
+        Native("trunc(x, /)", "Truncates the Real x to the nearest Integral toward 0.\n\nUses the __trunc__ magic method.") { args throws(Raised) in
+            let x = args[0]
+            return x.isFloat ? try IntMethods.truncate(x.float) : try rounded(x, .trunc) { $0.rounded(.towardZero) }
+        },
+    ]
 
     private static func logarithm(_ value: Value, _ base: (Double) -> Double, _ perBit: Double) throws(Raised) -> Double {
         if isInteger(value), !value.isInlineInt, bitLength(value) > 1000, !isNegative(value) {
@@ -86,7 +96,6 @@ enum MathModule {
     }
 
     private static let special: [Native] = [
-        rounding("floor(x, /)", .floor, .down), rounding("ceil(x, /)", .ceil, .up), rounding("trunc(x, /)", .trunc, .towardZero),
         Native("log(x, base=?, /)", "Return the logarithm of x to the given base.") { args throws(Raised) in
             let numerator = try logarithm(args[0], { log($0) }, M_LN2)
             guard args.has(1) else { return Value(numerator) }

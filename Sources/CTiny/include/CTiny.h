@@ -57,6 +57,7 @@ struct tiny_hot {
     size_t threshold;         // of `allocated`, at which a collection is due
     uint32_t breaker;         // bits of BreakRequest: why the holder of the GIL should look up from its work
     uint32_t depth_limit;     // sys.setrecursionlimit
+    uint32_t watched_deaths;  // bits of WatchedDeaths: whether the death of anything could be noticed
     void **shapes;            // Shape pointers, by ShapeID
     void *thread;             // ThreadState of the holder of the GIL
     void *latin1[256];        // the one-character strings, by code point

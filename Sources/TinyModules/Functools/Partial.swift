@@ -79,7 +79,7 @@ final class Partial: TracedObject {
         own.arguments = items[1].isExactly(.tuple) ? arguments : Tuple.make(arguments.items, arguments.count)
         own.keywords = items[2].isNone ? Dict.make() : items[2].isExactly(.dict) ? items[2].object(Dict.self) : items[2].object(Dict.self).copy()
         if items[3].isKind(.dict) {
-            extraDictionarySlot(value)?.pointee = items[3].object(Dict.self)
+            setExtraDictionary(value, items[3].object(Dict.self))
         } else {
             extraDictionarySlot(value)?.pointee = nil
         }

@@ -117,7 +117,9 @@ final class JSONScanner: TracedObject {
         }
         reader.position = place
         if !isFloat, isPlainInt, integerEnd - start < 15 { return Value(inline: isNegative ? -number : number) }
-        let text = Value(Str.make(UnsafeBufferPointer(start: bytes + start, count: place - start)))
+        let digits = UnsafeBufferPointer(start: bytes + start, count: place - start)
+        if isFloat, isPlainFloat, let double = quickDouble(digits) { return Value(double) }
+        let text = Value(Str.make(digits))
         if isFloat, isPlainFloat, place - start < 64 {
             // Str ends in a zero byte only by chance: parse a copy that does.
             return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 65) { buffer in

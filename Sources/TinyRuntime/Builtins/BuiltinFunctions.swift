@@ -478,7 +478,7 @@ func frameLocals(_ r: Registers) -> Value {
 }
 
 /// `iter(function, sentinel)`.
-final class CallIterator: NativeIterator, TracedObject {
+final class CallIterator: IteratorObject {
     private var function: Value
     private let sentinel: Value
 
@@ -494,7 +494,7 @@ final class CallIterator: NativeIterator, TracedObject {
         return Value(Tuple.make(iter, Value(rest)))
     }
 
-    func next() throws(Raised) -> Value {
+    override func next() throws(Raised) -> Value {
         if function.isNone { return .absent }
         let value: Value
         do {
@@ -514,7 +514,7 @@ final class CallIterator: NativeIterator, TracedObject {
         return value
     }
 
-    func trace(_ marker: inout Marker) {
+    override func trace(_ marker: inout Marker) {
         marker.mark(function)
         marker.mark(sentinel)
     }
@@ -529,14 +529,12 @@ final class CallIterator: NativeIterator, TracedObject {
     ]))
 }
 
-/// `__iter__` and `__next__` of every class whose instances box a NativeIterator.
+/// `__iter__` and `__next__` of every class whose instances box an IteratorObject.
 public let nativeIteratorMethods: [Native] = [
     Native("__iter__(self, /)", "Implement iter(self).") { args throws(Raised) in args[0] },
     Native("__next__(self, /)", "Implement next(self).") { args throws(Raised) in
-        guard args[0].isKind(.box), let iterator = args[0].object(BoxedObject.self).pointee.iterator else {
-            throw typeError("not an iterator")
-        }
-        let value = try iterator.next()
+        guard args[0].isKind(.box), args[0].object(BoxedObject.self).isIteratorObject else { throw typeError("not an iterator") }
+        let value = try args[0].object(BoxedObject.self).withIterator { native throws(Raised) in try native.next() }
         if value.isAbsent { throw raise(.stopIteration) }
         return value
     },

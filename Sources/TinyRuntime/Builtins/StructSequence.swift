@@ -156,15 +156,14 @@ public enum StructSequence {
         let visible = layout.visible
         let tuple = Tuple.allocate(visible, shape: cls.shapeID, extra: 8)
         for index in 0 ..< visible { tuple.items[index] = index < values.count ? values[index] : .none }
-        let slot = extraDictionarySlot(Value(tuple))
-        slot?.pointee = nil
+        extraDictionarySlot(Value(tuple))?.pointee = nil
         let fields = layout.fields
         if fields.count > visible {
             let dict = Dict.make()
             for index in visible ..< fields.count {
                 if let field = fields[index] { dict.set(field, index < values.count ? values[index] : .none) }
             }
-            slot?.pointee = dict
+            setExtraDictionary(Value(tuple), dict)
         }
         return Value(tuple)
     }

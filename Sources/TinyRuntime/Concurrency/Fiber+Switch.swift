@@ -187,7 +187,7 @@ extension ThreadRef {
         let context = fiber.pointee.saved.contextVariables
         fiber.pointee.saved = Fiber.SavedState(
             frame: base, top: base + Int(code.pointee.registerCount), segments: segment, contextVariables: context, depth: 1)
-        heap.finalizable.append(UnsafeMutableRawPointer(fiber))
+        heap.finalizeInTime(UnsafeMutableRawPointer(fiber))
         fiber.load(into: self)
         if !pointee.fiberTracer.isNone {
             do { try GreenletModule.tellTracer(self, false) } catch { return unwind(base, code.pointee.words + 1, self) }

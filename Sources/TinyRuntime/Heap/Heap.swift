@@ -130,6 +130,12 @@ public struct Heap {
         return true
     }
 
+    /// Remembers a new object whose death something must be done about.
+    mutating func finalizeInTime(_ object: UnsafeMutableRawPointer) {
+        finalizable.append(object)
+        WatchedDeaths.note([.ofNew, .any])
+    }
+
     /// Lets so many bytes more be handed out before the next collection.
     func putOffCollection(_ bytes: Int) { tiny_hot().pointee.threshold += bytes }
 

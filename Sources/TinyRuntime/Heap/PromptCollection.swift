@@ -9,6 +9,19 @@
 import CTiny
 import TinyCompiler
 
+/// Whose death a script could notice: what a look that mostly finds nothing to do needs of the heap. A bit may stand for what has died.
+struct WatchedDeaths: OptionSet {
+    let rawValue: UInt32
+    /// Objects with `__del__` and the like that were not there at the last look.
+    static let ofNew = WatchedDeaths(rawValue: 1)
+    /// Such objects, or weak references, at all.
+    static let any = WatchedDeaths(rawValue: 2)
+
+    @inline(__always)
+    static func note(_ deaths: WatchedDeaths) { tiny_hot().pointee.watched_deaths |= deaths.rawValue }
+    static func forget(_ deaths: WatchedDeaths) { tiny_hot().pointee.watched_deaths &= ~deaths.rawValue }
+}
+
 enum PromptCollection {
     /// Bytes that such collections may mark at the beginning, and save up at most, in a small heap and in any: 0.06 s of marking.
     private static let usual = 24 << 20
@@ -32,14 +45,26 @@ enum PromptCollection {
     /// Whether there is anything whose death somebody could see; after a mere call, an object with `__del__` that was not there
     /// at the last look.
     private static func isDue(onPurpose: Bool) -> Bool {
+        let hasNew = heap.finalizable.count > known
+        let hasAny = !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty
+        if !hasNew { WatchedDeaths.forget(.ofNew) }
+        if !hasAny { WatchedDeaths.forget(.any) }
         // What a module says when it is first imported is about the library's own objects.
-        onPurpose && !ImportLocks.isAnyBusy ? !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty : heap.finalizable.count > known
+        return onPurpose && !ImportLocks.isAnyBusy ? hasAny : hasNew
+    }
+
+    /// `settle`: mostly there is nothing to look for.
+    @inline(__always)
+    static func settle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+        let watched = i.d != 0 ? WatchedDeaths.any : .ofNew
+        guard tiny_hot().pointee.watched_deaths & watched.rawValue != 0 else { return Next(r, pc) }
+        return slowSettle(i, r, pc, t)
     }
 
     /// Collects and runs finalisers, if that may be afforded. What lies in the frame's registers from R[A] on is dead; with D = 2
     /// it is only cleared, as the script collects itself.
     @inline(never)
-    static func settle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    private static func slowSettle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
         if i.d == 2 {
             clear(i.a, r)
             return Next(r, pc)

@@ -103,6 +103,12 @@ struct BinaryPlan {
         func isForeignRepetition(_ operatorIndex: Int) -> Bool {
             operatorIndex == 2 && isSequence(receiver) && method.isKind(.native) && !isIndex(argument)
         }
+
+        /// What the method says; nil: NotImplemented.
+        func answer() throws(Raised) -> Value? {
+            let value = try callUnbound(method, receiver, argument)
+            return value == .notImplemented ? nil : value
+        }
     }
     var inPlace: Step?
     var first: Step?
@@ -137,11 +143,9 @@ struct BinaryPlan {
 public func binary(_ op: BinaryOperatorIndex, _ a: Value, _ b: Value, inPlace: Bool = false) throws(Raised) -> Value {
     if let value = try quickBinary(op, a, b, inPlace: inPlace) { return value }
     let plan = BinaryPlan(op, a, b)
-    for case let step? in [inPlace ? plan.inPlace : nil, plan.first, plan.second] {
-        if step.isForeignRepetition(op) { continue }
-        let value = try callUnbound(step.method, step.receiver, step.argument)
-        if value != .notImplemented { return value }
-    }
+    if inPlace, let step = plan.inPlace, !step.isForeignRepetition(op), let value = try step.answer() { return value }
+    if let step = plan.first, !step.isForeignRepetition(op), let value = try step.answer() { return value }
+    if let step = plan.second, !step.isForeignRepetition(op), let value = try step.answer() { return value }
     throw unsupported(op, a, b, inPlace: inPlace)
 }
 
@@ -296,11 +300,11 @@ func slowJumpIfCompare(
 }
 
 /// Whether both are tuples or both are lists, and no script's subclass.
-private func areSequences(_ a: Value, _ b: Value) -> Bool {
+private func areContainers(_ a: Value, _ b: Value) -> Bool {
     a.isExactly(.tuple) && b.isExactly(.tuple) || a.isExactly(.list) && b.isExactly(.list)
 }
 
-private func compareSequences(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
+private func compareContainers(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
     try currentThread().checkNativeStack()
     if a.isExactly(.tuple) { return try a.object(Tuple.self).compare(operatorIndex, b.object(Tuple.self)) }
     return try a.object(List.self).compare(operatorIndex, b.object(List.self))
@@ -325,10 +329,10 @@ private func compareFrom(
     stage: Int, _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ action: ReturnAction,
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
-    if areSequences(a, b) {
+    if areContainers(a, b) {
         t.leave(r, pc)
         do {
-            return deliver(try compareSequences(operatorIndex, a, b), action, i.a, .absent, stage, r, pc, t)
+            return deliver(try compareContainers(operatorIndex, a, b), action, i.a, .absent, stage, r, pc, t)
         } catch { return unwind(r, pc, t) }
     }
     let plan = ComparePlan(operatorIndex, a, b)
@@ -407,12 +411,10 @@ func notComparable(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Raised {
 /// A rich comparison from native code.
 public func richCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
     if let truth = quickCompare(operatorIndex, a, b) { return Value(truth) }
-    if areSequences(a, b) { return try compareSequences(operatorIndex, a, b) }
+    if areContainers(a, b) { return try compareContainers(operatorIndex, a, b) }
     let plan = ComparePlan(operatorIndex, a, b)
-    for case let step? in [plan.first, plan.second] {
-        let value = try callUnbound(step.method, step.receiver, step.argument)
-        if value != .notImplemented { return value }
-    }
+    if let value = try plan.first?.answer() { return value }
+    if let value = try plan.second?.answer() { return value }
     switch operatorIndex {
     case 2: return Value(isIdentical(a, b))
     case 3: return Value(!isIdentical(a, b))
@@ -462,7 +464,7 @@ func quickCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
     if a.isExactly(.decimal) || b.isExactly(.decimal) {
         return DecimalOperations.imported?.order(a, b).map { holds(operatorIndex, order: $0) }
     }
-    if areSequences(a, b) { return nil }
+    if areContainers(a, b) { return nil }
     if a.isNone || b.isNone, operatorIndex == 2 || operatorIndex == 3 {
         let other = a.isNone ? b : a
         if other.isNone || !other.isPointer { return (a == b) == (operatorIndex == 2) }

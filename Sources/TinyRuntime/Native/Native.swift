@@ -34,6 +34,28 @@ public struct Arguments {
 /// The Swift side of a native function. Called with the GIL; what it returns is the result of the call, None included.
 public typealias NativeBody = @Sendable (Arguments) throws(Raised) -> Value
 
+/// The code of a body that captures nothing. Called through it, no reference to what is captured is counted (a fifth of a short call).
+///
+/// Invariant: a Swift function value is two words, its code and what it has captured (docs/ABI/CallingConvention.rst of Swift), and
+/// code that has captured nothing looks at no second word.
+struct NativeCode {
+    /// In a structure, a function value keeps its own calling convention through a cast.
+    private struct Thick { let body: NativeBody }
+    private let address: UnsafeRawPointer
+
+    /// Nil: the body has captured something.
+    init?(_ body: @escaping NativeBody) {
+        let words = unsafeBitCast(Thick(body: body), to: (code: UnsafeRawPointer, captured: UInt).self)
+        guard words.captured == 0 else { return nil }
+        address = words.code
+    }
+
+    @inline(__always)
+    func callAsFunction(_ arguments: Arguments) throws(Raised) -> Value {
+        try unsafeBitCast((address, 0 as UInt), to: Thick.self).body(arguments)
+    }
+}
+
 /// A row of a table of native functions.
 public struct Native: Sendable {
     let signature: StaticString
@@ -92,10 +114,23 @@ public struct NativeRecord {
     /// Parameters in all, and the default of each (absent where there is none).
     var plainTotal: Int32 = 0
     var plainDefaults: UnsafeMutablePointer<Value>?
+    /// With so many arguments, all by position, there is nothing to bind. (-1: always something.)
+    var quickCount: Int32 = -1
+    /// The body, to be called quickly.
+    let code: NativeCode?
     /// What `self` must be for a call to be plain.
     var receiverCheck: ReceiverCheck
     /// Set for the few functions that a call from the script runs as frames or in the loop itself.
     var intrinsic: NativeIntrinsic = .none
+}
+
+extension UnsafeMutablePointer<NativeRecord> {
+    /// Runs the body on bound arguments.
+    @inline(__always)
+    func call(_ arguments: Arguments) throws(Raised) -> Value {
+        if let code = pointee.code { return try code(arguments) }
+        return try pointee.body(arguments)
+    }
 }
 
 extension NativeRecord {
@@ -234,7 +269,7 @@ extension Native {
         record.initialize(
             to: NativeRecord(
                 body: body, name: name, signature: signature, doc: doc, form: form, selfKind: selfKind, owner: owner, module: nil,
-                receiverCheck: check))
+                code: NativeCode(body), receiverCheck: check))
         return record
     }
 

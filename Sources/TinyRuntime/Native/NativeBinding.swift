@@ -325,6 +325,7 @@ public func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutable
         record.pointee.plainTotal = Int32(binding.total)
         record.pointee.plainMinimum = Int32(binding.required)
         record.pointee.plainMaximum = Int32(binding.positional)
+        if binding.positional == binding.total, record.pointee.intrinsic == .none { record.pointee.quickCount = Int32(binding.total) }
     }
     return memory
 }

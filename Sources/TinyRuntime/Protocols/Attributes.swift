@@ -373,11 +373,17 @@ func ownDictionary(_ object: Value, create: Bool) -> DictRef? {
         return object.object(ClassObject.self).pointee.namespace
     default:
         guard object.cls.pointee.flags.contains(.hasDict), let slot = extraDictionarySlot(object) else { return nil }
-        if slot.pointee == nil, create {
-            writeBarrier(object.address)
-            slot.pointee = Dict.make()
-        }
+        if slot.pointee == nil, create { setExtraDictionary(object, Dict.make()) }
         return slot.pointee
+    }
+}
+
+/// Whether what attributes the object has of its own can't be told from its shape.
+func hasUnknownAttributes(_ object: Value) -> Bool {
+    guard object.isPointer else { return false }
+    switch object.header.pointee.kind {
+    case .function, .exception, .module, .class, .classMethod, .staticMethod, .fiber: return true
+    default: return Shapes.table[Int(object.header.pointee.shape)].pointee.isDictionary
     }
 }
 

@@ -120,7 +120,7 @@ private func callNative(_ native: NativeRef, _ a: Value, _ b: Value, _ c: Value,
         if base < top || base > top { t.slowPopSegments(to: top) }
     }
     let arguments = try bindNative(native.pointee.record, base, count, nil, base, t)
-    return try native.pointee.record.pointee.body(arguments)
+    return try native.pointee.record.call(arguments)
 }
 
 /// Calls what is no native function with up to three arguments: no list of them is made.

@@ -203,7 +203,15 @@ func instantiate(_ cls: ClassRef, _ arguments: TupleRef, _ keywords: DictRef?) t
         return object
     }
     if initializer.isKind(.function) || initializer.isKind(.native) {
-        let result = try callPrefixed(initializer, object, arguments, keywords)
+        let result: Value
+        let items = arguments.items
+        // Few arguments need no other tuple, nor a native `__init__` a frame.
+        switch keywords == nil ? arguments.count : .max {
+        case 0: result = try callUnbound(initializer, object)
+        case 1: result = try callUnbound(initializer, object, items[0])
+        case 2: result = try callUnbound(initializer, object, items[0], items[1])
+        default: result = try callPrefixed(initializer, object, arguments, keywords)
+        }
         guard result.isNone else { throw typeError("__init__() should return None, not '\(typeName(result))'") }
     } else {
         let result = try callValue(try bindDescriptor(initializer, object), arguments, keywords)

@@ -41,10 +41,8 @@ public func next(_ iterator: Value) throws(Raised) -> Value {
     case .setIterator: return try iterator.object(SetIterator.self).next()
     case .generator where iterator.header.pointee.shape == ShapeID(Kind.generator.rawValue):
         return try resumeFromNative(iterator.object(GeneratorObject.self), .none)
-    case .box where !iterator.cls.pointee.flags.contains(.isHeapType) || iterator.cls.special(.next).isKind(.native):
-        let box = iterator.object(BoxedObject.self)
-        if box.isIteratorObject { return try box.withIterator { native throws(Raised) in try native.next() } }
-        if let native = iterator.object(BoxedObject.self).pointee.iterator { return try native.next() }
+    case .box where iterator.iteratesNatively:
+        return try iterator.object(BoxedObject.self).withIterator { native throws(Raised) in try native.next() }
     default: break
     }
     let method = iterator.cls.special(.next)
@@ -56,12 +54,6 @@ public func next(_ iterator: Value) throws(Raised) -> Value {
         _ = currentThread().takeRaised()
         return .absent
     }
-}
-
-/// A Swift object that iterates (itertools and the like). `next` returns absent at the end.
-public protocol NativeIterator: AnyObject {
-    /// The next item, or absent at the end. Called with the GIL.
-    func next() throws(Raised) -> Value
 }
 
 /// Calls `body` with each item, until it returns false.

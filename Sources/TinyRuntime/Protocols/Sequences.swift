@@ -26,39 +26,54 @@ func repetitions(_ value: Value, length: Int) throws(Raised) -> Int {
     return count
 }
 
-/// Compares two sequences item by item, as all of them do. The items may change meanwhile, hence the closures.
-@inline(__always)
-func compareSequences(
-    _ operatorIndex: Int, _ countA: () -> Int, _ itemA: (Int) -> Value, _ countB: () -> Int, _ itemB: (Int) -> Value,
-    byValue: Bool = false
+/// What is compared item by item. The items may change meanwhile: they are asked for anew each time.
+protocol ComparedSequence {
+    var count: Int { get }
+    subscript(index: Int) -> Value { get }
+}
+
+/// Compares two sequences item by item, as all of them do.
+func compareSequences<Items: ComparedSequence>(
+    _ operatorIndex: Int, _ x: Items, _ y: Items, byValue: Bool = false
 ) throws(Raised) -> Value {
-    if operatorIndex == 2 || operatorIndex == 3, countA() != countB() { return Value(operatorIndex == 3) }
+    if operatorIndex == 2 || operatorIndex == 3, x.count != y.count { return Value(operatorIndex == 3) }
     var index = 0
-    while index < countA(), index < countB() {
-        let (a, b) = (itemA(index), itemB(index))
+    while index < x.count, index < y.count {
+        let (a, b) = (x[index], y[index])
         // Items that are made anew each time are never the same, so that a NaN differs from itself.
         if try byValue ? !compareTruth(2, a, b) : !equal(a, b) {
             // Comparing may have shortened one of them.
-            if index >= countA() || index >= countB() { break }
+            if index >= x.count || index >= y.count { break }
             if operatorIndex == 2 { return .false }
             if operatorIndex == 3 { return .true }
             return try richCompare(operatorIndex, a, b)
         }
         index += 1
     }
-    let order = countA() - countB()
-    return Value(holds(operatorIndex, order: order))
+    return Value(holds(operatorIndex, order: x.count - y.count))
+}
+
+private struct TupleItems: ComparedSequence {
+    let tuple: TupleRef
+    var count: Int { tuple.count }
+    subscript(index: Int) -> Value { tuple.items[index] }
+}
+
+private struct ListItems: ComparedSequence {
+    let list: ListRef
+    var count: Int { list.count }
+    subscript(index: Int) -> Value { list.items[index] }
 }
 
 extension TupleRef {
     func compare(_ operatorIndex: Int, _ other: TupleRef) throws(Raised) -> Value {
-        try compareSequences(operatorIndex, { count }, { items[$0] }, { other.count }, { other.items[$0] })
+        try compareSequences(operatorIndex, TupleItems(tuple: self), TupleItems(tuple: other))
     }
 }
 
 extension ListRef {
     func compare(_ operatorIndex: Int, _ other: ListRef) throws(Raised) -> Value {
-        try compareSequences(operatorIndex, { count }, { items[$0] }, { other.count }, { other.items[$0] })
+        try compareSequences(operatorIndex, ListItems(list: self), ListItems(list: other))
     }
 }
 

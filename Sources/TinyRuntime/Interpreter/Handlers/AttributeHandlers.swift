@@ -221,11 +221,11 @@ private func loadQuickly(
         guard !found.isAbsent else { return nil }
         r[i.a] = found.isKind(.function) ? Value(BoundMethod.make(found, object)) : found
         return Next(r, pc + 2)
-    } else if object.isPointer, hasOwnDictionary(object) {
+    } else if hasUnknownAttributes(object) {
         return nil
     }
     if found.isKind(.function) {
-        if !cls.pointee.flags.contains(.isVolatile), !(object.isKind(.instance) && object.object(Instance.self).shape.pointee.isDictionary) {
+        if !cls.pointee.flags.contains(.isVolatile), !hasUnknownAttributes(object) {
             cls.pointee.flags.insert(.isCached)
             pc[0] = UInt64(object.shapeID)
             pc[1] = found.bits
@@ -236,7 +236,7 @@ private func loadQuickly(
         return Next(r, pc + 2)
     }
     if found.isPlainData, !found.isAbsent {
-        if !object.isKind(.instance) || !object.object(Instance.self).shape.pointee.isDictionary {
+        if !hasUnknownAttributes(object) {
             AttributeCache.remember(.load, name, UInt64(object.shapeID), .value, value: found.bits)
         }
         r[i.a] = found
@@ -314,8 +314,7 @@ func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     } else if cls.usesPlainGetattribute, !object.isKind(.class), !object.isKind(.superObject) {
         let found = cls.lookup(name)
         if found.isKind(.function) || found.isKind(.native) && isMethodDescriptor(found), !ownAttribute(object, name) {
-            let mayCache = object.isKind(.instance)
-                ? !object.object(Instance.self).shape.pointee.isDictionary : !hasOwnDictionary(object)
+            let mayCache = !hasUnknownAttributes(object)
             if mayCache, !cls.pointee.flags.contains(.isVolatile) {
                 cls.pointee.flags.insert(.isCached)
                 pc[0] = UInt64(object.shapeID)

@@ -40,31 +40,50 @@ func callMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
     return slowCall(base, i.c + 1, nil, i.a, .store, r, pc, t)
 }
 
-/// Calls a native function whose arguments need no binding; any other goes the general way.
+/// Calls a native function that is given all its parameters: what lies in the window's registers are its arguments.
 @inline(never)
 private func slowCallNative(
     _ native: NativeRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
     let record = native.pointee.record
+    guard count == Int(record.pointee.quickCount), native.pointee.receiver.isAbsent, isPlainReceiver(record, base) else {
+        return slowerCallNative(native, base, count, destination, r, pc, t)
+    }
+    t.leave(r, pc)
+    do {
+        r[destination] = try record.call(Arguments(base, count))
+        return afterNative(r, pc, t)
+    } catch { return unwind(r, pc, t) }
+}
+
+/// Calls a native function that the interpreter knows by sight, one that is bound beforehand (`append = list.append`), or one whose
+/// arguments need no binding but defaults; any other goes the general way.
+@inline(never)
+private func slowerCallNative(
+    _ native: NativeRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let record = native.pointee.record
+    let receiver = native.pointee.receiver
+    var count = count
+    // Behind a generator's own registers there is no room for more than it calls with.
+    let hasRoom = base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd
+    let isBound = !receiver.isAbsent
+    if isBound {
+        guard hasRoom else { return slowCall(base, count, nil, destination, .store, r, pc, t) }
+        // As if it had been called as a method.
+        shiftUp(base, count)
+        base[0] = receiver
+        count += 1
+    }
+    if record.pointee.intrinsic != .none, let next = runIntrinsic(record, base, count, nil, destination, r, pc, t) { return next }
     let total = Int(record.pointee.plainTotal)
-    guard count >= Int(record.pointee.plainMinimum), count <= Int(record.pointee.plainMaximum),
-        native.pointee.receiver.isAbsent, isPlainReceiver(record, base), record.pointee.intrinsic == .none,
-        base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd || total <= count
+    guard count >= Int(record.pointee.plainMinimum), count <= Int(record.pointee.plainMaximum), isPlainReceiver(record, base),
+        hasRoom || total <= count
     else {
-        guard record.pointee.intrinsic != .none else { return slowCall(base, count, nil, destination, .store, r, pc, t) }
-        // Bound beforehand (`send = generator.send`): as if it had been called as a method.
-        let receiver = native.pointee.receiver
-        let isBound = !receiver.isAbsent
         if isBound {
-            // Behind a generator's own registers there is no room for the receiver.
-            guard base >= t.pointee.segmentStart, base <= t.pointee.segmentEnd else {
-                return slowCall(base, count, nil, destination, .store, r, pc, t)
-            }
-            shiftUp(base, count)
-            base[0] = receiver
+            count -= 1
+            base.update(from: base + 1, count: count)
         }
-        if let next = runIntrinsic(record, base, isBound ? count + 1 : count, nil, destination, r, pc, t) { return next }
-        if isBound { base.update(from: base + 1, count: count) }
         return slowCall(base, count, nil, destination, .store, r, pc, t)
     }
     if count < total, let defaults = record.pointee.plainDefaults {
@@ -77,10 +96,9 @@ private func slowCallNative(
     r.header.pointee.pc = pc
     t.pointee.frame = r
     // A generator's temporaries lie in its own block, far from the segments that `top` is about.
-    let top = t.topOf(r)
-    t.pointee.top = t.top(top, covering: base, total)
+    t.pointee.top = t.top(t.topOf(r), covering: base, total)
     do {
-        r[destination] = try record.pointee.body(Arguments(base, total))
+        r[destination] = try record.call(Arguments(base, total))
         return afterNative(r, pc, t)
     } catch { return unwind(r, pc, t) }
 }
@@ -445,7 +463,7 @@ private func callNative(
     }
     do {
         let arguments = try bindNative(record, base, count, names, r, t)
-        let value = try record.pointee.body(arguments)
+        let value = try record.call(arguments)
         if action == .store {
             r[destination] = value
             return afterNative(r, pc, t)

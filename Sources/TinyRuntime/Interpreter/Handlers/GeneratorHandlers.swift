@@ -99,7 +99,7 @@ func sendOrNext(_ target: Value, _ value: Value) throws(Raised) -> Value {
         if value.isNone {
             // Iterators of the script end with a StopIteration, which carries the value.
             let method = target.cls.special(.next)
-            if !target.isKind(.box) && !target.isKind(.sequenceIterator) || target.isKind(.box) && target.object(BoxedObject.self).pointee.iterator == nil,
+            if !target.isKind(.box) && !target.isKind(.sequenceIterator) || target.isKind(.box) && !target.object(BoxedObject.self).isIteratorObject,
                 !method.isAbsent
             {
                 return try callUnbound(method, target)

@@ -92,7 +92,8 @@ private func forIterateQuickly(_ iterator: Value, _ i: Instruction, _ r: Registe
             r[i.a] = value
             return Next(r, pc)
         }
-        guard shape == Zip.shape || shape == Enumerate.shape, takesApart(i, r, pc) else { break }
+        guard takesApart(i, r, pc) else { return slowIterateBox(i, r, pc, t) }
+        guard shape == Zip.shape || shape == Enumerate.shape else { break }
         let isFilled = shape == Zip.shape
             ? Zip.fillQuickly(r + following.a, following.c, from: iterator)
             : Enumerate.fillQuickly(r + following.a, following.c, from: iterator)
@@ -105,6 +106,20 @@ private func forIterateQuickly(_ iterator: Value, _ i: Instruction, _ r: Registe
     default: break
     }
     return slowForIterate(i, r, pc, t)
+}
+
+/// A round of a for loop over a Swift object: mostly itertools and the like.
+@inline(never)
+private func slowIterateBox(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let iterator = r[i.b]
+    guard iterator.iteratesNatively, !iterator.isExactlyMap else { return slowForIterate(i, r, pc, t) }
+    t.leave(r, pc)
+    do {
+        let value = try iterator.object(BoxedObject.self).withIterator { native throws(Raised) in try native.next() }
+        if value.isAbsent { return Next(r, pc + i.signedC) }
+        r[i.a] = value
+        return Next(r, pc)
+    } catch { return unwind(r, pc, t) }
 }
 
 /// `for a, b in zip(…)`, or whatever runs where that has run before.
@@ -182,7 +197,7 @@ private func mapStep(_ iterator: Value, _ i: Instruction, _ r: Registers, _ pc: 
 private func nextRow(_ iterator: Value, _ width: Int, into target: Registers) throws(Raised) -> RowOutcome {
     if iterator.isKind(.box) {
         let box = iterator.object(BoxedObject.self)
-        guard box.isIteratorObject, iterator.cls.special(.next).isKind(.native) else { return .unsupported }
+        guard iterator.iteratesNatively else { return .unsupported }
         return try box.withIterator { native throws(Raised) in try native.nextRow(width, into: target) }
     }
     if width == 2, iterator.isKind(.dictIterator), iterator.object(DictIterator.self).pointee.form == .items {

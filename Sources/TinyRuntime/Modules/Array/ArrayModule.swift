@@ -4,7 +4,7 @@
 // code points of four octets.
 import Glibc
 
-final class NumberArray: BufferExporter {
+final class NumberArray: BufferExporter, ComparedSequence {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     let code: UInt8

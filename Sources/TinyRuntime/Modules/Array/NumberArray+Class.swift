@@ -436,6 +436,6 @@ extension NumberArray {
     ]
         + comparisonRows { operatorIndex, a, b throws(Raised) in
             guard let x = a.boxed(NumberArray.self), let y = b.boxed(NumberArray.self) else { return .notImplemented }
-            return try compareSequences(operatorIndex, { x.count }, { x[$0] }, { y.count }, { y[$0] }, byValue: true)
+            return try compareSequences(operatorIndex, x, y, byValue: true)
         }
 }

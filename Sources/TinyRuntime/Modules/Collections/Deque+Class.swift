@@ -220,7 +220,7 @@ extension Deque {
     ]
         + comparisonRows { operatorIndex, a, b throws(Raised) in
             guard let x = a.boxed(Deque.self), let y = b.boxed(Deque.self) else { return .notImplemented }
-            return try compareSequences(operatorIndex, { x.count }, { x[$0] }, { y.count }, { y[$0] })
+            return try compareSequences(operatorIndex, x, y)
         }
 
     private static func place(_ key: Value, _ deque: Deque) throws(Raised) -> Int {

@@ -1,7 +1,7 @@
 // collections.deque: a ring buffer whose size is a power of two. This file: the buffer; Deque+Class.swift: the methods.
 
 /// The Swift side of a `deque`. Guarded by the GIL.
-public final class Deque: TracedObject {
+public final class Deque: TracedObject, ComparedSequence {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     private var buffer: UnsafeMutablePointer<Value>?

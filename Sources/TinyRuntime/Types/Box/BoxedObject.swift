@@ -12,8 +12,8 @@ public protocol TracedObject: AnyObject {
 /// look at every conformance of the program, the first time that its type is met.)
 public protocol PassiveObject: AnyObject {}
 
-/// A Swift object that iterates, as a class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
-open class IteratorObject: NativeIterator, TracedObject {
+/// A Swift object that iterates (itertools and the like). A class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
+open class IteratorObject: TracedObject {
     /// For subclasses.
     public init() {}
 
@@ -45,11 +45,13 @@ enum RowOutcome { case filled, ended, unsupported }
 public struct BoxedObject {
     var header: ObjectHeader
     private(set) var object: AnyObject
-    /// The object once more, as what loops and the collector ask it for: found once, not by a cast at each use.
-    private(set) var iterator: (any NativeIterator)?
+    /// The object once more, as what the collector asks it for: found once, not by a cast at each use. (Nil for an IteratorObject, which
+    /// is known by the `detail`.)
     private(set) var traced: (any TracedObject)?
 
-    /// `detail` of a box that holds a Lock: locks are taken too often to be found by a cast.
+    /// `detail` of a box that holds an IteratorObject.
+    static let iteratorDetail: UInt8 = 1
+    /// The same for a Lock: locks are taken too often to be found by a cast.
     static let lockDetail: UInt8 = 2
     /// The same for a Deque, an EventLoop, a SocketObject and a SingleArgumentCallable.
     static let dequeDetail: UInt8 = 3
@@ -61,8 +63,9 @@ public struct BoxedObject {
     /// would find out anew for each type at start-up.
     @inline(__always)
     public static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
-        make(
-            object, cls, iterator: object as? any NativeIterator, traced: object as? any TracedObject,
+        if object is IteratorObject { return make(object, cls, traced: nil, detail: iteratorDetail) }
+        return make(
+            object, cls, traced: object as? any TracedObject,
             detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail
                 : object is SingleArgumentCallable ? callableDetail : 0)
     }
@@ -70,25 +73,25 @@ public struct BoxedObject {
     /// A box of an object that refers to no values. `cls` must be one whose instances are boxes.
     @inline(__always)
     public static func make<Object: PassiveObject>(_ object: Object, _ cls: ClassRef) -> Value {
-        make(object, cls, iterator: nil, traced: nil, detail: 0)
+        make(object, cls, traced: nil, detail: 0)
     }
 
     /// As above for an object that the collector traces.
     @inline(__always)
     public static func make<Object: PassiveObject & TracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
-        make(object, cls, iterator: nil, traced: object, detail: 0)
+        make(object, cls, traced: object, detail: 0)
     }
 
     /// As above for an iterator, which loops then ask directly.
     @inline(__always)
     public static func make<Object: IteratorObject>(_ object: Object, _ cls: ClassRef) -> Value {
-        make(object, cls, iterator: object, traced: object, detail: 1)
+        make(object, cls, traced: nil, detail: iteratorDetail)
     }
 
-    static func make(_ object: Lock, _ cls: ClassRef) -> Value { make(object, cls, iterator: nil, traced: object, detail: lockDetail) }
+    static func make(_ object: Lock, _ cls: ClassRef) -> Value { make(object, cls, traced: object, detail: lockDetail) }
 
     private static func make(
-        _ object: AnyObject, _ cls: ClassRef, iterator: (any NativeIterator)?, traced: (any TracedObject)?, detail: UInt8
+        _ object: AnyObject, _ cls: ClassRef, traced: (any TracedObject)?, detail: UInt8
     ) -> Value {
         let extra = cls.hasExtraWord(.box) ? 8 : 0
         // A class that can be instantiated has a root shape.
@@ -96,17 +99,21 @@ public struct BoxedObject {
         let box = allocateObject(MemoryLayout<BoxedObject>.stride + extra, .box, shape)
             .assumingMemoryBound(to: BoxedObject.self)
         let header = box.pointee.header
-        box.initialize(to: BoxedObject(header: header, object: object, iterator: iterator, traced: traced))
+        box.initialize(to: BoxedObject(header: header, object: object, traced: traced))
         box.pointee.header.flags.insert(.releases)
         box.pointee.header.detail = detail
         if extra > 0 { extraDictionarySlot(Value(box))?.pointee = nil }
-        if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(box)) }
+        if cls.pointee.flags.contains(.hasDel) { heap.finalizeInTime(UnsafeMutableRawPointer(box)) }
         return Value(box)
     }
 
     static func trace(_ object: UnsafeMutableRawPointer, _ marker: inout Marker) {
         let box = object.assumingMemoryBound(to: BoxedObject.self)
-        box.pointee.traced?.trace(&marker)
+        if box.isIteratorObject {
+            box.withBorrowed(IteratorObject.self) { $0.trace(&marker) }
+        } else {
+            box.pointee.traced?.trace(&marker)
+        }
         traceExtra(object, .box, &marker)
     }
 
@@ -118,7 +125,7 @@ public struct BoxedObject {
 extension UnsafeMutablePointer<BoxedObject> {
     /// Whether the object is an IteratorObject.
     @inline(__always)
-    var isIteratorObject: Bool { pointee.header.detail == 1 }
+    var isIteratorObject: Bool { pointee.header.detail == BoxedObject.iteratorDetail }
 
     /// Calls `body` with the IteratorObject that this is known to be; the box keeps it alive, so nothing is counted.
     @inline(__always)
@@ -147,6 +154,13 @@ extension Value {
         guard isKind(.box) else { return nil }
         let box = object(BoxedObject.self)
         return box.pointee.header.detail == BoxedObject.callableDetail ? unsafeDowncast(box.swiftObject, to: SingleArgumentCallable.self) : nil
+    }
+
+    /// Whether this, which is a box, holds an IteratorObject, whose own `next` the class has for `__next__`.
+    @inline(__always)
+    var iteratesNatively: Bool {
+        object(BoxedObject.self).isIteratorObject
+            && (!cls.pointee.flags.contains(.isHeapType) || cls.special(.next).isKind(.native))
     }
 
     /// The deque in a box that holds one.

@@ -184,7 +184,9 @@ enum ObjectMethods {
             old.pointee.instanceKind == cls.pointee.instanceKind, nativeBase(old) == nativeBase(cls)
         {
             writeBarrier(object.address)
+            let dictionary = extraDictionarySlot(object)?.pointee
             object.header.pointee.shape = cls.shapeID
+            if let dictionary { setExtraDictionary(object, dictionary) }
             return
         }
         // So do classes whose metaclasses are the script's.

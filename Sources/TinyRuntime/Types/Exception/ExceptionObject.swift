@@ -31,7 +31,7 @@ extension ExceptionObject {
             to: ExceptionObject(
                 header: header, args: Value(args), traceback: .none, cause: .none, context: .none,
                 dictionary: nil, fields: nil, suppressesContext: false))
-        if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(exception)) }
+        if cls.pointee.flags.contains(.hasDel) { heap.finalizeInTime(UnsafeMutableRawPointer(exception)) }
         return exception
     }
 

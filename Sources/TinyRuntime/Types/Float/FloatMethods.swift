@@ -295,7 +295,9 @@ public enum FloatMethods {
         if x.isInlineInt { return Double(x.inlineInt) }
         let text: [UInt8]
         switch x.kind {
-        case .str where x.cls.special(.float).isAbsent: text = decimalBytes(x.object(Str.self))
+        case .str where x.isExactly(.str) || x.cls.special(.float).isAbsent:
+            if let double = quickDouble(x.object(Str.self).buffer) { return double }
+            text = decimalBytes(x.object(Str.self))
         case .bytes: text = Array(x.object(BytesObject.self).buffer)
         case .bytearray: text = Array(x.object(ByteArray.self).buffer)
         case .memoryview: text = Array(try BufferView(x).octets)

@@ -157,7 +157,7 @@ public let dictionaryAccessors = Accessors("__dict__", "dictionary for instance 
     case .function: object.object(Function.self).pointee.dictionary = dict
     case .exception: object.object(ExceptionObject.self).pointee.dictionary = dict
     case .fiber: object.object(Fiber.self).pointee.dictionary = dict
-    default: extraDictionarySlot(object)?.pointee = dict
+    default: setExtraDictionary(object, dict)
     }
 }
 

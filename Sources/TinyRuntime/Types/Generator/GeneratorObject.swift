@@ -110,7 +110,7 @@ func slowMakeGenerator(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
     for index in locals ..< count { frame[index] = .absent }
     if !flags.contains(.generator) || code.hasHandlers {
         // An abandoned generator with handlers must run its `finally`.
-        heap.finalizable.append(UnsafeMutableRawPointer(generator))
+        heap.finalizeInTime(UnsafeMutableRawPointer(generator))
     }
     return returnValue(Value(generator), r, pc, t)
 }

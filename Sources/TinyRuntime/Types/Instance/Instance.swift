@@ -136,7 +136,7 @@ extension Instance {
             instance.firstSlot[index] = .absent
             index += 1
         }
-        if cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(UnsafeMutableRawPointer(instance)) }
+        if cls.pointee.flags.contains(.hasDel) { heap.finalizeInTime(UnsafeMutableRawPointer(instance)) }
         return instance
     }
 

@@ -222,7 +222,7 @@ public enum IntMethods {
             fits = length > 0 && compareInts(value, lowest) == 0
         }
         guard fits || bits == 0 else { throw raise(.overflowError, "int too big to convert") }
-        var octets = [UInt8](repeating: 0, count: length)
+        let octets = BytesObject.allocate(length)
         try withLimbs(value) { limbs in
             var carry = limbs.isNegative
             for position in 0 ..< length {
@@ -232,11 +232,11 @@ public enum IntMethods {
                     byte = ~byte
                     if carry { (byte, carry) = byte.addingReportingOverflow(1) }
                 }
-                octets[position] = byte
+                octets.bytes[isLittle ? position : length - 1 - position] = byte
             }
         }
-        if !isLittle { octets.reverse() }
-        return BytesObject.make(octets)
+        // The shortest ones are shared.
+        return length < 2 ? BytesObject.make(octets.buffer) : Value(octets)
     }
 
     /// Big-endian octets.
@@ -374,6 +374,7 @@ public enum IntMethods {
 
     /// `int(double)`: rounded toward zero. Throws ValueError for a NaN, OverflowError for an infinity.
     public static func truncate(_ double: Double) throws(Raised) -> Value {
+        if abs(double) < 9e18 { return Value(Int(double)) }
         if double.isNaN { throw valueError("cannot convert float NaN to integer") }
         if double.isInfinite { throw raise(.overflowError, "cannot convert float infinity to integer") }
         return intValue(truncating: double)

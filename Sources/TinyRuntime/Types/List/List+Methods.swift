@@ -267,7 +267,7 @@ extension List {
 }
 
 /// `reversed()` of anything with a length and integer indices.
-final class ReverseIterator: NativeIterator, TracedObject {
+final class ReverseIterator: IteratorObject {
     private var sequence: Value
     private var index: Int
 
@@ -301,7 +301,7 @@ final class ReverseIterator: NativeIterator, TracedObject {
         BoxedObject.make(ReverseIterator(sequence, length - 1), cls)
     }
 
-    func next() throws(Raised) -> Value {
+    override func next() throws(Raised) -> Value {
         guard index >= 0, !sequence.isNone else {
             sequence = .none
             return .absent
@@ -327,7 +327,7 @@ final class ReverseIterator: NativeIterator, TracedObject {
         }
     }
 
-    func trace(_ marker: inout Marker) { marker.mark(sequence) }
+    override func trace(_ marker: inout Marker) { marker.mark(sequence) }
 
     private static let pickling = [
         Native("__reduce__(self, /)", "", .method) { args throws(Raised) in

@@ -34,7 +34,12 @@ private func exchangeBuffers(_ a: ListRef, _ b: ListRef) {
     swap(&a.pointee.items, &b.pointee.items)
     swap(&a.pointee.capacity, &b.pointee.capacity)
     swap(&a.pointee.count, &b.pointee.count)
-    for list in [a, b] where !Storage.isCell(list.pointee.capacity * 8) { list.pointee.header.flags.insert(.releases) }
+    noteOwnBuffer(a)
+    noteOwnBuffer(b)
+}
+
+private func noteOwnBuffer(_ list: ListRef) {
+    if !Storage.isCell(list.pointee.capacity * 8) { list.pointee.header.flags.insert(.releases) }
 }
 
 func reverseItems(_ list: ListRef) {
@@ -147,7 +152,7 @@ private struct Sorter<Order: KeyOrder> {
     /// The keys' list is private to the sort, so the address holds although the comparison may run anything.
     private let keys: UnsafeMutablePointer<Value>
     private let entries: UnsafeMutablePointer<Entry>
-    /// Room for the left one of two runs that are merged.
+    /// Room for the left one of two runs that are merged, behind the entries.
     private let scratch: UnsafeMutablePointer<Entry>
     private let count: Int
     private static var runLength: Int { 24 }
@@ -157,12 +162,9 @@ private struct Sorter<Order: KeyOrder> {
         let count = keys.count
         var widest = runLength
         while widest * 2 < count { widest *= 2 }
-        let sorter = Sorter(
-            keys: keys.items, entries: .allocate(capacity: count), scratch: .allocate(capacity: min(widest, count)), count: count)
-        defer {
-            sorter.entries.deallocate()
-            sorter.scratch.deallocate()
-        }
+        let entries = UnsafeMutablePointer<Entry>.allocate(capacity: count > runLength ? count + min(widest, count) : count)
+        defer { entries.deallocate() }
+        let sorter = Sorter(keys: keys.items, entries: entries, scratch: entries + count, count: count)
         for place in 0 ..< count {
             let index = reverse ? count - 1 - place : place
             (sorter.entries + place).initialize(

@@ -204,10 +204,7 @@ extension UnsafeMutablePointer<MemberDescriptor> {
     private func extraSlots(of instance: Value, create: Bool) -> DictRef? {
         if instance.isKind(.exception) { return ownDictionary(instance, create: create) }
         guard let slot = extraDictionarySlot(instance) else { return nil }
-        if slot.pointee == nil, create {
-            writeBarrier(instance.address)
-            slot.pointee = Dict.make()
-        }
+        if slot.pointee == nil, create { setExtraDictionary(instance, Dict.make()) }
         return slot.pointee
     }
 
@@ -268,7 +265,7 @@ extension UnsafeMutablePointer<MemberDescriptor> {
 /// A new instance of a script's subclass of a built-in class: it has no attributes yet, and its `__del__` is noted.
 public func beginExtra(_ object: Value) {
     extraDictionarySlot(object)?.pointee = nil
-    if object.cls.pointee.flags.contains(.hasDel) { heap.finalizable.append(object.address) }
+    if object.cls.pointee.flags.contains(.hasDel) { heap.finalizeInTime(object.address) }
 }
 
 /// Instances of a script's subclass of a built-in class end with one word: their dict, made on demand.
@@ -276,6 +273,15 @@ public func extraDictionarySlot(_ object: Value) -> UnsafeMutablePointer<DictRef
     guard object.isPointer else { return nil }
     guard object.cls.hasExtraWord(object.header.pointee.kind) else { return nil }
     return extraWord(object.address, object.header.pointee.kind)
+}
+
+/// Puts a dict into the word at an object's end. With it, the object gets a shape that says so: what inline caches know of objects
+/// without attributes of their own goes for it no more.
+public func setExtraDictionary(_ object: Value, _ dictionary: DictRef) {
+    guard let slot = extraDictionarySlot(object) else { return }
+    writeBarrier(object.address)
+    slot.pointee = dictionary
+    object.header.pointee.shape = object.cls.dictionaryShape(inlineCapacity: 0)
 }
 
 extension ClassRef {

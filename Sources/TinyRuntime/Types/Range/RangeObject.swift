@@ -98,7 +98,7 @@ extension UnsafeMutablePointer<RangeObject> {
 }
 
 /// Iterates over a range that leaves the inline integers.
-final class BigRangeIterator: NativeIterator, TracedObject {
+final class BigRangeIterator: IteratorObject {
     private var current: Value
     private let step: Value
     private var remaining: Value
@@ -109,7 +109,7 @@ final class BigRangeIterator: NativeIterator, TracedObject {
         remaining = count
     }
 
-    func next() throws(Raised) -> Value {
+    override func next() throws(Raised) -> Value {
         if remaining == Value(inline: 0) { return .absent }
         let value = current
         remaining = try binary(1, remaining, Value(inline: 1))
@@ -130,7 +130,7 @@ final class BigRangeIterator: NativeIterator, TracedObject {
 
     var hint: Value { remaining }
 
-    func trace(_ marker: inout Marker) {
+    override func trace(_ marker: inout Marker) {
         marker.mark(current)
         marker.mark(step)
         marker.mark(remaining)

@@ -185,6 +185,19 @@ extension SetObject {
         return true
     }
 
+    /// Compares two sets (and frozensets) as sets: a smaller one is a subset.
+    static func compare(_ operatorIndex: Int, _ x: SetRef, _ y: SetRef) throws(Raised) -> Bool {
+        let (m, n) = (x.pointee.count, y.pointee.count)
+        switch operatorIndex {
+        case 0: return m < n ? try isSubset(x, y) : false
+        case 1: return try isSubset(x, y)
+        case 2: return m == n ? try isSubset(x, y) : false
+        case 3: return m == n ? try !isSubset(x, y) : true
+        case 4: return m > n ? try isSubset(y, x) : false
+        default: return try isSubset(y, x)
+        }
+    }
+
     /// Puts another set's table in place of a set's own.
     fileprivate static func replace(_ target: SetRef, by source: SetRef) {
         target.clear()
@@ -279,16 +292,7 @@ extension SetObject {
     ]
         + comparisonRows { operatorIndex, a, b throws(Raised) in
             guard isSet(b) else { return .notImplemented }
-            let (x, y) = (set(a), set(b))
-            let (m, n) = (x.pointee.count, y.pointee.count)
-            switch operatorIndex {
-            case 0: return m < n ? Value(try isSubset(x, y)) : .false
-            case 1: return Value(try isSubset(x, y))
-            case 2: return m == n ? Value(try isSubset(x, y)) : .false
-            case 3: return m == n ? Value(try !isSubset(x, y)) : .true
-            case 4: return m > n ? Value(try isSubset(y, x)) : .false
-            default: return Value(try isSubset(y, x))
-            }
+            return Value(try compare(operatorIndex, set(a), set(b)))
         }
 
     private static let show: NativeBody = { args throws(Raised) in

@@ -146,7 +146,12 @@ extension SetRef {
 
     @discardableResult
     func add(_ key: Value, hash: Int) throws(Raised) -> Bool {
-        if try find(key, hash) != nil { return false }
+        if let table = pointee.table {
+            // Mostly the first place tells: it is free, or holds the same object.
+            let first = table[hash & pointee.mask].key
+            if first == key { return false }
+            if !first.isAbsent, try find(key, hash) != nil { return false }
+        }
         addNew(key, hash: hash)
         return true
     }
@@ -154,6 +159,7 @@ extension SetRef {
     /// Adds a key that is known not to be there.
     func addNew(_ key: Value, hash: Int) {
         if pointee.table == nil { resize(SetObject.smallest) }
+        writeBarrier(self)
         insert(key, hash)
         if pointee.fill * 5 >= pointee.mask * 3 { resizeByCount() }
     }
@@ -199,6 +205,7 @@ extension SetRef {
 
     /// Puts the keys of a table into this one, which holds none.
     private func insertAll(of source: UnsafeMutablePointer<SetEntry>, _ count: Int) {
+        writeBarrier(self)
         for index in 0 ..< count where !source[index].key.isAbsent && source[index].key != Value.tombstone {
             insert(source[index].key, source[index].hash)
         }
@@ -210,9 +217,20 @@ extension SetRef {
     }
 
     /// Puts a key that is not there into the first free place of its probe sequence, or that of the last deleted key before it.
+    /// (The caller has told the collector.)
+    @inline(__always)
     private func insert(_ key: Value, _ hash: Int) {
         guard let table = pointee.table else { return }
-        writeBarrier(self)
+        let first = table + (hash & pointee.mask)
+        guard first.pointee.key.isAbsent else { return insertFurther(table, key, hash) }
+        first.pointee = SetEntry(key: key, hash: hash)
+        pointee.fill &+= 1
+        pointee.count &+= 1
+    }
+
+    /// As `insert`, when the first place is taken.
+    @inline(never)
+    private func insertFurther(_ table: UnsafeMutablePointer<SetEntry>, _ key: Value, _ hash: Int) {
         let mask = pointee.mask
         var perturb = UInt(bitPattern: hash)
         var index = hash & mask

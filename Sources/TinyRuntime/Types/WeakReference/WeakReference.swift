@@ -24,6 +24,7 @@ public struct WeakReference {
         let address = UInt(bitPattern: referent.address)
         reference.pointee.next = heap.weakReferences[address]
         heap.weakReferences[address] = reference
+        WatchedDeaths.note(.any)
         referent.header.pointee.flags.insert(.weaklyReferenced)
         return Value(reference)
     }
