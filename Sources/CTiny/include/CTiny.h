@@ -58,6 +58,7 @@ struct tiny_hot {
     uint32_t breaker;         // bits of BreakRequest: why the holder of the GIL should look up from its work
     uint32_t depth_limit;     // sys.setrecursionlimit
     uint32_t watched_deaths;  // bits of WatchedDeaths: whether the death of anything could be noticed
+    size_t settle_at;         // of `allocated`, from which on a prompt collection may be afforded
     void **shapes;            // Shape pointers, by ShapeID
     void *thread;             // ThreadState of the holder of the GIL
     void *latin1[256];        // the one-character strings, by code point

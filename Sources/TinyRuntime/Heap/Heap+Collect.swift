@@ -54,6 +54,7 @@ extension Heap {
         }
         let hot = tiny_hot().unsafelyUnwrapped
         hot.pointee.allocated = 0
+        hot.pointee.settle_at = 0
         let threshold = Heap.threshold(live: marker.liveBytes, unguarded: marker.unguarded.count)
         hot.pointee.threshold = isEnabled ? threshold : max(threshold, Heap.thresholdIfDisabled)
         if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }

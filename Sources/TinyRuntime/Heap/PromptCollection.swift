@@ -57,7 +57,9 @@ enum PromptCollection {
     @inline(__always)
     static func settle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
         let watched = i.d != 0 ? WatchedDeaths.any : .ofNew
-        guard tiny_hot().pointee.watched_deaths & watched.rawValue != 0 else { return Next(r, pc) }
+        guard tiny_hot().pointee.watched_deaths & watched.rawValue != 0,
+            tiny_hot().pointee.allocated >= tiny_hot().pointee.settle_at
+        else { return Next(r, pc) }
         return slowSettle(i, r, pc, t)
     }
 
@@ -115,7 +117,11 @@ enum PromptCollection {
             given = limit
         }
         let available = min(limit, credit + handedOut / 8)
-        guard available >= cost else { return false }
+        guard available >= cost else {
+            // When to ask again: more is saved up while memory is handed out, if the cost does not rise with it.
+            tiny_hot().pointee.settle_at = cost > least ? .max : fresh + 8 * (cost - available)
+            return false
+        }
         credit = available - cost
         return true
     }

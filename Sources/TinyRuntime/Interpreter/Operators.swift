@@ -299,15 +299,27 @@ func slowJumpIfCompare(
     return compareFrom(stage: 1, operatorIndex, i, a, b, .compareTest, r, pc, t)
 }
 
-/// Whether both are tuples or both are lists, and no script's subclass.
+/// Whether both are tuples, lists or sets, and of no script's subclass.
 private func areContainers(_ a: Value, _ b: Value) -> Bool {
-    a.isExactly(.tuple) && b.isExactly(.tuple) || a.isExactly(.list) && b.isExactly(.list)
+    guard a.isPointer, b.isPointer else { return false }
+    switch a.header.pointee.kind {
+    case .tuple: return a.isExactly(.tuple) && b.isExactly(.tuple)
+    case .list: return a.isExactly(.list) && b.isExactly(.list)
+    case .set, .frozenset: return isExactlySet(a) && isExactlySet(b)
+    default: return false
+    }
 }
 
+private func isExactlySet(_ value: Value) -> Bool { value.isExactly(.set) || value.isExactly(.frozenset) }
+
+/// Compares what `areContainers`.
 private func compareContainers(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
     try currentThread().checkNativeStack()
-    if a.isExactly(.tuple) { return try a.object(Tuple.self).compare(operatorIndex, b.object(Tuple.self)) }
-    return try a.object(List.self).compare(operatorIndex, b.object(List.self))
+    switch a.kind {
+    case .tuple: return try a.object(Tuple.self).compare(operatorIndex, b.object(Tuple.self))
+    case .list: return try a.object(List.self).compare(operatorIndex, b.object(List.self))
+    default: return Value(try SetObject.compare(operatorIndex, a.object(SetObject.self), b.object(SetObject.self)))
+    }
 }
 
 /// A comparison method of the script said NotImplemented: the next rung.
@@ -558,6 +570,10 @@ public func power(_ base: Value, _ exponent: Value, modulus: Value) throws(Raise
 func slowContains(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, wanted: Bool) -> Next {
     let item = r[i.b]
     let container = r[i.c]
+    if let isThere = containsQuickly(container, item) {
+        r[i.a] = Value(isThere == wanted)
+        return Next(r, pc)
+    }
     if container.isKind(.instance) {
         let method = container.cls.special(.contains)
         if method.isKind(.function) {
@@ -570,4 +586,21 @@ func slowContains(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, wa
         r[i.a] = Value(try contains(container, item) == wanted)
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
+}
+
+/// Whether a string is a key of a dict, or a string or small integer in a set, where a look at the table tells; nil: ask the container.
+@inline(never)
+private func containsQuickly(_ container: Value, _ item: Value) -> Bool? {
+    if item.isExactly(.str), container.isExactly(.dict) {
+        let dict = container.object(Dict.self)
+        if dict.find(item.object(Str.self)) >= 0 { return true }
+        // Keys that are no strings may be equal to one.
+        return dict.pointee.hasForeignKeys ? nil : false
+    }
+    guard isExactlySet(container), item.isInlineInt || item.isExactly(.str) else { return nil }
+    let set = container.object(SetObject.self)
+    guard let table = set.pointee.table else { return false }
+    let hash = item.isInlineInt ? hashInline(item.inlineInt) : item.object(Str.self).hashValue
+    let first = table[hash & set.pointee.mask].key
+    return first == item ? true : first.isAbsent ? false : nil
 }

@@ -7,6 +7,14 @@ public func getItem(_ object: Value, _ key: Value) throws(Raised) -> Value {
         if value.isAbsent { throw raise(.keyError, arguments: key) }
         return value
     }
+    if key.isInlineInt {
+        if object.isExactly(.tuple), let index = place(key.inlineInt, among: object.object(Tuple.self).count) {
+            return object.object(Tuple.self).items[index]
+        }
+        if object.isExactly(.list), let index = place(key.inlineInt, among: object.object(List.self).count) {
+            return object.object(List.self).items[index]
+        }
+    }
     let method = object.cls.special(.getitem)
     if method.isAbsent {
         if object.isKind(.class) { return try subscriptClass(object, key) }
@@ -178,7 +186,7 @@ public func indexValue(_ value: Value) throws(Raised) -> Value {
 
 /// `hash(value)`. Throws TypeError for what is unhashable.
 public func hash(_ value: Value) throws(Raised) -> Int {
-    if value.isInlineInt { return value.inlineInt == -1 ? -2 : hashSmall(value.inlineInt) }
+    if value.isInlineInt { return hashInline(value.inlineInt) }
     if value.isExactly(.str) { return value.object(Str.self).hashValue }
     if let number = hashNumber(value) { return number }
     if value.isExactly(.tuple) { return try hashTuple(value.object(Tuple.self)) }
@@ -199,6 +207,10 @@ public func hash(_ value: Value) throws(Raised) -> Int {
     guard result.isKind(.int) || result.isBool else { throw typeError("__hash__ method should return an integer") }
     return machineInt(result) ?? hashNumber(result) ?? 0
 }
+
+/// The hash of an integer that is no object. (-1 means an error in CPython, so it is no hash there, nor here.)
+@inline(__always)
+func hashInline(_ number: Int) -> Int { number == -1 ? -2 : hashSmall(number) }
 
 /// What `object.__hash__` gives: the address, without the four bits in which objects don't differ.
 public func identityHash(_ value: Value) -> Int { Int(truncatingIfNeeded: (value.bits & Value.addressMask) >> 4) }

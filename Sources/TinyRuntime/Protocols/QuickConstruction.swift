@@ -28,11 +28,7 @@ func convertQuickly(_ cls: ClassRef, _ value: Value) -> Value? {
         guard value.isInlineInt else { return nil }
         return RangeObject.make(0, value.inlineInt, 1)
     default:
-        if cls == Value.true.cls {
-            if value.isBool { return value }
-            return value.isInlineInt ? Value(value.inlineInt != 0) : value.isNone ? .false : nil
-        }
-        return nil
+        return cls == Value.true.cls ? quickTruth(value).map { Value($0) } : nil
     }
 }
 

@@ -19,7 +19,20 @@ func call(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     if callable.isKind(.native) {
         return slowCallNative(callable.object(NativeFunction.self), base, i.c, i.a, r, pc, t)
     }
+    if i.c == 1, callable.isKind(.class) { return slowConvert(i, r, pc, t) }
     return slowCall(base, i.c, nil, i.a, .store, r, pc, t)
+}
+
+/// `cls(value)`: mostly `type(x)`, `int(x)` and the like, which need no frame.
+@inline(never)
+private func slowConvert(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    let base = r + i.b
+    let cls = base.header.pointee.callable.object(ClassObject.self)
+    if !cls.pointee.flags.contains(.isHeapType), let value = convertQuickly(cls, base[0]) {
+        r[i.a] = value
+        return Next(r, pc)
+    }
+    return slowCall(base, 1, nil, i.a, .store, r, pc, t)
 }
 
 @inline(__always)
