@@ -133,6 +133,19 @@ func quickTruth(_ value: Value) -> Bool? {
     case .list where value.isExactly(.list): return value.object(List.self).count != 0
     case .dict where value.isExactly(.dict): return value.object(Dict.self).pointee.count != 0
     case .tuple where value.isExactly(.tuple): return value.object(Tuple.self).count != 0
+    default: return slowQuickTruth(value)
+    }
+}
+
+/// As `quickTruth`, of what is rarer: sets, and instances that have nothing to say about it.
+@inline(never)
+private func slowQuickTruth(_ value: Value) -> Bool? {
+    switch value.header.pointee.kind {
+    case .set where value.isExactly(.set), .frozenset where value.isExactly(.frozenset):
+        return value.object(SetObject.self).pointee.count != 0
+    case .instance:
+        let cls = value.cls
+        return cls.special(.bool).isAbsent && cls.special(.len).isAbsent ? true : nil
     default: return nil
     }
 }
