@@ -217,9 +217,15 @@ func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) th
         if a.isExactly(.str) { return Value(try a.object(Str.self).repeated(b.inlineInt)) }
         if a.isExactly(.list), !inPlace { return try List.multiply(a, b) }
         if a.isExactly(.tuple) { return try Tuple.multiply(a, b) }
-    case 1 where a.isExactly(.set) && b.isExactly(.set) && !inPlace: return Value(try SetObject.difference(a, b))
-    case 10 where a.isExactly(.set) && b.isExactly(.set) && !inPlace: return Value(try SetObject.union(a, b))
-    case 12 where a.isExactly(.set) && b.isExactly(.set) && !inPlace: return Value(try SetObject.intersection(a, b))
+    // (A frozenset is not changed in place.)
+    case 1, 10, 11, 12:
+        guard isExactlySet(a), isExactlySet(b), !inPlace || a.isExactly(.frozenset) else { break }
+        switch operatorIndex {
+        case 1: return Value(try SetObject.difference(a, b))
+        case 10: return Value(try SetObject.union(a, b))
+        case 11: return Value(try SetObject.symmetricDifference(a, b))
+        default: return Value(try SetObject.intersection(a, b))
+        }
     case 6:
         if a.isExactly(.str), !b.isKind(.str) || b.isExactly(.str) { return Value(try percentFormat(a.object(Str.self), b)) }
     default:
@@ -436,6 +442,9 @@ public func richCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Rai
 
 /// `a < b` and so on as a truth.
 public func compareTruth(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Bool {
+    if Value.bothInlineInts(a, b) {
+        return holds(operatorIndex, order: (a.inlineInt > b.inlineInt ? 1 : 0) - (a.inlineInt < b.inlineInt ? 1 : 0))
+    }
     if let truth = quickCompare(operatorIndex, a, b) { return truth }
     return try truth(richCompare(operatorIndex, a, b))
 }
