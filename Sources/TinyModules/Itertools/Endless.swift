@@ -98,6 +98,10 @@ final class Repeat: IteratorObject {
             defer { values.deallocate() }
             let times = values[1].isAbsent ? -1 : max(0, try index(values[1]))
             return BoxedObject.make(Repeat(values[0], times), ItertoolsModule.cls(args))
+        },
+        quick: { cls, base, count throws(Raised) in
+            guard count == 1 || count == 2, cls.isBuiltin else { return nil }
+            return BoxedObject.make(Repeat(base[0], count == 1 ? -1 : max(0, try index(base[1]))), cls)
         })
 }
 

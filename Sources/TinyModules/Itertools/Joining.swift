@@ -62,6 +62,10 @@ final class Chain: IteratorObject {
         ], construct: { args throws(Raised) in
             try rejectKeywords(args, "chain")
             return BoxedObject.make(Chain(try iterator(args[1])), ItertoolsModule.cls(args))
+        },
+        quick: { cls, base, count throws(Raised) in
+            guard cls.isBuiltin else { return nil }
+            return BoxedObject.make(Chain(try iterator(Value(Tuple.make(base, count)))), cls)
         })
 }
 

@@ -86,7 +86,7 @@ func callClass(
             return construct(initializer, exception, base, count, nil, destination, action, r, pc, t)
         }
     }
-    if let function = plainConstructor(cls) {
+    if !cls.isBuiltin, let function = plainConstructor(cls) {
         shiftUp(base, count)
         base[0] = Value(cls)
         base.header.pointee.callable = function

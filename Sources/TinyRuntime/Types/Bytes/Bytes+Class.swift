@@ -19,7 +19,14 @@ extension BytesObject {
             """,
         flags: [.isBase, .matchSelf],
         methods: MemoryView.bufferRows + BytesOperators.methods + BytesSearch.methods + BytesText.methods + ownMethods,
-        construct: construct)
+        construct: construct,
+        quick: { cls, base, count throws(Raised) in
+            // Zeros, mostly.
+            guard count == 1, cls.isBuiltin, base[0].isInlineInt, 2 ... 1 << 20 ~= base[0].inlineInt else { return nil }
+            let bytes = allocate(base[0].inlineInt)
+            bytes.bytes.update(repeating: 0, count: base[0].inlineInt)
+            return Value(bytes)
+        })
 
     private static let ownMethods: [Native] = [
         Native("__hash__(self, /)", "Return hash(self).") { a throws(Raised) in
@@ -81,7 +88,11 @@ extension ByteArray {
             """,
         flags: [.isBase, .matchSelf],
         methods: MemoryView.bufferRows + BytesOperators.methods + BytesSearch.methods + BytesText.methods + changingMethods + ownMethods,
-        construct: construct)
+        construct: construct,
+        quick: { cls, base, count throws(Raised) in
+            guard count == 1, cls.isBuiltin, base[0].isExactly(.bytes) || base[0].isExactly(.bytearray) else { return nil }
+            return Value(make(BytesArguments.own(base[0])))
+        })
 
     private static let ownMethods: [Native] = [
         Native("__init__(self, /, source=?, encoding=?, errors=?)", "Initialize self.") { a throws(Raised) in

@@ -59,6 +59,12 @@ final class SubclassList {
     var classes: [ClassRef] = []
 }
 
+extension ClassRef {
+    /// Whether no script has made the class.
+    @inline(__always)
+    public var isBuiltin: Bool { !pointee.flags.contains(.isHeapType) }
+}
+
 /// What calling a class with so many positional arguments does, `__init__` included, without a tuple of them. Nil: not for this
 /// class (one that overrides something) or these arguments.
 public typealias QuickConstruction = @Sendable (ClassRef, Registers, Int) throws(Raised) -> Value?

@@ -301,6 +301,11 @@ public func updateDictionary(_ dict: DictRef, from source: Value) throws(Raised)
     }
     var index = 0
     try forEach(source) { pair throws(Raised) in
+        if pair.isExactly(.tuple), pair.object(Tuple.self).count == 2 {
+            try dict.set(pair.object(Tuple.self).items[0], pair.object(Tuple.self).items[1])
+            index += 1
+            return true
+        }
         guard isIterable(pair) else {
             throw typeError("cannot convert dictionary update sequence element #\(index) to a sequence")
         }

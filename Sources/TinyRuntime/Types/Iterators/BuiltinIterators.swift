@@ -72,6 +72,10 @@ final class Enumerate: IteratorObject {
             defer { values.deallocate() }
             let start = values[1].isAbsent ? Value(inline: 0) : try indexValue(values[1])
             return BoxedObject.make(Enumerate(try iterator(values[0]), start), args[0].object(ClassObject.self))
+        },
+        quick: { cls, base, count throws(Raised) in
+            guard count == 1, cls.isBuiltin else { return nil }
+            return BoxedObject.make(Enumerate(try iterator(base[0]), Value(inline: 0)), cls)
         })
 }
 
@@ -192,6 +196,10 @@ final class Zip: IteratorObject {
                 }
             }
             return BoxedObject.make(Zip(try iterators(of: iterables), strict: strict), args[0].object(ClassObject.self))
+        },
+        quick: { cls, base, count throws(Raised) in
+            guard cls.isBuiltin else { return nil }
+            return BoxedObject.make(Zip(try iterators(of: Tuple.make(base, count)), strict: false), cls)
         })
 }
 
@@ -258,6 +266,10 @@ final class MapIterator: IteratorObject {
             guard positional.count >= 2 else { throw typeError("map() must have at least two arguments.") }
             let sources = try iterators(of: Tuple.make(positional.items + 1, positional.count - 1))
             return BoxedObject.make(MapIterator(positional.items[0], sources), args[0].object(ClassObject.self))
+        },
+        quick: { cls, base, count throws(Raised) in
+            guard count >= 2, cls.isBuiltin else { return nil }
+            return BoxedObject.make(MapIterator(base[0], try iterators(of: Tuple.make(base + 1, count - 1))), cls)
         })
 }
 
@@ -296,5 +308,9 @@ final class FilterIterator: IteratorObject {
             guard positional.count == 2 else { throw typeError("filter expected 2 arguments, got \(positional.count)") }
             return BoxedObject.make(
                 FilterIterator(positional.items[0], try iterator(positional.items[1])), args[0].object(ClassObject.self))
+        },
+        quick: { cls, base, count throws(Raised) in
+            guard count == 2, cls.isBuiltin else { return nil }
+            return BoxedObject.make(FilterIterator(base[0], try iterator(base[1])), cls)
         })
 }
