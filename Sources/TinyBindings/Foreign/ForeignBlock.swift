@@ -3,7 +3,7 @@
 // The owner (an object of the script) keeps the memory alive, the block keeps the owner alive, and a view keeps the block.
 import TinyRuntime
 
-final class ForeignBlock: PassiveObject, TracedObject, BufferExporter {
+final class ForeignBlock: TracedObject, BufferExporter {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     static let nativeClass = NativeClass("Block", kind: .box, doc: "Bytes at an address.", methods: [])

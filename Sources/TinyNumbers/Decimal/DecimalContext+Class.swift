@@ -195,7 +195,7 @@ extension DecimalContext {
 }
 
 /// The mapping that `flags` and `traps` are: every signal has its place.
-final class SignalView: TracedObject, PassiveObject {
+final class SignalView: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     /// None in one that a script makes, which is of no use.
     private let context: DecimalContext?

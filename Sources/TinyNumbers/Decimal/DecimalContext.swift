@@ -5,7 +5,7 @@
 // same object and no context variable has been set (`ScriptContext.epoch`).
 import TinyRuntime
 
-final class DecimalContext: TracedObject, PassiveObject {
+final class DecimalContext: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     /// `detail` of a box that holds one.
     static let boxDetail: UInt8 = 5

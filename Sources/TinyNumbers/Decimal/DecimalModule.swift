@@ -118,7 +118,7 @@ enum DecimalModule {
 }
 
 /// What `localcontext()` returns.
-final class LocalContext: TracedObject, PassiveObject {
+final class LocalContext: TracedObject {
     nonisolated(unsafe) fileprivate(set) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     private let inner: Value
     private var outer = Value.none

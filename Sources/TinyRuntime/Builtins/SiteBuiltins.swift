@@ -2,7 +2,7 @@
 // every script has them and an import at each start would cost a millisecond; `help` imports `pydoc` when it is called.
 import Glibc
 
-final class SiteBuiltin: PassiveObject {
+final class SiteBuiltin: UntracedObject {
     let name: String
     let text: String
 

@@ -80,6 +80,7 @@ func importFromStatement(
 
 /// What `__import__` does.
 func importByName(_ name: StrRef, globals: DictRef?, fromList: Value, level: Int) throws(Raised) -> Value {
+    if level == 0, let module = loadedModule(name, fromList) { return module }
     if level < 0 { throw valueError("level must be >= 0") }
     let absolute = level == 0 ? name.string : try resolveRelative(name.string, level, globals)
     if absolute.isEmpty { throw valueError("Empty module name") }
@@ -96,6 +97,17 @@ func importByName(_ name: StrRef, globals: DictRef?, fromList: Value, level: Int
     }
     guard level == 0, let dot = absolute.firstIndex(of: ".") else { return module }
     return try importModule(String(absolute[..<dot]))
+}
+
+/// The module of an absolute name where nothing is left to do: it is there, nobody is importing anything, and it is no submodule whose
+/// package is wanted, nor a package whose submodules may be. Nil: find out in full.
+private func loadedModule(_ name: StrRef, _ fromList: Value) -> Value? {
+    guard !ImportLocks.isAnyBusy else { return nil }
+    let module = Runtime.modules.get(name)
+    guard module.isKind(.module) else { return nil }
+    if fromList.isNone { return memchr(name.bytes, 0x2E, name.pointee.byteCount) == nil ? module : nil }
+    guard fromList.isExactly(.tuple), fromList.object(Tuple.self).count > 0 else { return nil }
+    return module.object(ModuleObject.self).pointee.namespace.find(Names.path) < 0 ? module : nil
 }
 
 /// Imports the submodules that a `from package import a, b` names.

@@ -2,7 +2,7 @@
 //
 // The object holds a dict for each thread that has used it, so that all die with it; a thread that ends takes its own out.
 /// `_thread._local`: attributes of which each thread has its own set.
-final class ThreadLocal: PassiveObject, TracedObject {
+final class ThreadLocal: TracedObject {
     private let arguments: Value
     private let keywords: Value
     /// The attributes of each thread that has used the object, by thread.

@@ -168,7 +168,7 @@ public enum ThreadModule {
 }
 
 /// What `start_joinable_thread` returns.
-final class ThreadHandle: PassiveObject {
+final class ThreadHandle: UntracedObject {
     fileprivate(set) var thread: ScriptThread?
     /// The thread did not survive a fork, or was never ours.
     private var isForced = false

@@ -5,7 +5,7 @@
 import Glibc
 import TinyRuntime
 
-final class Pickler: TracedObject, PassiveObject {
+final class Pickler: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     // The output lies in raw memory: an Array asks at each octet whether it is its memory's only owner.

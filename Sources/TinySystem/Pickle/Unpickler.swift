@@ -4,7 +4,7 @@
 // nothing may be popped.
 import TinyRuntime
 
-final class Unpickler: TracedObject, PassiveObject {
+final class Unpickler: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     var input: PickleInput?

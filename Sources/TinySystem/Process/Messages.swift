@@ -9,7 +9,7 @@ import Glibc
 import TinyRuntime
 
 /// What a process has read of the next message's number, for all that read from the same pipe, one at a time.
-final class ReadAhead: PassiveObject {
+final class ReadAhead: UntracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
     /// How many octets of the number are there, and they: in memory that children of fork share.

@@ -5,7 +5,7 @@
 import CTiny
 import Glibc
 
-final class BufferedStream: TracedObject, PassiveObject {
+final class BufferedStream: TracedObject {
     /// Absent: not initialised, or detached.
     var raw: Value = .absent
     /// The raw stream if it is exactly a FileIO.

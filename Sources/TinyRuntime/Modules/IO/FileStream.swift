@@ -5,7 +5,7 @@
 import CTiny
 import Glibc
 
-final class FileStream: TracedObject, PassiveObject {
+final class FileStream: TracedObject {
     var descriptor: Int32 = -1
     var closesDescriptor = true
     var isReadable = false

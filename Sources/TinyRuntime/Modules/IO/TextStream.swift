@@ -6,7 +6,7 @@
 import CTiny
 import Glibc
 
-final class TextStream: TracedObject, PassiveObject {
+final class TextStream: TracedObject {
     /// Absent: not initialised, or detached.
     var buffer: Value = .absent
     /// The buffer if it is exactly a native buffered stream.

@@ -8,9 +8,9 @@ public protocol TracedObject: AnyObject {
     func trace(_ marker: inout Marker)
 }
 
-/// A Swift object that nothing iterates by `next`: where that is known when the box is made, two casts are saved. (Each costs a
-/// look at every conformance of the program, the first time that its type is met.)
-public protocol PassiveObject: AnyObject {}
+/// A Swift object that refers to no values: where that is known when the box is made, a cast is saved. (It costs a look at every
+/// conformance of the program, the first time that its type is met.)
+public protocol UntracedObject: AnyObject {}
 
 /// A Swift object that iterates (itertools and the like). A class: its `next` costs a virtual call, where a protocol costs a dynamic cast.
 open class IteratorObject: TracedObject {
@@ -63,23 +63,22 @@ public struct BoxedObject {
     /// would find out anew for each type at start-up.
     @inline(__always)
     public static func make<Object: AnyObject>(_ object: Object, _ cls: ClassRef) -> Value {
-        if object is IteratorObject { return make(object, cls, traced: nil, detail: iteratorDetail) }
-        return make(
-            object, cls, traced: object as? any TracedObject,
-            detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail
-                : object is SingleArgumentCallable ? callableDetail : 0)
+        make(object, cls, traced: object as? any TracedObject, detail: object is IteratorObject ? iteratorDetail : 0)
     }
 
     /// A box of an object that refers to no values. `cls` must be one whose instances are boxes.
     @inline(__always)
-    public static func make<Object: PassiveObject>(_ object: Object, _ cls: ClassRef) -> Value {
+    public static func make<Object: UntracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
         make(object, cls, traced: nil, detail: 0)
     }
 
     /// As above for an object that the collector traces.
     @inline(__always)
-    public static func make<Object: PassiveObject & TracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
-        make(object, cls, traced: object, detail: 0)
+    public static func make<Object: TracedObject>(_ object: Object, _ cls: ClassRef) -> Value {
+        make(
+            object, cls, traced: object,
+            detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail
+                : object is SingleArgumentCallable ? callableDetail : 0)
     }
 
     /// As above for an iterator, which loops then ask directly.

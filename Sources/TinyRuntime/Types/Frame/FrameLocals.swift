@@ -4,7 +4,7 @@
 // its variables are meant; what stands in cells is still shared with the functions that close over it.
 import TinyCompiler
 
-final class FrameLocals: PassiveObject, TracedObject {
+final class FrameLocals: TracedObject {
     nonisolated(unsafe) static let cls = ClassObject.makeNative(
         "FrameLocalsProxy", kind: .box, bases: [Runtime.objectClass]
     ).filled(nativeClass)
