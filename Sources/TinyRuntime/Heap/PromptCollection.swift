@@ -57,8 +57,8 @@ enum PromptCollection {
     @inline(__always)
     static func settle(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
         let watched = i.d != 0 ? WatchedDeaths.any : .ofNew
-        guard tiny_hot().pointee.watched_deaths & watched.rawValue != 0,
-            tiny_hot().pointee.allocated >= tiny_hot().pointee.settle_at
+        guard i.d == 2 || tiny_hot().pointee.watched_deaths & watched.rawValue != 0
+            && tiny_hot().pointee.allocated >= tiny_hot().pointee.settle_at
         else { return Next(r, pc) }
         return slowSettle(i, r, pc, t)
     }
