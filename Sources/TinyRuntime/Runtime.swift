@@ -57,6 +57,7 @@ public enum Runtime {
         let thread = ThreadState.make()
         hot.pointee.thread = UnsafeMutableRawPointer(thread)
         thread.measureNativeStack()
+        makeLeaveLoopWord()
         makeFirstClasses()
         StrTables.prepare()
         makeBuiltinClasses()

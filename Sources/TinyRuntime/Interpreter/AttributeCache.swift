@@ -15,6 +15,8 @@ enum AttributeAction: UInt8 {
     case method
     /// The same for objects with a dict of their own, where something else may have this name.
     case methodUnlessOwn
+    /// `value` is a classmethod's function: call it with the object's class in front.
+    case classMethod
     /// `value` itself.
     case value
     /// `value` is the getter (or setter) of a property: a frame.

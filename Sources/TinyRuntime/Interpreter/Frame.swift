@@ -45,6 +45,8 @@ enum ReturnAction: UInt8 {
     case discard
     /// The truth of the result decides the jump of the caller's instruction.
     case test
+    /// `__bool__`, whose result must be a truth value: it decides the jump of the caller's jumpIfTrue or jumpIfFalse.
+    case jump
     /// R[destination] = truth of the result (`in`), or its opposite.
     case truth, untruth
     /// A binary operator: on NotImplemented go on with the reflected one.
@@ -59,12 +61,8 @@ enum ReturnAction: UInt8 {
     case sendDelegate
     /// The same to an asynchronous generator that `async for` steps: a wrapped yield ends the step, as its result.
     case asyncStep
-    /// `__getattribute__`: AttributeError goes on to `__getattr__`.
-    case getattribute
     /// The first frame of a fiber: what it returns or raises is its parent's.
     case fiber
-    /// A property getter, whose AttributeError goes on to `__getattr__`.
-    case getter
 }
 
 struct FrameFlags: OptionSet {
@@ -93,4 +91,34 @@ extension Registers {
     /// The interned name K[index].
     @inline(__always)
     func name(_ index: Int) -> StrRef { constants[index].object(Str.self) }
+}
+
+extension ThreadRef {
+    /// Notes where the frame is, so that tracebacks, the collector and calls back into the script find it.
+    @inline(__always)
+    func leave(_ r: Registers, _ pc: PC) {
+        r.header.pointee.pc = pc
+        pointee.frame = r
+        pointee.top = topOf(r)
+    }
+
+    /// The first register above everything that a frame uses.
+    @inline(__always)
+    func topOf(_ r: Registers) -> Registers {
+        let header = r.header
+        if header.pointee.flags.contains(.inGenerator) { return slowTopOf(r) }
+        return r + Int(header.pointee.code.pointee.registerCount)
+    }
+
+    /// Where the frame of what is called begins, with its arguments at `base`: there, but above all that runs below a generator, whose own
+    /// registers end where its code needs no more.
+    @inline(__always)
+    func calleeWindow(_ base: Registers, _ r: Registers) -> Registers {
+        r.header.pointee.flags.contains(.inGenerator) ? slowTopOf(r) + CallLayout.headerWords : base
+    }
+
+    @inline(never)
+    private func slowTopOf(_ r: Registers) -> Registers {
+        r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop
+    }
 }

@@ -21,12 +21,14 @@ struct Next {
     }
 }
 
-/// The instruction that leaves the loop.
-nonisolated(unsafe) let leaveLoopWord: PC = {
+/// The instruction that leaves the loop; made when the runtime starts (what needs an initialiser is reached through a once-check).
+nonisolated(unsafe) private(set) var leaveLoopWord = PC(bitPattern: 8).unsafelyUnwrapped
+
+func makeLeaveLoopWord() {
     let word = PC.allocate(capacity: 1)
     word.initialize(to: Instruction(.leaveLoop).word)
-    return word
-}()
+    leaveLoopWord = word
+}
 
 /// Runs from an instruction until the frame whose action is `exit` returns or raises: the plain loop.
 @inline(never)

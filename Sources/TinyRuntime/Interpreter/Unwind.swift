@@ -96,8 +96,8 @@ private func absorb(_ action: ReturnAction, _ caller: Registers, _ pc: PC, _ t: 
         return Next(caller, pc + Instruction(word: pc[-1]).signedC)
     case .sendDelegate, .asyncStep:
         return nil
-    case .store, .exit, .construct, .discard, .test, .truth, .untruth, .binary, .compare, .compareTest, .iterator,
-        .asyncIterator, .getattribute, .getter, .fold, .fiber:
+    case .store, .exit, .construct, .discard, .test, .jump, .truth, .untruth, .binary, .compare, .compareTest, .iterator,
+        .asyncIterator, .fold, .fiber:
         return nil
     }
 }
@@ -110,6 +110,13 @@ private func addTraceback(_ exception: Value, _ r: Registers) {
     let frame = frameObject(of: r)
     object.pointee.traceback = TracebackObject.make(
         next: object.pointee.traceback, frame: frame, offset: code.offset(of: r.header.pointee.pc) - 1)
+}
+
+/// Goes on at the handler of the exception that was just raised.
+@inline(never)
+func fail(_ raised: Raised, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
+    r.header.pointee.pc = pc
+    return unwind(r, pc, t)
 }
 
 // MARK: Handlers of the exception instructions

@@ -133,6 +133,12 @@ private func callFrame(_ callable: Value, _ a: Value, _ b: Value, _ c: Value, co
         window[1] = b
         window[2] = c
         window.header.pointee.callable = callable
+        if callable.isKind(.function) {
+            let function = callable.object(Function.self)
+            if Int(function.pointee.code.pointee.plainArgumentCount) == count {
+                return enter(function, function.pointee.code, window, count, 0, .exit, base, leaveLoopWord, t)
+            }
+        }
         return slowCall(window, count, nil, 0, .exit, base, leaveLoopWord, t)
     }
 }

@@ -158,15 +158,17 @@ public func truth(_ value: Value) throws(Raised) -> Bool {
     let method = cls.special(.bool)
     if !method.isAbsent {
         let result = try callUnbound(method, value)
-        guard result.isBool else {
-            throw typeError("__bool__ should return bool, returned \(typeName(result))")
-        }
+        guard result.isBool else { throw notTruth(result) }
         return result.isTrue
     }
     let length = cls.special(.len)
     if length.isAbsent { return true }
     return try checkedLength(try callUnbound(length, value)) != 0
 }
+
+/// `__bool__` returned something else.
+@inline(never)
+func notTruth(_ result: Value) -> Raised { typeError("__bool__ should return bool, returned \(typeName(result))") }
 
 /// The machine integer of anything with `__index__`. Throws OverflowError where it does not fit.
 public func index(_ value: Value) throws(Raised) -> Int {

@@ -63,7 +63,7 @@ public enum SpecialName: UInt8, CaseIterable, Sendable {
     }
 
     private static func at(_ first: SpecialName, _ index: Int) -> SpecialName {
-        // The groups have an entry for every operator.
-        SpecialName(rawValue: first.rawValue + UInt8(index)) ?? first
+        // The groups have an entry for every operator, and the cases are numbered without gaps.
+        unsafeBitCast(first.rawValue &+ UInt8(truncatingIfNeeded: index), to: SpecialName.self)
     }
 }

@@ -127,7 +127,7 @@ func slowLoadAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRe
                 r[i.a] = tuple.items[Int(entry.pointee.offset)]
                 return Next(r, pc + 2)
             }
-        case .add, .methodUnlessOwn, .none: break
+        case .add, .methodUnlessOwn, .classMethod, .none: break
         }
     }
     let cls = object.cls
@@ -286,7 +286,11 @@ func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
         entry.pointee.action != .methodUnlessOwn || !ownAttribute(object, name)
     {
         base.header.pointee.callable = Value(bits: entry.pointee.value)
-        base[0] = entry.pointee.action == .value ? .absent : object
+        switch entry.pointee.action {
+        case .value: base[0] = .absent
+        case .classMethod: base[0] = Value(object.cls)
+        case .method, .methodUnlessOwn, .slot, .accessor, .add, .item, .none: base[0] = object
+        }
         if i.opcodeByte == Opcode.loadMethod.rawValue, entry.pointee.action == .method, !object.isKind(.class) {
             pc[0] = entry.pointee.owner
             pc[1] = entry.pointee.value
@@ -326,6 +330,15 @@ func slowLoadMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
             }
             base.header.pointee.callable = found
             base[0] = object
+            return Next(r, pc + 2)
+        }
+        if found.isKind(.staticMethod) || found.isKind(.classMethod), let (callable, isMethod) = found.throughClass,
+            !hasUnknownAttributes(object), !ownAttribute(object, name)
+        {
+            AttributeCache.remember(
+                .method, name, UInt64(object.shapeID), isMethod ? .classMethod : .value, value: callable.bits)
+            base.header.pointee.callable = callable
+            base[0] = isMethod ? Value(cls) : .absent
             return Next(r, pc + 2)
         }
     }
@@ -450,7 +463,7 @@ func slowStoreAttribute(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadR
         case .accessor:
             return callSpecial(
                 Value(bits: entry.pointee.value), object, value, .absent, count: 2, 0, .discard, r, pc + 2, t)
-        case .method, .methodUnlessOwn, .value, .item, .none: break
+        case .method, .methodUnlessOwn, .classMethod, .value, .item, .none: break
         }
     }
     let cls = object.cls

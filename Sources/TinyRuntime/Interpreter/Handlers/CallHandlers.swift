@@ -1,7 +1,8 @@
-// Calls and returns.
+// Calls.
 //
 // `call` and `callMethod` enter a plain function of the script at once: its arguments already lie where its first
-// registers will be. All else goes through `slowCall`, one ladder over the kinds of callable.
+// registers will be. All else goes through `slowCall`, one ladder over the kinds of callable (of natives:
+// NativeCallHandlers). What the machine itself calls, special methods, has a window above the frame (SpecialCalls).
 import CTiny
 import TinyCompiler
 
@@ -15,24 +16,86 @@ func call(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
         if Int(code.pointee.plainArgumentCount) == i.c {
             return enter(function, code, base, i.c, i.a, .store, r, pc, t)
         }
+        return slowCallFunction(function, base, i.c, i.a, r, pc, t)
     }
     if callable.isKind(.native) {
         return slowCallNative(callable.object(NativeFunction.self), base, i.c, i.a, r, pc, t)
     }
-    if i.c == 1, callable.isKind(.class) { return slowConvert(i, r, pc, t) }
+    if callable.isKind(.class) { return slowCallClass(base, i.c, i.a, r, pc, t) }
     return slowCall(base, i.c, nil, i.a, .store, r, pc, t)
 }
 
-/// `cls(value)`: mostly `type(x)`, `int(x)` and the like, which need no frame.
+/// Calls a function of the script that gets the defaults of its last parameters, or wants its arguments sorted.
 @inline(never)
-private func slowConvert(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
-    let base = r + i.b
+private func slowCallFunction(
+    _ function: FunctionRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next {
+    let code = function.pointee.code
+    let window = t.calleeWindow(base, r)
+    guard tiny_breaker() == 0, t.pointee.depth < Int(tiny_hot().pointee.depth_limit),
+        t.hasRoom(window, max(count, Int(code.pointee.registerCount))), giveDefaults(function, code, window, count)
+    else { return slowCall(base, count, nil, destination, .store, r, pc, t) }
+    if window != base { window.update(from: base, count: count) }
+    return open(window, function, code, Int(code.pointee.plainArgumentCount), destination, .store, .none, r, pc, t)
+}
+
+/// Writes the defaults of the last parameters behind `count` arguments. False: there are not enough, or the function has parameters that
+/// are no plain ones.
+@inline(__always)
+private func giveDefaults(_ function: FunctionRef, _ code: CodeRef, _ window: Registers, _ count: Int) -> Bool {
+    let total = Int(code.pointee.plainArgumentCount)
+    guard count < total else { return count == total }
+    guard function.pointee.defaults.isKind(.tuple) else { return false }
+    let defaults = function.pointee.defaults.object(Tuple.self)
+    let first = total - defaults.count
+    guard count >= first else { return false }
+    var index = count
+    while index < total {
+        window[index] = defaults.items[index - first]
+        index &+= 1
+    }
+    return true
+}
+
+/// `cls(…)`: mostly `type(x)`, `int(x)` and the like, which need no frame, or a class of the script whose `__init__` is entered.
+@inline(never)
+private func slowCallClass(_ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let cls = base.header.pointee.callable.object(ClassObject.self)
-    if !cls.pointee.flags.contains(.isHeapType), let value = convertQuickly(cls, base[0]) {
-        r[i.a] = value
+    if cls.pointee.flags.contains(.isHeapType) {
+        if let next = enterInitializer(cls, base, count, destination, r, pc, t) { return next }
+    } else if count == 1, let value = convertQuickly(cls, base[0]) {
+        r[destination] = value
         return Next(r, pc)
     }
-    return slowCall(base, 1, nil, i.a, .store, r, pc, t)
+    return slowCall(base, count, nil, destination, .store, r, pc, t)
+}
+
+/// Makes an instance of a class whose `__new__` and whose call are the usual ones, and enters its `__init__`. Nil: the general way.
+@inline(__always)
+private func enterInitializer(
+    _ cls: ClassRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
+) -> Next? {
+    let initializer = cls.special(.`init`)
+    guard initializer.isKind(.function), cls.makesPlainInstances, cls.special(.new) == Runtime.objectNew,
+        Value(cls).cls == Runtime.typeClass, tiny_breaker() == 0, t.pointee.depth < Int(tiny_hot().pointee.depth_limit)
+    else { return nil }
+    let function = initializer.object(Function.self)
+    let code = function.pointee.code
+    let window = t.calleeWindow(base, r)
+    guard t.hasRoom(window, max(count + 1, Int(code.pointee.registerCount))), giveDefaults(function, code, window, count + 1) else {
+        return nil
+    }
+    var index = count
+    while index > 0 {
+        window[index] = base[index - 1]
+        index &-= 1
+    }
+    let instance = Value(Instance.allocate(cls))
+    window[0] = instance
+    let next = open(
+        window, function, code, Int(code.pointee.plainArgumentCount), destination, .construct, .none, r, pc, t)
+    window.header.pointee.extra = instance
+    return next
 }
 
 @inline(__always)
@@ -46,82 +109,12 @@ func callMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
         if Int(code.pointee.plainArgumentCount) == i.c + 1 {
             return enter(function, code, base, i.c + 1, i.a, .store, r, pc, t)
         }
+        return slowCallFunction(function, base, i.c + 1, i.a, r, pc, t)
     }
     if callable.isKind(.native) {
         return slowCallNative(callable.object(NativeFunction.self), base, i.c + 1, i.a, r, pc, t)
     }
     return slowCall(base, i.c + 1, nil, i.a, .store, r, pc, t)
-}
-
-/// Calls a native function that is given all its parameters: what lies in the window's registers are its arguments.
-@inline(never)
-private func slowCallNative(
-    _ native: NativeRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
-) -> Next {
-    let record = native.pointee.record
-    guard count == Int(record.pointee.quickCount), native.pointee.receiver.isAbsent, isPlainReceiver(record, base) else {
-        return slowerCallNative(native, base, count, destination, r, pc, t)
-    }
-    t.leave(r, pc)
-    do {
-        r[destination] = try record.call(Arguments(base, count))
-        return afterNative(r, pc, t)
-    } catch { return unwind(r, pc, t) }
-}
-
-/// Calls a native function that the interpreter knows by sight, one that is bound beforehand (`append = list.append`), or one whose
-/// arguments need no binding but defaults; any other goes the general way.
-@inline(never)
-private func slowerCallNative(
-    _ native: NativeRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
-) -> Next {
-    let record = native.pointee.record
-    let receiver = native.pointee.receiver
-    var count = count
-    // Behind a generator's own registers there is no room for more than it calls with.
-    let hasRoom = base >= t.pointee.segmentStart && base <= t.pointee.segmentEnd
-    let isBound = !receiver.isAbsent
-    if isBound {
-        guard hasRoom else { return slowCall(base, count, nil, destination, .store, r, pc, t) }
-        // As if it had been called as a method.
-        shiftUp(base, count)
-        base[0] = receiver
-        count += 1
-    }
-    if record.pointee.intrinsic != .none, let next = runIntrinsic(record, base, count, nil, destination, r, pc, t) { return next }
-    let total = Int(record.pointee.plainTotal)
-    guard count >= Int(record.pointee.plainMinimum), count <= Int(record.pointee.plainMaximum), isPlainReceiver(record, base),
-        hasRoom || total <= count
-    else {
-        if isBound {
-            count -= 1
-            base.update(from: base + 1, count: count)
-        }
-        return slowCall(base, count, nil, destination, .store, r, pc, t)
-    }
-    if count < total, let defaults = record.pointee.plainDefaults {
-        var index = count
-        while index < total {
-            base[index] = defaults[index]
-            index &+= 1
-        }
-    }
-    r.header.pointee.pc = pc
-    t.pointee.frame = r
-    // A generator's temporaries lie in its own block, far from the segments that `top` is about.
-    t.pointee.top = t.top(t.topOf(r), covering: base, total)
-    do {
-        r[destination] = try record.call(Arguments(base, total))
-        return afterNative(r, pc, t)
-    } catch { return unwind(r, pc, t) }
-}
-
-/// Goes on behind a call of a native function, which may have been sys.settrace or have led to it: the frames that run
-/// already are traced from their next line on.
-@inline(__always)
-private func afterNative(_ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
-    guard tiny_breaker() & BreakRequest.trace.rawValue != 0 else { return Next(r, pc) }
-    return slowBreak(r, pc, t)
 }
 
 /// There is no self: the call's window begins one register higher.
@@ -136,10 +129,12 @@ private func slowCallAbsentSelf(_ i: Instruction, _ r: Registers, _ pc: PC, _ t:
         if Int(code.pointee.plainArgumentCount) == i.c {
             return enter(function, code, base + 1, i.c, i.a, .store, r, pc, t)
         }
+        return slowCallFunction(function, base + 1, i.c, i.a, r, pc, t)
     }
     if callable.isKind(.native) {
         return slowCallNative(callable.object(NativeFunction.self), base + 1, i.c, i.a, r, pc, t)
     }
+    if callable.isKind(.class) { return slowCallClass(base + 1, i.c, i.a, r, pc, t) }
     return slowCall(base + 1, i.c, nil, i.a, .store, r, pc, t)
 }
 
@@ -192,16 +187,17 @@ private func enterFromGenerator(
     return open(window, function, code, count, destination, action, .none, r, pc, t)
 }
 
-/// Begins a frame in a window that holds its `count` arguments, wherever that lies.
+/// Begins a frame in a window that holds its `count` arguments, wherever that lies. `stage`: what the action wants to know when it
+/// returns.
 @inline(__always)
-private func open(
+func open(
     _ window: Registers, _ function: FunctionRef, _ code: CodeRef, _ count: Int, _ destination: Int, _ action: ReturnAction,
-    _ flags: FrameFlags, _ r: Registers, _ pc: PC, _ t: ThreadRef
+    _ flags: FrameFlags, stage: Int = 0, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
     window.header.pointee = FrameHeader(
         callable: Value(function), code: code, pc: code.pointee.words, caller: r,
-        destination: UInt16(truncatingIfNeeded: destination), action: action, flags: flags, spare: 0, extra: .absent,
-        frameObject: .absent, globals: function.pointee.globals)
+        destination: UInt16(truncatingIfNeeded: destination), action: action, flags: flags,
+        spare: UInt32(truncatingIfNeeded: stage), extra: .absent, frameObject: .absent, globals: function.pointee.globals)
     var index = count
     while index < Int(code.pointee.localCount) {
         window[index] = .absent
@@ -258,7 +254,6 @@ func slowCall(
     if base < t.pointee.segmentStart || base > t.pointee.segmentEnd {
         return slowCallFromGenerator(base, count, names, destination, action, r, pc, t)
     }
-    var base = base
     var count = count
     var steps = 0
     while true {
@@ -306,7 +301,6 @@ func slowCall(
                 } catch { return unwind(r, pc, t) }
             }
         }
-        base = window(base, count, r, pc, t)
     }
 }
 
@@ -343,12 +337,6 @@ func shiftUp(_ base: Registers, _ count: Int) {
         base[index] = base[index - 1]
         index -= 1
     }
-}
-
-/// The window itself, or a copy where there is room, if it has grown past the segment's slack.
-@inline(__always)
-private func window(_ base: Registers, _ count: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Registers {
-    base
 }
 
 /// Binds arguments to the parameters of a function of the script and enters it.
@@ -451,214 +439,5 @@ func callSpread(
     window.update(from: arguments.items, count: arguments.count)
     let next = slowCall(window, count, names, destination, action, r, pc, t)
     if isOnTop, next.r == window { window.header.pointee.flags.insert(.onTop) }
-    return next
-}
-
-// MARK: Natives
-
-private func callNative(
-    _ native: NativeRef, _ base: Registers, _ count: Int, _ names: TupleRef?, _ destination: Int,
-    _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
-) -> Next {
-    var count = count
-    if !native.pointee.receiver.isAbsent {
-        shiftUp(base, count)
-        base[0] = native.pointee.receiver
-        count += 1
-    }
-    let record = native.pointee.record
-    r.header.pointee.pc = pc
-    t.pointee.frame = r
-    if record.pointee.intrinsic != .none, action == .store,
-        let next = runIntrinsic(record, base, count, names, destination, r, pc, t)
-    {
-        return next
-    }
-    do {
-        let arguments = try bindNative(record, base, count, names, r, t)
-        let value = try record.call(arguments)
-        if action == .store {
-            r[destination] = value
-            return afterNative(r, pc, t)
-        }
-        return deliver(value, action, destination, .absent, 0, r, pc, t)
-    } catch { return unwind(r, pc, t) }
-}
-
-// MARK: Returning
-
-@inline(__always)
-func returnValue(_ value: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
-    let header = r.header
-    if header.pointee.action == .store && header.pointee.flags.rawValue == 0 {
-        // Only frames that native code entered have no caller, and their action is `exit`.
-        let caller = header.pointee.caller.unsafelyUnwrapped
-        caller[Int(header.pointee.destination)] = value
-        t.pointee.depth &-= 1
-        return Next(caller, caller.header.pointee.pc)
-    }
-    // A frame object keeps the line that it returned from.
-    header.pointee.pc = pc
-    return slowReturn(value, r, t)
-}
-
-@inline(never)
-func slowReturn(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
-    let header = r.header.pointee
-    t.pointee.depth -= 1
-    detachFrameObject(r)
-    if header.flags.contains(.inGenerator) { return finishGenerator(value, r, t) }
-    if header.action == .fiber { return t.endFiber(value) }
-    guard let caller = header.caller, header.action != .exit else {
-        t.pointee.result = value
-        return Next(r, leaveLoopWord)
-    }
-    if header.flags.contains(.onTop) { popWindow(r, caller, t) }
-    let next = deliver(
-        value, header.action, Int(header.destination), header.extra, Int(header.spare), caller,
-        caller.header.pointee.pc, t)
-    if tiny_breaker() & BreakRequest.trace.rawValue != 0, next.pc != leaveLoopWord,
-        let traced = t.startTracing(next.r, next.pc, mayAdvance: true)
-    {
-        return traced
-    }
-    return next
-}
-
-/// Gives back a window that `pushWindow` gave, when the frame in it ends.
-func popWindow(_ r: Registers, _ caller: Registers, _ t: ThreadRef) {
-    let top = t.topOf(caller)
-    if !(top >= t.pointee.segmentStart && top <= t.pointee.segments.pointee.end) {
-        t.slowPopSegments(to: top)
-    }
-}
-
-/// Does with a result what the caller's instruction wants.
-func deliver(
-    _ value: Value, _ action: ReturnAction, _ destination: Int, _ extra: Value, _ stage: Int,
-    _ r: Registers, _ pc: PC, _ t: ThreadRef
-) -> Next {
-    switch action {
-    case .store, .next, .sendDelegate, .asyncStep, .getter, .getattribute, .fold:
-        r[destination] = value
-    case .exit, .fiber:
-        t.pointee.result = value
-        return Next(r, leaveLoopWord)
-    case .discard:
-        break
-    case .construct:
-        guard value.isNone else {
-            return fail(typeError("__init__() should return None, not '\(typeName(value))'"), r, pc, t)
-        }
-        r[destination] = extra
-    case .test, .truth, .untruth:
-        return deliverTruth(value, action, destination, r, pc, t)
-    case .binary:
-        guard value == .notImplemented else {
-            r[destination] = value
-            break
-        }
-        return continueBinary(stage, r, pc, t)
-    case .compare, .compareTest:
-        guard value == .notImplemented else {
-            if action == .compare {
-                r[destination] = value
-                break
-            }
-            return deliverTruth(value, .test, destination, r, pc, t)
-        }
-        return continueCompare(stage, r, pc, t)
-    case .iterator:
-        guard value.cls.has(.next) else {
-            return fail(typeError("iter() returned non-iterator of type '\(typeName(value))'"), r, pc, t)
-        }
-        r[destination] = value
-    case .asyncIterator:
-        guard value.cls.has(.anext) else { return fail(notAsyncIterator(value), r, pc, t) }
-        r[destination] = value
-    }
-    return Next(r, pc)
-}
-
-private func deliverTruth(
-    _ value: Value, _ action: ReturnAction, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
-) -> Next {
-    t.leave(r, pc)
-    do {
-        let isTrue = try truth(value)
-        if action == .test {
-            let i = Instruction(word: pc[-1])
-            return isTrue == (i.d != 0) ? jumpTo(pc + i.signedC, r, t) : Next(r, pc)
-        }
-        r[destination] = Value(isTrue == (action == .truth))
-        return Next(r, pc)
-    } catch { return unwind(r, pc, t) }
-}
-
-// MARK: Leaving the loop for slow work
-
-extension ThreadRef {
-    /// Notes where the frame is, so that tracebacks, the collector and calls back into the script find it.
-    @inline(__always)
-    func leave(_ r: Registers, _ pc: PC) {
-        r.header.pointee.pc = pc
-        pointee.frame = r
-        pointee.top = topOf(r)
-    }
-
-    /// The first register above everything that a frame uses.
-    @inline(__always)
-    func topOf(_ r: Registers) -> Registers {
-        let header = r.header
-        if header.pointee.flags.contains(.inGenerator) { return slowTopOf(r) }
-        return r + Int(header.pointee.code.pointee.registerCount)
-    }
-
-    @inline(never)
-    private func slowTopOf(_ r: Registers) -> Registers {
-        r.header.pointee.extra.object(GeneratorObject.self).pointee.entryTop
-    }
-}
-
-/// Goes on at the handler of the exception that was just raised.
-@inline(never)
-func fail(_ raised: Raised, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
-    r.header.pointee.pc = pc
-    return unwind(r, pc, t)
-}
-
-/// Calls a special method with one or two arguments besides the receiver, as a frame where it can be one.
-@inline(never)
-func callSpecial(
-    _ callable: Value, _ receiver: Value, _ first: Value, _ second: Value, count: Int, _ destination: Int,
-    _ action: ReturnAction, stage: Int = 0, extra: Value = .absent, _ r: Registers, _ pc: PC, _ t: ThreadRef
-) -> Next {
-    t.leave(r, pc)
-    var base = t.pointee.top + CallLayout.headerWords
-    var isOnTop = false
-    if !t.hasRoom(base, 16) {
-        base = t.pushWindow(16)
-        isOnTop = true
-    }
-    base[0] = receiver
-    base[1] = first
-    base[2] = second
-    var count = count
-    var callable = callable
-    if !callable.isKind(.function), !callable.isKind(.native) {
-        do {
-            callable = try bindDescriptor(callable, receiver)
-        } catch { return unwind(r, pc, t) }
-        base[0] = first
-        base[1] = second
-        count -= 1
-    }
-    base.header.pointee.callable = callable
-    let next = slowCall(base, count, nil, destination, action, r, pc, t)
-    if next.r == base {
-        base.header.pointee.extra = extra
-        base.header.pointee.spare = UInt32(truncatingIfNeeded: stage)
-        if isOnTop { base.header.pointee.flags.insert(.onTop) }
-    }
     return next
 }

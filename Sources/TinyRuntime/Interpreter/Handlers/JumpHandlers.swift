@@ -23,6 +23,10 @@ func jumpIf(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ wanted
 func slowJumpIf(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef, _ wanted: Bool) -> Next {
     let a = r[i.a]
     if let truth = quickTruth(a) { return truth == wanted ? jumpTo(pc + i.bc, r, t) : Next(r, pc) }
+    if a.isKind(.instance) {
+        let method = a.cls.special(.bool)
+        if method.isKind(.function) { return callSpecial(method, a, .absent, .absent, count: 1, 0, .jump, r, pc, t) }
+    }
     t.leave(r, pc)
     do {
         return try truth(a) == wanted ? jumpTo(pc + i.bc, r, t) : Next(r, pc)
