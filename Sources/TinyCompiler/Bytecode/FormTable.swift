@@ -136,7 +136,7 @@ extension Opcode {
         case .callKeywords: OpcodeForm(a: .target, b: .source, c: .count, wordOne: .constant, run: .arguments)
         case .callMethodKeywords:
             OpcodeForm(a: .target, b: .source, c: .count, wordOne: .constant, run: .methodArguments)
-        case .callSpread: OpcodeForm(a: .target, b: .source, run: .spread)
+        case .callSpread: OpcodeForm(a: .target, b: .source, d: .flag, run: .spread)
         case .returnValue: OpcodeForm(a: .source, endsBlock: true)
         case .returnConstant: OpcodeForm(bc: .constant, endsBlock: true)
         case .makeGenerator: OpcodeForm()

@@ -187,7 +187,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case callKeywords
     /// as callMethod; the last arguments are named by the tuple K[word 1]
     case callMethodKeywords
-    /// R[A] = callee(*R[B], **R[B+1]): a tuple, and a dict or None
+    /// R[A] = callee(*R[B], **R[B+1]): anything iterable; a dict or None, or if D any mapping
     case callSpread
     /// return R[A]
     case returnValue

@@ -145,17 +145,27 @@ extension Emitter {
 
     // MARK: Stars
 
-    /// `f(*args, **named)`: a tuple and a dict.
+    /// `f(*args, **named)`: a tuple, or the only starred argument; a dict, or the only mapping.
     @inline(never)
     func emitSpreadCall(
         _ arguments: [Expression], _ keywords: [Keyword], _ base: Int, _ destination: Int, range: SourceRange
     ) throws(SyntaxDiagnostic) {
         let positional = try allocate()
-        try emitSpreadArguments(arguments, into: positional, leading: 0, range)
+        // What is there already is not copied first: the call takes it apart.
+        if arguments.count == 1, case .starred(let values) = arguments[0].node {
+            try emit(values, into: positional)
+        } else {
+            try emitSpreadArguments(arguments, into: positional, leading: 0, range)
+        }
         let named = try allocate()
-        try emitSpreadKeywords(keywords, into: named, callable: CallLayout.callableRegister(base: base), range)
+        let isMapping = keywords.count == 1 && keywords[0].name == nil
+        if isMapping {
+            try emit(keywords[0].value, into: named)
+        } else {
+            try emitSpreadKeywords(keywords, into: named, callable: CallLayout.callableRegister(base: base), range)
+        }
         self.range = range
-        emit(.callSpread, a: destination, b: base)
+        append(Instruction(.callSpread, a: destination, b: base, d: isMapping ? 1 : 0))
     }
 
     /// R[list] = the tuple of the arguments, before which come those already in the `leading` top registers.
@@ -179,8 +189,7 @@ extension Emitter {
             if case .starred(let inner) = argument.node {
                 let source = try operand(inner)
                 self.range = range
-                // The only argument of a call: a failure names the callable.
-                append(Instruction(.listExtend, a: list, b: source, d: arguments.count == 1 && leading == 0 ? 2 : 1))
+                append(Instruction(.listExtend, a: list, b: source, d: 1))
             } else {
                 let source = try operand(argument)
                 self.range = range

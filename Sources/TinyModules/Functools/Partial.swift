@@ -1,23 +1,8 @@
-// functools.partial.
+// functools.partial. (A call without named arguments is the interpreter's: ForwardingCallable.)
 import TinyRuntime
 
-final class Partial: TracedObject {
+final class Partial: ForwardingCallable {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
-    private var function: Value
-    private var arguments: TupleRef
-    private var keywords: DictRef
-
-    private init(_ function: Value, _ arguments: TupleRef, _ keywords: DictRef) {
-        self.function = function
-        self.arguments = arguments
-        self.keywords = keywords
-    }
-
-    func trace(_ marker: inout Marker) {
-        marker.mark(function)
-        marker.mark(arguments)
-        marker.mark(keywords)
-    }
 
     private static func own(_ value: Value) throws(Raised) -> Partial {
         guard let partial = value.boxed(Partial.self) else { throw typeError("a partial object is required") }
@@ -44,8 +29,8 @@ final class Partial: TracedObject {
         var keywords = args[2].isKind(.dict) ? args[2].object(Dict.self).copy() : Dict.make()
         if let inner = function.boxed(Partial.self), function.cls == Self.cls, extraDictionarySlot(function)?.pointee == nil {
             function = inner.function
-            start = inner.arguments
-            let all = inner.keywords.copy()
+            start = inner.leading
+            let all = inner.named.copy()
             try updateDictionary(all, from: Value(keywords))
             keywords = all
         }
@@ -56,8 +41,8 @@ final class Partial: TracedObject {
     private static func show(_ value: Value) throws(Raised) -> StrRef {
         let own = try own(value)
         var parts = [try repr(own.function).string]
-        for index in 0 ..< own.arguments.count { parts.append(try repr(own.arguments.items[index]).string) }
-        let keywords = own.keywords
+        for index in 0 ..< own.leading.count { parts.append(try repr(own.leading.items[index]).string) }
+        let keywords = own.named
         var position = 0
         while let entry = keywords.next(&position) {
             let (key, value) = (entry.pointee.key, entry.pointee.value)
@@ -76,8 +61,8 @@ final class Partial: TracedObject {
         else { throw typeError(message) }
         own.function = items[0]
         let arguments = items[1].object(Tuple.self)
-        own.arguments = items[1].isExactly(.tuple) ? arguments : Tuple.make(arguments.items, arguments.count)
-        own.keywords = items[2].isNone ? Dict.make() : items[2].isExactly(.dict) ? items[2].object(Dict.self) : items[2].object(Dict.self).copy()
+        own.leading = items[1].isExactly(.tuple) ? arguments : Tuple.make(arguments.items, arguments.count)
+        own.named = items[2].isNone ? Dict.make() : items[2].isExactly(.dict) ? items[2].object(Dict.self) : items[2].object(Dict.self).copy()
         if items[3].isKind(.dict) {
             setExtraDictionary(value, items[3].object(Dict.self))
         } else {
@@ -91,10 +76,10 @@ final class Partial: TracedObject {
             Native("__call__(self, /, *args, **kwargs)", "Call self as a function.") { args throws(Raised) in
                 let own = try own(args[0])
                 let given = args[1].object(Tuple.self)
-                let arguments = own.arguments.count == 0 ? given : joined(own.arguments, given.items, given.count)
+                let arguments = own.leading.count == 0 ? given : joined(own.leading, given.items, given.count)
                 var keywords = args[2].object(Dict.self)
-                if own.keywords.pointee.count > 0 {
-                    let all = own.keywords.copy()
+                if own.named.pointee.count > 0 {
+                    let all = own.named.copy()
                     if keywords.pointee.count > 0 { try updateDictionary(all, from: Value(keywords)) }
                     keywords = all
                 }
@@ -116,7 +101,7 @@ final class Partial: TracedObject {
                 let own = try own(args[0])
                 let dictionary = extraDictionarySlot(args[0])?.pointee
                 let state = Tuple.make(
-                    own.function, Value(own.arguments), Value(own.keywords), dictionary.map { Value($0) } ?? .none)
+                    own.function, Value(own.leading), Value(own.named), dictionary.map { Value($0) } ?? .none)
                 return Value(Tuple.make(Value(args[0].cls), Value(Tuple.make(own.function)), Value(state)))
             },
             Native("__setstate__(self, state, /)", "", .method) { args throws(Raised) in
@@ -127,9 +112,9 @@ final class Partial: TracedObject {
         ], attributes: [
             dictionaryAccessors,
             Accessors("func", "function object to use in future partial calls") { object throws(Raised) in try own(object).function },
-            Accessors("args", "tuple of arguments to future partial calls") { object throws(Raised) in Value(try own(object).arguments) },
+            Accessors("args", "tuple of arguments to future partial calls") { object throws(Raised) in Value(try own(object).leading) },
             Accessors("keywords", "dictionary of keyword arguments to future partial calls") { object throws(Raised) in
-                Value(try own(object).keywords)
+                Value(try own(object).named)
             },
         ], construct: construct)
 }

@@ -36,15 +36,22 @@ private func enterComparison(
     return enterSpecial(a.cls.special(.comparison(operatorIndex)), a, b, .absent, count: 2, i.a, action, stage: 1, r, pc, t)
 }
 
-/// Whether both are tuples, lists or sets, and of no script's subclass.
-private func areContainers(_ a: Value, _ b: Value) -> Bool {
+/// Whether both are tuples, lists or sets whose classes leave this comparison to the built-in one.
+private func areContainers(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool {
     guard a.isPointer, b.isPointer else { return false }
-    switch a.header.pointee.kind {
-    case .tuple: return a.isExactly(.tuple) && b.isExactly(.tuple)
-    case .list: return a.isExactly(.list) && b.isExactly(.list)
+    let kind = a.header.pointee.kind
+    switch kind {
+    case .tuple, .list:
+        return b.header.pointee.kind == kind && (a.isExactly(kind) || leaves(.comparison(operatorIndex), a.cls, to: kind))
+            && (b.isExactly(kind) || leaves(.swappedComparison(operatorIndex), b.cls, to: kind))
     case .set, .frozenset: return isExactlySet(a) && isExactlySet(b)
     default: return false
     }
+}
+
+/// Whether a class derived from a built-in one has that one's method.
+private func leaves(_ name: SpecialName, _ cls: ClassRef, to kind: Kind) -> Bool {
+    cls.special(name) == Shapes.table[Int(kind.rawValue)].pointee.cls.special(name)
 }
 
 /// Whether this is a set or a frozenset, of no script's subclass.
@@ -79,7 +86,7 @@ private func compareFrom(
     stage: Int, _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ action: ReturnAction,
     _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
-    if areContainers(a, b) {
+    if areContainers(operatorIndex, a, b) {
         t.leave(r, pc)
         do {
             return deliver(try compareContainers(operatorIndex, a, b), action, i.a, .absent, stage, r, pc, t)
@@ -161,7 +168,7 @@ func notComparable(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Raised {
 /// A rich comparison from native code.
 public func richCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) throws(Raised) -> Value {
     if let truth = quickCompare(operatorIndex, a, b) { return Value(truth) }
-    if areContainers(a, b) { return try compareContainers(operatorIndex, a, b) }
+    if areContainers(operatorIndex, a, b) { return try compareContainers(operatorIndex, a, b) }
     let plan = ComparePlan(operatorIndex, a, b)
     if let value = try plan.first?.answer() { return value }
     if let value = try plan.second?.answer() { return value }
@@ -217,7 +224,7 @@ func quickCompare(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Bool? {
     if a.isExactly(.decimal) || b.isExactly(.decimal) {
         return DecimalOperations.imported?.order(a, b).map { holds(operatorIndex, order: $0) }
     }
-    if areContainers(a, b) { return nil }
+    if areContainers(operatorIndex, a, b) { return nil }
     if a.isNone || b.isNone, operatorIndex == 2 || operatorIndex == 3 {
         let other = a.isNone ? b : a
         if other.isNone || !other.isPointer { return (a == b) == (operatorIndex == 2) }

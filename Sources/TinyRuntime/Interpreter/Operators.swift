@@ -15,7 +15,7 @@ func slowBinary(
         r[i.a] = value
         return Next(r, pc)
     }
-    if let next = enterOperator(operatorIndex, i, a, b, r, pc, t) { return next }
+    if a.isKind(.instance) || b.isKind(.instance), let next = enterOperator(operatorIndex, i, a, b, r, pc, t) { return next }
     t.leave(r, pc)
     do {
         if let value = try quickBinary(operatorIndex, a, b, inPlace: i.d == 1) {
@@ -51,7 +51,7 @@ private func mixedBinary(_ operatorIndex: Int, _ a: Value, _ b: Value) -> Value?
 
 /// The frame of the method that is asked first, where one operand is an object of a class of the script and its method is as well. Nil: up
 /// the ladder.
-@inline(__always)
+@inline(never)
 private func enterOperator(
     _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next? {
@@ -229,12 +229,12 @@ func concatenationError(_ a: Value, _ b: Value) -> Raised {
 
 /// The hot combinations of built-in operands; nil: use the ladder.
 func quickBinary(_ operatorIndex: Int, _ a: Value, _ b: Value, inPlace: Bool) throws(Raised) -> Value? {
+    if operatorIndex == 0, a.isExactly(.str), b.isExactly(.str) { return Value(try concatenate(a.object(Str.self), b.object(Str.self))) }
     if let value = try numberBinary(operatorIndex, a, b) { return value }
     if a.isExactly(.decimal) || b.isExactly(.decimal) { return try DecimalOperations.imported?.operate(operatorIndex, a, b) }
     guard a.isPointer else { return nil }
     switch operatorIndex {
     case 0:
-        if a.isExactly(.str), b.isExactly(.str) { return Value(try concatenate(a.object(Str.self), b.object(Str.self))) }
         if a.isExactly(.list) {
             if inPlace {
                 try extend(a.object(List.self), b)

@@ -114,6 +114,9 @@ public struct NativeRecord {
     /// Parameters in all, and the default of each (absent where there is none).
     var plainTotal: Int32 = 0
     var plainDefaults: UnsafeMutablePointer<Value>?
+    /// Where there are `*args` behind at least `plainMinimum` parameters, but none that must be named: how many those are. (-1: not so,
+    /// or not known before the first call.)
+    var gathersBehind: Int32 = -1
     /// With so many arguments, all by position, there is nothing to bind. (-1: always something.)
     var quickCount: Int32 = -1
     /// The body, to be called quickly.

@@ -22,7 +22,28 @@ func bindNative(
         t.pointee.top = t.top(r == base ? base : t.topOf(r), covering: base, total)
         return Arguments(base, total)
     }
+    if names == nil, record.pointee.gathersBehind >= 0, count >= Int(record.pointee.plainMinimum), isPlainReceiver(record, base) {
+        let total = Int(record.pointee.plainTotal)
+        t.pointee.top = t.top(r == base ? base : t.topOf(r), covering: base, max(count, total))
+        gather(record, base, count)
+        return Arguments(base, total)
+    }
     return try slowBindNative(record, base, count, names, r, t)
+}
+
+/// Binds `count` positional arguments to a native function with `*args`, whose plain parameters they suffice for: a tuple of what is too
+/// much, the defaults of the others, an empty dict for `**kwargs`.
+func gather(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ count: Int) {
+    guard let binding = record.pointee.binding, let defaults = record.pointee.plainDefaults else { return }
+    let slot = Int(record.pointee.gathersBehind)
+    let rest = count > slot ? Tuple.make(base + slot, count - slot) : Tuple.make()
+    var index = min(count, slot)
+    while index < Int(record.pointee.plainTotal) {
+        base[index] = defaults[index]
+        index &+= 1
+    }
+    base[slot] = Value(rest)
+    if let keywords = binding.pointee.keywordsSlot { base[keywords] = Value(Dict.make()) }
 }
 
 @inline(__always)
@@ -314,16 +335,21 @@ public func parse(_ record: UnsafeMutablePointer<NativeRecord>) -> UnsafeMutable
     }
     binding.total = binding.names.count
     let memory = UnsafeMutablePointer<NativeBinding>.allocate(capacity: 1)
-    let isPlain = binding.variadicSlot == nil && binding.keywordsSlot == nil
-        && !binding.isRequired.suffix(binding.keywordOnly).contains(true)
+    let behind = binding.isRequired.suffix(binding.keywordOnly + (binding.keywordsSlot == nil ? 0 : 1))
+    let isPlain = binding.variadicSlot == nil && binding.keywordsSlot == nil && !behind.contains(true)
+    let gathers = binding.variadicSlot == binding.positional && !behind.contains(true)
     memory.initialize(to: binding)
     record.pointee.binding = memory
-    if isPlain {
+    if isPlain || gathers {
         let defaults = UnsafeMutablePointer<Value>.allocate(capacity: max(1, binding.total))
         for (index, value) in binding.defaults.enumerated() { (defaults + index).initialize(to: value) }
         record.pointee.plainDefaults = defaults
         record.pointee.plainTotal = Int32(binding.total)
         record.pointee.plainMinimum = Int32(binding.required)
+        if gathers {
+            record.pointee.gathersBehind = Int32(binding.positional)
+            return memory
+        }
         record.pointee.plainMaximum = Int32(binding.positional)
         if binding.positional == binding.total, record.pointee.intrinsic == .none { record.pointee.quickCount = Int32(binding.total) }
     }

@@ -16,7 +16,7 @@ func call(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
         if Int(code.pointee.plainArgumentCount) == i.c {
             return enter(function, code, base, i.c, i.a, .store, r, pc, t)
         }
-        return slowCallFunction(function, base, i.c, i.a, r, pc, t)
+        return slowCallFunction(function, base, i.c, i.a, .store, r, pc, t)
     }
     if callable.isKind(.native) {
         return slowCallNative(callable.object(NativeFunction.self), base, i.c, i.a, r, pc, t)
@@ -25,35 +25,49 @@ func call(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     return slowCall(base, i.c, nil, i.a, .store, r, pc, t)
 }
 
-/// Calls a function of the script that gets the defaults of its last parameters, or wants its arguments sorted.
+/// Calls a function of the script that gets the defaults of its last parameters or has `*` and `**`, or wants its arguments sorted.
 @inline(never)
 private func slowCallFunction(
-    _ function: FunctionRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
+    _ function: FunctionRef, _ base: Registers, _ count: Int, _ destination: Int, _ action: ReturnAction,
+    _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
     let code = function.pointee.code
     let window = t.calleeWindow(base, r)
     guard tiny_breaker() == 0, t.pointee.depth < Int(tiny_hot().pointee.depth_limit),
-        t.hasRoom(window, max(count, Int(code.pointee.registerCount))), giveDefaults(function, code, window, count)
-    else { return slowCall(base, count, nil, destination, .store, r, pc, t) }
+        t.hasRoom(window, max(count, Int(code.pointee.registerCount)))
+    else { return slowCall(base, count, nil, destination, action, r, pc, t) }
     if window != base { window.update(from: base, count: count) }
-    return open(window, function, code, Int(code.pointee.plainArgumentCount), destination, .store, .none, r, pc, t)
+    guard fillParameters(function, code, window, count) else {
+        return slowCall(base, count, nil, destination, action, r, pc, t)
+    }
+    return open(window, function, code, Int(code.pointee.parameterCount), destination, action, .none, r, pc, t)
 }
 
-/// Writes the defaults of the last parameters behind `count` arguments. False: there are not enough, or the function has parameters that
-/// are no plain ones.
+/// Makes `count` positional arguments the parameters of a function: with the defaults of those that are missing, what is too much as the
+/// tuple `*`, and an empty dict as `**`. False, and nothing is changed: they don't fit, or some parameters are keyword-only.
 @inline(__always)
-private func giveDefaults(_ function: FunctionRef, _ code: CodeRef, _ window: Registers, _ count: Int) -> Bool {
-    let total = Int(code.pointee.plainArgumentCount)
-    guard count < total else { return count == total }
-    guard function.pointee.defaults.isKind(.tuple) else { return false }
-    let defaults = function.pointee.defaults.object(Tuple.self)
-    let first = total - defaults.count
-    guard count >= first else { return false }
-    var index = count
-    while index < total {
-        window[index] = defaults.items[index - first]
-        index &+= 1
+private func fillParameters(_ function: FunctionRef, _ code: CodeRef, _ window: Registers, _ count: Int) -> Bool {
+    let positional = Int(code.pointee.argumentCount)
+    if count < positional {
+        guard function.pointee.defaults.isKind(.tuple), code.pointee.keywordOnlyCount == 0 else { return false }
+        let defaults = function.pointee.defaults.object(Tuple.self)
+        let first = positional - defaults.count
+        guard count >= first else { return false }
+        var index = count
+        while index < positional {
+            window[index] = defaults.items[index - first]
+            index &+= 1
+        }
     }
+    if Int(code.pointee.parameterCount) == positional { return count <= positional }
+    let flags = code.codeFlags
+    guard code.pointee.keywordOnlyCount == 0, count <= positional || flags.contains(.variadic) else { return false }
+    var slot = positional
+    if flags.contains(.variadic) {
+        window[slot] = Value(count > positional ? Tuple.make(window + positional, count - positional) : Tuple.make())
+        slot &+= 1
+    }
+    if flags.contains(.variadicKeywords) { window[slot] = Value(Dict.make()) }
     return true
 }
 
@@ -76,24 +90,30 @@ private func enterInitializer(
     _ cls: ClassRef, _ base: Registers, _ count: Int, _ destination: Int, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next? {
     let initializer = cls.special(.`init`)
+    let metaclass = Value(cls).cls
     guard initializer.isKind(.function), cls.makesPlainInstances, cls.special(.new) == Runtime.objectNew,
-        Value(cls).cls == Runtime.typeClass, tiny_breaker() == 0, t.pointee.depth < Int(tiny_hot().pointee.depth_limit)
+        metaclass == Runtime.typeClass || metaclass.special(.call) == Runtime.typeCall, tiny_breaker() == 0, t.pointee.depth < Int(tiny_hot().pointee.depth_limit)
     else { return nil }
     let function = initializer.object(Function.self)
     let code = function.pointee.code
     let window = t.calleeWindow(base, r)
-    guard t.hasRoom(window, max(count + 1, Int(code.pointee.registerCount))), giveDefaults(function, code, window, count + 1) else {
-        return nil
-    }
+    guard t.hasRoom(window, max(count + 1, Int(code.pointee.registerCount))), code.pointee.keywordOnlyCount == 0 else { return nil }
     var index = count
     while index > 0 {
         window[index] = base[index - 1]
         index &-= 1
     }
+    // (Whatever is there first, the tuple of `*` doesn't hold it.)
+    window[0] = .none
+    guard fillParameters(function, code, window, count + 1) else {
+        // As it was, for the general way.
+        if window == base { base.update(from: base + 1, count: count) }
+        return nil
+    }
     let instance = Value(Instance.allocate(cls))
     window[0] = instance
     let next = open(
-        window, function, code, Int(code.pointee.plainArgumentCount), destination, .construct, .none, r, pc, t)
+        window, function, code, Int(code.pointee.parameterCount), destination, .construct, .none, r, pc, t)
     window.header.pointee.extra = instance
     return next
 }
@@ -109,7 +129,7 @@ func callMethod(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> N
         if Int(code.pointee.plainArgumentCount) == i.c + 1 {
             return enter(function, code, base, i.c + 1, i.a, .store, r, pc, t)
         }
-        return slowCallFunction(function, base, i.c + 1, i.a, r, pc, t)
+        return slowCallFunction(function, base, i.c + 1, i.a, .store, r, pc, t)
     }
     if callable.isKind(.native) {
         return slowCallNative(callable.object(NativeFunction.self), base, i.c + 1, i.a, r, pc, t)
@@ -129,7 +149,7 @@ private func slowCallAbsentSelf(_ i: Instruction, _ r: Registers, _ pc: PC, _ t:
         if Int(code.pointee.plainArgumentCount) == i.c {
             return enter(function, code, base + 1, i.c, i.a, .store, r, pc, t)
         }
-        return slowCallFunction(function, base + 1, i.c, i.a, r, pc, t)
+        return slowCallFunction(function, base + 1, i.c, i.a, .store, r, pc, t)
     }
     if callable.isKind(.native) {
         return slowCallNative(callable.object(NativeFunction.self), base + 1, i.c, i.a, r, pc, t)
@@ -285,6 +305,20 @@ func slowCall(
                 } catch { return unwind(r, pc, t) }
             }
             let method = callable.cls.special(.call)
+            if method.isKind(.native), let forwarder = callable.forwarder, forwarder.leading.count <= ForwardingCallable.mostInPlace,
+                forwarder.named.pointee.count == 0
+            {
+                let leading = forwarder.leading
+                var index = count
+                while index > 0 {
+                    index -= 1
+                    base[leading.count + index] = base[index]
+                }
+                base.update(from: leading.items, count: leading.count)
+                base.header.pointee.callable = forwarder.function
+                count += leading.count
+                continue
+            }
             guard !method.isAbsent else {
                 t.leave(r, pc)
                 return fail(typeError("'\(typeName(callable))' object is not callable"), r, pc, t)
@@ -403,8 +437,30 @@ func slowCallMethodKeywords(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: Thr
 @inline(never)
 func slowCallSpread(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let base = r + i.b
+    if !base[0].isExactly(.tuple) || i.d == 1 && !base[1].isExactly(.dict) {
+        t.leave(r, pc)
+        do {
+            try makeSpreadable(base, hasMapping: i.d == 1)
+        } catch { return unwind(r, pc, t) }
+    }
     return callSpread(
         base.header.pointee.callable, base[0].object(Tuple.self), base[1], i.a, .store, base, r, pc, t)
+}
+
+/// Makes the mapping of `f(*values, **mapping)` a dict, then the values a tuple.
+@inline(never)
+private func makeSpreadable(_ base: Registers, hasMapping: Bool) throws(Raised) {
+    let callable = base.header.pointee.callable
+    if hasMapping, !base[1].isExactly(.dict) {
+        let dict = Dict.make()
+        try mergeKeywords(dict, from: base[1], callable: callable)
+        base[1] = Value(dict)
+    }
+    guard !base[0].isExactly(.tuple) else { return }
+    guard isIterable(base[0]) else {
+        throw typeError("\(try callableText(callable)) argument after * must be an iterable, not \(typeName(base[0]))")
+    }
+    base[0] = Value(try makeTuple(base[0]))
 }
 
 /// Calls with the items of a tuple and of a keyword dict (or None). `base`: a window free for use.
@@ -415,12 +471,17 @@ func callSpread(
     let named = keywords.isNone ? nil : keywords.object(Dict.self)
     let count = arguments.count + (named?.pointee.count ?? 0)
     t.leave(r, pc)
-    var window = base
+    var window = t.calleeWindow(base, r)
     var isOnTop = false
     // Room for self and the like; what natives fill in goes into the segment's slack.
-    if base < t.pointee.segmentStart || base + count + 4 > t.pointee.segmentEnd {
+    if !t.hasRoom(window, count + 16) {
         window = t.pushWindow(count + 16)
         isOnTop = true
+    }
+    if callable.isKind(.function), count == arguments.count, !isOnTop {
+        window.update(from: arguments.items, count: count)
+        window.header.pointee.callable = callable
+        return slowCallFunction(callable.object(Function.self), window, count, destination, action, r, pc, t)
     }
     window.header.pointee.callable = callable
     var names: TupleRef?

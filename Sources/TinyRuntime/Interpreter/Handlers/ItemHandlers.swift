@@ -31,49 +31,52 @@ func slowLoadItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: PC, _ t:
 @inline(never)
 private func loadAnyItem(_ i: Instruction, _ key: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef) -> Next {
     let object = r[i.b]
-    if object.isExactly(.dict), key.isExactly(.str) {
-        let value = object.object(Dict.self).get(key.object(Str.self))
-        if !value.isAbsent {
-            r[i.a] = value
-            return Next(r, pc)
-        }
-    } else if object.isExactly(.str), key.isInlineInt {
-        let str = object.object(Str.self)
-        if let index = place(key.inlineInt, among: str.count) {
-            r[i.a] = Value(Str.make(codePoint: str.codePoint(at: str.byteOffset(index))))
-            return Next(r, pc)
-        }
-    } else if object.isExactly(.bytes), key.isInlineInt {
-        let bytes = object.object(BytesObject.self)
-        if let index = place(key.inlineInt, among: bytes.pointee.count) {
-            r[i.a] = Value(inline: Int(bytes.bytes[index]))
-            return Next(r, pc)
-        }
-    } else if object.isExactly(.bytearray), key.isInlineInt {
-        let buffer = object.object(ByteArray.self).buffer
-        if let index = place(key.inlineInt, among: buffer.count) {
-            r[i.a] = Value(inline: Int(buffer[index]))
-            return Next(r, pc)
-        }
-    } else if object.isPointer, object.header.pointee.shape == NumberArray.shape, key.isInlineInt,
-        let value = NumberArray.loadQuickly(object, key.inlineInt)
-    {
+    if let value = quickItem(object, key) {
         r[i.a] = value
         return Next(r, pc)
-    } else if object.isPointer, object.header.pointee.kind == .instance {
+    }
+    if object.isKind(.instance) {
         let method = object.cls.special(.getitem)
         if method.isKind(.function) {
             return callSpecial(method, object, key, .absent, count: 2, i.a, .store, r, pc, t)
         }
-    } else if let value = inheritedItem(object, key) {
-        r[i.a] = value
-        return Next(r, pc)
     }
     t.leave(r, pc)
     do {
         r[i.a] = try getItem(object, key)
         return Next(r, pc)
     } catch { return unwind(r, pc, t) }
+}
+
+/// The item of a built-in container where no script code can be asked and nothing goes wrong; else nil.
+@inline(__always)
+private func quickItem(_ object: Value, _ key: Value) -> Value? {
+    guard object.isPointer else { return nil }
+    switch object.header.pointee.kind {
+    case .instance: return nil
+    case .dict where object.isExactly(.dict):
+        guard key.isExactly(.str) else { return nil }
+        let value = object.object(Dict.self).get(key.object(Str.self))
+        return value.isAbsent ? nil : value
+    case .str where object.isExactly(.str):
+        let str = object.object(Str.self)
+        guard key.isInlineInt, let index = place(key.inlineInt, among: str.count) else { return nil }
+        return Value(Str.make(codePoint: str.codePoint(at: str.byteOffset(index))))
+    case .bytes where object.isExactly(.bytes):
+        let bytes = object.object(BytesObject.self)
+        guard key.isInlineInt, let index = place(key.inlineInt, among: bytes.pointee.count) else { return nil }
+        return Value(inline: Int(bytes.bytes[index]))
+    case .bytearray where object.isExactly(.bytearray):
+        let buffer = object.object(ByteArray.self).buffer
+        guard key.isInlineInt, let index = place(key.inlineInt, among: buffer.count) else { return nil }
+        return Value(inline: Int(buffer[index]))
+    default:
+        if object.header.pointee.shape == NumberArray.shape, key.isInlineInt { return NumberArray.loadQuickly(object, key.inlineInt) }
+        if let deque = object.deque, object.cls == Deque.cls, key.isInlineInt, let index = place(key.inlineInt, among: deque.count) {
+            return deque[index]
+        }
+        return inheritedItem(object, key)
+    }
 }
 
 /// The item of a tuple or a dict whose class is the script's (a namedtuple, a Counter) but leaves `[]` to its base; nil: there is none, or
@@ -291,10 +294,6 @@ func slowListExtend(_ i: Instruction, _ r: Registers, _ pc: PC, _ t: ThreadRef) 
     t.leave(r, pc)
     do {
         let source = r[i.b]
-        if !isIterable(source), i.d == 2 {
-            let text = try callableText((r + i.a).header.pointee.callable)
-            throw typeError("\(text) argument after * must be an iterable, not \(typeName(source))")
-        }
         if !isIterable(source), i.d == 1 {
             throw typeError("Value after * must be an iterable, not \(typeName(source))")
         }

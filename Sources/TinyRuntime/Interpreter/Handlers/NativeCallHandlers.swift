@@ -42,8 +42,9 @@ private func slowerCallNative(
     }
     if record.pointee.intrinsic != .none, let next = runIntrinsic(record, base, count, nil, destination, r, pc, t) { return next }
     let total = Int(record.pointee.plainTotal)
-    guard count >= Int(record.pointee.plainMinimum), count <= Int(record.pointee.plainMaximum), isPlainReceiver(record, base),
-        hasRoom || total <= count
+    let gathers = record.pointee.gathersBehind >= 0
+    guard count >= Int(record.pointee.plainMinimum), gathers || count <= Int(record.pointee.plainMaximum),
+        isPlainReceiver(record, base), hasRoom || total <= count && !gathers
     else {
         if isBound {
             count -= 1
@@ -51,7 +52,9 @@ private func slowerCallNative(
         }
         return slowCall(base, count, nil, destination, .store, r, pc, t)
     }
-    if count < total, let defaults = record.pointee.plainDefaults {
+    if gathers {
+        gather(record, base, count)
+    } else if count < total, let defaults = record.pointee.plainDefaults {
         var index = count
         while index < total {
             base[index] = defaults[index]

@@ -38,6 +38,31 @@ open class SingleArgumentCallable: TracedObject {
     open func trace(_ marker: inout Marker) {}
 }
 
+/// A Swift object whose call is that of another object with more arguments: functools.partial.
+open class ForwardingCallable: TracedObject {
+    /// What is called.
+    public var function: Value
+    /// Its first arguments.
+    public var leading: TupleRef
+    /// Its named arguments, which those of the call replace.
+    public var named: DictRef
+
+    /// How many leading arguments a call puts before its own where those lie.
+    static let mostInPlace = 8
+
+    public init(_ function: Value, _ leading: TupleRef, _ named: DictRef) {
+        self.function = function
+        self.leading = leading
+        self.named = named
+    }
+
+    public func trace(_ marker: inout Marker) {
+        marker.mark(function)
+        marker.mark(leading)
+        marker.mark(named)
+    }
+}
+
 /// What `nextRow` did.
 enum RowOutcome { case filled, ended, unsupported }
 
@@ -53,11 +78,12 @@ public struct BoxedObject {
     static let iteratorDetail: UInt8 = 1
     /// The same for a Lock: locks are taken too often to be found by a cast.
     static let lockDetail: UInt8 = 2
-    /// The same for a Deque, an EventLoop, a SocketObject and a SingleArgumentCallable.
+    /// The same for a Deque, an EventLoop, a SocketObject, a SingleArgumentCallable and a ForwardingCallable.
     static let dequeDetail: UInt8 = 3
     static let loopDetail: UInt8 = 4
     static let socketDetail: UInt8 = 5
     static let callableDetail: UInt8 = 6
+    static let forwarderDetail: UInt8 = 7
 
     /// A box of a class (or a subclass of it that the script made). Generic, so that the compiler answers what casts
     /// would find out anew for each type at start-up.
@@ -78,7 +104,7 @@ public struct BoxedObject {
         make(
             object, cls, traced: object,
             detail: object is Deque ? dequeDetail : object is EventLoop ? loopDetail : object is SocketObject ? socketDetail
-                : object is SingleArgumentCallable ? callableDetail : 0)
+                : object is SingleArgumentCallable ? callableDetail : object is ForwardingCallable ? forwarderDetail : 0)
     }
 
     /// As above for an iterator, which loops then ask directly.
@@ -153,6 +179,14 @@ extension Value {
         guard isKind(.box) else { return nil }
         let box = object(BoxedObject.self)
         return box.pointee.header.detail == BoxedObject.callableDetail ? unsafeDowncast(box.swiftObject, to: SingleArgumentCallable.self) : nil
+    }
+
+    /// The object in a box that is called by calling another.
+    @inline(__always)
+    var forwarder: ForwardingCallable? {
+        guard isKind(.box) else { return nil }
+        let box = object(BoxedObject.self)
+        return box.pointee.header.detail == BoxedObject.forwarderDetail ? unsafeDowncast(box.swiftObject, to: ForwardingCallable.self) : nil
     }
 
     /// Whether this, which is a box, holds an IteratorObject, whose own `next` the class has for `__next__`.
