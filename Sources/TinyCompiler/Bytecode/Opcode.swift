@@ -314,7 +314,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case observe
     /// read the frame's code from its image, go on at its first instruction (what code in an image begins with; runtime only)
     case readBody
-    /// a place where something may have lost its last reference, on purpose if D = 1 (2: only clear); nothing lives in R[A] and above
+    /// a place where something may have lost its last reference, on purpose if D = 1 (2: only clear; 3: an exception was swallowed); nothing lives in R[A] and above
     case settle
 }
 

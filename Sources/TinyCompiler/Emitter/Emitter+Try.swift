@@ -55,6 +55,12 @@ extension Emitter {
         emitReraise(saved, exception)
     }
 
+    /// Where a block ends, things may have died: what a swallowed exception referred to (the frames that it came through, and what they
+    /// worked on), what the body of a `with` has dropped. What is in registers from R[register] on is dead.
+    func letGo(from register: Int, afterHandling: Bool) {
+        if context.options.settles { emitWithoutLine(Instruction(.settle, a: register, d: afterHandling ? 3 : 0)) }
+    }
+
     /// The exception goes on its way.
     private func emitReraise(_ saved: Int, _ exception: Int) {
         emitWithoutLine(Instruction(.popHandled, a: saved))
@@ -88,7 +94,7 @@ extension Emitter {
         if isGroup {
             try emitGroupHandlers(handlers, saved, exception, end)
         } else {
-            for handler in handlers { try emitHandler(handler, saved, exception, end) }
+            for handler in handlers { try emitHandler(handler, mark, saved, exception, end) }
             endProtection(cleanup)
             // no clause matched: still in the line of the last one
             range = handlers.last?.type?.range ?? range
@@ -102,8 +108,9 @@ extension Emitter {
         nextRegister = mark
     }
 
+    /// One clause. What is in registers from R[statement] on is the statement's, and dead at its end.
     private func emitHandler(
-        _ handler: ExceptionHandler, _ saved: Int, _ exception: Int, _ end: Label
+        _ handler: ExceptionHandler, _ statement: Int, _ saved: Int, _ exception: Int, _ end: Label
     ) throws(SyntaxDiagnostic) {
         let next = newLabel()
         let mark = nextRegister
@@ -122,6 +129,7 @@ extension Emitter {
         currentHandler = blocks.last?.outerHandler ?? -1
         try withoutLine { () throws(SyntaxDiagnostic) in
             emit(.popHandled, a: saved)
+            letGo(from: statement, afterHandling: true)
             jump(to: end)
         }
         currentHandler = inner

@@ -19,6 +19,8 @@ extension Emitter {
         try open(.with(exit: exit, isAsync: isAsync, range: place), place, outerHandler: outer)
         if let target = item.target { try store(target, from: result) }
         try emitWith(items.dropFirst(), body, isAsync, range)
+        // Before `__exit__` runs, which may have been waiting for what the body has dropped (a test that catches warnings).
+        letGo(from: nextRegister, afterHandling: false)
         endProtection(protection)
         self.range = place
         beginStatement()
@@ -38,6 +40,7 @@ extension Emitter {
         emit(.reraise, a: exception)
         emitCleanup(cleanup, saved, second)
         self.place(suppressed)
+        letGo(from: mark, afterHandling: true)
         self.place(end)
         nextRegister = mark
     }

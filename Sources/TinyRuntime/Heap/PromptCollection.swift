@@ -38,19 +38,21 @@ enum PromptCollection {
 
     /// How many objects with `__del__` there were then.
     nonisolated(unsafe) private static var known = 0
+    /// Whether an exception was being handled, which may have kept some of them.
+    nonisolated(unsafe) private static var sparesHandled = false
 
     /// The script begins: what is there is the library's.
     static func begin() { known = heap.finalizable.count }
 
     /// Whether there is anything whose death somebody could see; after a mere call, an object with `__del__` that was not there
-    /// at the last look.
-    private static func isDue(onPurpose: Bool) -> Bool {
-        let hasNew = heap.finalizable.count > known
+    /// at the last look, or that an exception may have kept.
+    private static func isDue(_ occasion: Int) -> Bool {
+        let hasNew = heap.finalizable.count > known || occasion == 3 && sparesHandled
         let hasAny = !heap.finalizable.isEmpty || !heap.weakReferences.isEmpty
         if !hasNew { WatchedDeaths.forget(.ofNew) }
         if !hasAny { WatchedDeaths.forget(.any) }
         // What a module says when it is first imported is about the library's own objects.
-        return onPurpose && !ImportLocks.isAnyBusy ? hasAny : hasNew
+        return occasion == 1 && !ImportLocks.isAnyBusy ? hasAny : hasNew
     }
 
     /// `settle`: mostly there is nothing to look for.
@@ -71,9 +73,10 @@ enum PromptCollection {
             clear(i.a, r)
             return Next(r, pc)
         }
-        guard isDue(onPurpose: i.d != 0), !heap.finalizing.contains(t), affords() else { return Next(r, pc) }
+        guard isDue(i.d), !heap.finalizing.contains(t), affords() else { return Next(r, pc) }
         clear(i.a, r)
         t.leave(r, pc)
+        sparesHandled = !t.pointee.handled.isNone
         do {
             try collect()
             if heap.sparesReferences {
