@@ -64,10 +64,11 @@ extension Heap {
         let grown = marker.liveBytes - liveAfterFull
         let hot = tiny_hot().unsafelyUnwrapped
         // Switched off, what is in a cycle is kept (keepGarbageIfDisabled), which takes a heap that is swept.
+        leastBufferBytes = min(leastBufferBytes, bufferBytes)
         // The last question is for buffers of old objects, which may have grown since they were counted.
         if !isEnabled || grown > max(Heap.leastGrowth, liveAfterFull / 3)
             || hot.pointee.allocated > max(Heap.mostAtOnce, marker.liveBytes / 3, hot.pointee.threshold / 2 * 3)
-            || bufferBytes > 2 * max(liveAfterFull, Heap.initialThreshold)
+            || bufferBytes - leastBufferBytes > 2 * max(liveAfterFull, Heap.initialThreshold)
         {
             collect()
         } else {

@@ -19,7 +19,7 @@ extension Heap {
         if garbage != nil { noteGarbage() } else { keepGarbageIfDisabled() }
         finishCycle(isFull: true)
         liveAfterFull = marker.liveBytes
-        bufferBytes = 0
+        leastBufferBytes = bufferBytes
         CodePages.giveBack()
         giveIdlePagesBack()
     }

@@ -68,10 +68,13 @@ public struct Heap {
     public var marker = Marker()
     /// Old objects that have been stored into since the last collection.
     var remembered: [UnsafeMutableRawPointer] = []
-    /// Bytes that lived after the last full collection (far below zero: the next must be one), and those taken for buffers since.
+    /// Bytes that lived after the last full collection (far below zero: the next must be one).
     var liveAfterFull = Heap.mustBeFull
     static let mustBeFull = -1 << 40
+    /// Bytes of buffers that have been taken and not given back (a few kinds of small ones never are), and the least of these since the
+    /// last full collection: what old objects that nobody looks at may hold.
     var bufferBytes = 0
+    var leastBufferBytes = 0
     /// Heads of the lists of weak references, by referent.
     public var weakReferences: [UInt: UnsafeMutablePointer<WeakReference>] = [:]
     /// Objects whose class has `__del__`.
@@ -319,12 +322,19 @@ func allocateBuffer(_ bytes: Int) -> UnsafeMutableRawPointer {
     return memory
 }
 
+/// Gives back a buffer of so many bytes.
+func freeBuffer(_ memory: UnsafeMutableRawPointer?, _ bytes: Int) {
+    guard let memory else { return }
+    free(memory)
+    heap.bufferBytes &-= bytes
+}
+
 /// As `allocateBuffer`, growing or shrinking a buffer that came from it.
 func reallocateBuffer(_ old: UnsafeMutableRawPointer?, _ bytes: Int, was oldBytes: Int) -> UnsafeMutableRawPointer {
     guard let memory = realloc(old, bytes) else { outOfMemory() }
+    heap.bufferBytes &+= bytes - oldBytes
     if bytes > oldBytes {
         noteExternal(bytes - oldBytes)
-        heap.bufferBytes &+= bytes - oldBytes
         heap.allocationTrace?.note(bytes - oldBytes)
     }
     return memory

@@ -34,13 +34,13 @@ enum Storage {
     /// Gives back a buffer of an object that lives and has got another: what grows leaves no garbage.
     @inline(never)
     static func replace(_ buffer: UnsafeMutableRawPointer, _ bytes: Int) {
-        if isCell(bytes) { heap.giveBack(buffer - 8) } else { free(buffer) }
+        if isCell(bytes) { heap.giveBack(buffer - 8) } else { freeBuffer(buffer, bytes) }
     }
 
     /// Gives back a buffer of an object that may be dead; a cell is left to the collector.
     @inline(__always)
     static func release(_ buffer: UnsafeMutableRawPointer?, _ bytes: Int) {
-        if !isCell(bytes) { free(buffer) }
+        if !isCell(bytes) { freeBuffer(buffer, bytes) }
     }
 }
 

@@ -185,12 +185,4 @@ extension ByteArrayRef {
         pointee.bytes?[pointee.count] = byte
         pointee.count += 1
     }
-
-    /// Makes room for at least so many octets.
-    func reserve(_ capacity: Int) {
-        guard capacity > pointee.capacity else { return }
-        pointee.bytes = reallocateBuffer(pointee.bytes, capacity, was: pointee.capacity)
-            .bindMemory(to: UInt8.self, capacity: capacity)
-        pointee.capacity = capacity
-    }
 }

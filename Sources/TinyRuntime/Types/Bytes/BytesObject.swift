@@ -86,8 +86,13 @@ extension BytesRef {
 public struct ByteArray {
     var header: ObjectHeader
     var count: Int
+    /// Octets that there is room for from `bytes` on.
     var capacity: Int
+    /// The first octet.
     var bytes: UnsafeMutablePointer<UInt8>?
+    /// Octets of the memory that lie before the first: what has been taken away at the front, so that a buffer that is read from
+    /// there (`del data[:n]`) need not be moved each time.
+    var headroom: Int
     /// Counts the views that forbid resizing; made with the first.
     var exports: Unmanaged<ExportCounter>?
 
@@ -99,6 +104,7 @@ public struct ByteArray {
             .assumingMemoryBound(to: ByteArray.self)
         array.pointee.count = buffer.count
         array.pointee.capacity = buffer.count
+        array.pointee.headroom = 0
         array.pointee.exports = nil
         array.pointee.bytes = nil
         array.pointee.header.flags.insert(.releases)
@@ -116,7 +122,7 @@ public struct ByteArray {
 
     static func release(_ object: UnsafeMutableRawPointer) {
         let array = object.assumingMemoryBound(to: ByteArray.self)
-        free(array.pointee.bytes)
+        array.freeOctets()
         array.pointee.exports?.release()
     }
 }
@@ -136,17 +142,44 @@ extension ByteArrayRef {
         if delta != 0 { try checkResizable() }
         let count = pointee.count + delta
         try checkSize(count)
-        if count > pointee.capacity {
-            let capacity = count + count >> 3 + 8
-            pointee.bytes = reallocateBuffer(pointee.bytes, capacity, was: pointee.capacity)
-                .bindMemory(to: UInt8.self, capacity: capacity)
-            pointee.capacity = capacity
-        }
+        if start == 0, replacement.isEmpty { return dropFirst(end) }
+        if count > pointee.capacity { reserve(count + count >> 3 + 8) }
         if delta != 0 || replacement.count > 0, let bytes = pointee.bytes {
             memmove(bytes + end + delta, bytes + end, pointee.count - end)
             if let source = replacement.baseAddress { memmove(bytes + start, source, replacement.count) }
         }
         pointee.count = count
+    }
+
+    /// Takes octets away at the front, whose memory stays. What is empty begins at the beginning again.
+    private func dropFirst(_ dropped: Int) {
+        let shift = dropped == pointee.count ? -pointee.headroom : dropped
+        pointee.bytes = pointee.bytes.map { $0 + shift }
+        pointee.headroom += shift
+        pointee.capacity -= shift
+        pointee.count -= dropped
+    }
+
+    /// Makes room for at least so many octets.
+    func reserve(_ capacity: Int) {
+        guard capacity > pointee.capacity else { return }
+        // Where enough has been taken away, the rest moves to the front: it is moved less often than octets are taken.
+        if let bytes = pointee.bytes, pointee.headroom >= pointee.count, pointee.headroom + pointee.capacity >= capacity {
+            let start = bytes - pointee.headroom
+            memmove(start, bytes, pointee.count)
+            pointee.bytes = start
+            pointee.capacity += pointee.headroom
+            pointee.headroom = 0
+            return
+        }
+        let total = pointee.headroom + capacity
+        let memory = reallocateBuffer(pointee.bytes.map { $0 - pointee.headroom }, total, was: pointee.headroom + pointee.capacity)
+        pointee.bytes = memory.bindMemory(to: UInt8.self, capacity: total) + pointee.headroom
+        pointee.capacity = capacity
+    }
+
+    fileprivate func freeOctets() {
+        freeBuffer(pointee.bytes.map { $0 - pointee.headroom }, pointee.headroom + pointee.capacity)
     }
 
     /// Throws BufferError while views exist. Views that nobody can reach any more don't count, but only a collection
