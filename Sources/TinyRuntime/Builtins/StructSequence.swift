@@ -303,13 +303,7 @@ enum ItemGetter {
     }
 
     private static func make(_ name: StrRef, _ cls: ClassRef, _ getter: @escaping Accessors.Getter) -> Value {
-        let accessors = Accessors("item", "", getter) { _, _ throws(Raised) in throw raise(.attributeError, "readonly attribute") }
-        let descriptor = allocateObject(MemoryLayout<GetSetDescriptor>.size, .getSet, ShapeID(Kind.getSet.rawValue))
-            .assumingMemoryBound(to: GetSetDescriptor.self)
-        descriptor.pointee.name = name
-        descriptor.pointee.owner = cls
-        descriptor.pointee.accessors = Unmanaged.passRetained(accessors)
-        return Value(descriptor)
+        Accessors.member("item", "", getter).descriptor(name, cls)
     }
 }
 

@@ -187,7 +187,7 @@ final class ContextVariable: TracedObject {
         },
         classGetItem,
     ], attributes: [
-        Accessors("name") { object throws(Raised) in try own(object).name }
+        Accessors.member("name") { object throws(Raised) in try own(object).name }
     ], construct: { args throws(Raised) in
         let positional = args[1].object(Tuple.self)
         guard positional.count == 1 else {

@@ -108,7 +108,7 @@ extension NativeFunction {
             let module = try Runtime.modules.get(native.pointee.module)
             return module.isAbsent ? .none : module
         },
-        Accessors("__objclass__") { object throws(Raised) in
+        Accessors.member("__objclass__") { object throws(Raised) in
             guard let owner = object.object(NativeFunction.self).pointee.record.pointee.owner else {
                 throw noAttribute(object, StrTables.intern("__objclass__"))
             }

@@ -54,7 +54,7 @@ extension ModuleObject {
                 return own.isAbsent ? Value(try makeList(Value(namespace(args[0])))) : try callValue(own)
             },
         ], attributes: [
-            Accessors("__dict__") { Value(namespace($0)) },
+            Accessors.member("__dict__") { Value(namespace($0)) },
             Accessors("__annotations__") { object in
                 let own = namespace(object).get(Names.annotations)
                 if !own.isAbsent { return own }
@@ -202,7 +202,7 @@ extension FrameObject {
                 if own.pointee.tracedLine < 0, own.pointee.shownOffset == -2 { own.pointee.tracedLine = own.line }
                 own.pointee.trace = value.isAbsent ? .none : value
             },
-            Accessors("f_trace_lines") { Value(frame($0).pointee.tracesLines) } set: { object, value throws(Raised) in
+            Accessors.member("f_trace_lines") { Value(frame($0).pointee.tracesLines) } set: { object, value throws(Raised) in
                 guard value.isBool else { throw typeError("attribute value type must be bool") }
                 frame(object).pointee.tracesLines = value.isTrue
             },
@@ -239,8 +239,8 @@ extension TracebackObject {
                 }
                 traceback(object).pointee.next = value
             },
-            Accessors("tb_frame") { Value(traceback($0).pointee.frame) },
-            Accessors("tb_lasti") { Value(traceback($0).pointee.offset * Code.octetsPerWord + traceback($0).pointee.octet) },
+            Accessors.member("tb_frame") { Value(traceback($0).pointee.frame) },
+            Accessors.member("tb_lasti") { Value(traceback($0).pointee.offset * Code.octetsPerWord + traceback($0).pointee.octet) },
             Accessors("tb_lineno") { object in
                 let traceback = traceback(object)
                 if traceback.pointee.givenLine >= 0 { return Value(traceback.pointee.givenLine) }
@@ -285,9 +285,9 @@ extension SuperObject {
                 return value
             },
         ], attributes: [
-            Accessors("__thisclass__") { $0.object(SuperObject.self).pointee.start },
-            Accessors("__self__") { $0.object(SuperObject.self).pointee.receiver },
-            Accessors("__self_class__") { $0.object(SuperObject.self).pointee.receiverClass },
+            Accessors.member("__thisclass__") { $0.object(SuperObject.self).pointee.start },
+            Accessors.member("__self__") { $0.object(SuperObject.self).pointee.receiver },
+            Accessors.member("__self_class__") { $0.object(SuperObject.self).pointee.receiverClass },
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             let cls = args[0].object(ClassObject.self)
@@ -365,7 +365,7 @@ extension WeakReference {
                 return try richCompare(2, a, b)
             },
             Native("__class_getitem__(cls, object, /)", "", .classMethod) { args throws(Raised) in GenericAlias.make(args[0], args[1]) },
-        ], attributes: [Accessors("__callback__") { reference($0).pointee.referent.isAbsent ? .none : reference($0).pointee.callback }],
+        ], attributes: [Accessors.member("__callback__") { reference($0).pointee.referent.isAbsent ? .none : reference($0).pointee.callback }],
         construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             guard positional.count >= 1 else { throw typeError("__new__ expected at least 1 argument, got 0") }

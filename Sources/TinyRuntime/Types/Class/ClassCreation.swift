@@ -99,7 +99,7 @@ extension ClassRef {
     }
 
     private func fillNamespace(_ table: NativeClass) {
-        let ownKind: Kind? = table.kind == .instance || table.kind == .box || table.kind == .exception ? nil : table.kind
+        let ownKind: Kind? = [.instance, .box, .exception, .member].contains(table.kind) ? nil : table.kind
         for native in table.methods() { native.install(in: self, selfKind: ownKind) }
         for attribute in table.attributes() { attribute.install(in: self) }
         if table.construct != nil, self != Runtime.objectClass { ObjectMethods.installNew(in: self) }
@@ -172,6 +172,8 @@ func makeClass(
         guard cls.pointee.flags.contains(.isBase) || cls.pointee.flags.contains(.isHeapType) else {
             throw typeError("type '\(qualifiedClassName(cls))' is not an acceptable base type")
         }
+        // Its order is being found out by a metaclass's mro() that makes classes itself.
+        if cls.pointee.rootShape == nil { throw typeError("Cannot extend an incomplete type '\(cls.nameText)'") }
         if baseClasses.contains(cls) { throw typeError("duplicate base class \(cls.nameText)") }
         baseClasses.append(cls)
     }
@@ -244,6 +246,7 @@ func classOrder(_ cls: ClassRef, _ metaclass: ClassRef, _ bases: [ClassRef]) thr
     let method = metaclass.lookup(Names.mro)
     guard method.isKind(.function) else { return order }
     let list = try makeList(try callUnbound(method, Value(cls)))
+    if list.count == 0 { throw typeError("type MRO must not be empty") }
     let layout = layoutOwner(cls)
     for index in 0 ..< list.count {
         let entry = list.items[index]
@@ -262,8 +265,6 @@ private func solidBase(_ bases: [ClassRef]) throws(Raised) -> ClassRef {
     for base in bases.dropFirst() {
         let (own, other) = (layoutOwner(winner), layoutOwner(base))
         if own.isSubclass(of: other) { continue }
-        // Exceptions lie the same in memory, whatever their class.
-        if winner.pointee.instanceKind == .exception, base.pointee.instanceKind == .exception { continue }
         guard other.isSubclass(of: own) else { throw typeError("multiple bases have instance lay-out conflict") }
         winner = base
     }
@@ -277,7 +278,9 @@ private func layoutOwner(_ cls: ClassRef) -> ClassRef {
         let flags = current.pointee.flags
         let addsSlots = flags.contains(.isHeapType) && current.pointee.slotCount > base.pointee.slotCount
         let isOwnLayout = !flags.contains(.isHeapType) && current.pointee.namespace.find(SpecialName.new.string) >= 0
-        if addsSlots || isOwnLayout || current.pointee.instanceKind != base.pointee.instanceKind { return current }
+        // An exception with fields (`OSError`): here all exceptions lie the same in memory, but their fields share the places.
+        let addsFields = flags.contains(.keepsFields) && !base.pointee.flags.contains(.keepsFields)
+        if addsSlots || isOwnLayout || addsFields || current.pointee.instanceKind != base.pointee.instanceKind { return current }
         current = base
     }
     return current
@@ -468,7 +471,12 @@ private func announceNames(_ cls: ClassRef) throws(Raised) {
 /// Calls the next class's `__init_subclass__` with the keywords of the class statement.
 private func initSubclass(_ cls: ClassRef, _ keywords: DictRef?) throws(Raised) {
     let order = cls.pointee.mro.object(Tuple.self)
-    for index in 1 ..< order.count {
+    // `super(cls, cls)`, which finds the method, needs a class that is in its own order; a metaclass's mro() may have left it out.
+    guard let own = (0 ..< order.count).first(where: { order.items[$0] == Value(cls) }) else {
+        let name = cls.nameText
+        throw typeError("super(type, obj): obj (type \(name)) is not an instance or subtype of type (\(name)).")
+    }
+    for index in own + 1 ..< order.count {
         let found = order.items[index].object(ClassObject.self).pointee.namespace.get(SpecialName.initSubclass.string)
         if found.isAbsent { continue }
         if order.items[index] == Value(Runtime.objectClass) {

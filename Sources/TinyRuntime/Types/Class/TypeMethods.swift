@@ -88,8 +88,9 @@ enum TypeMethods {
             cls(object).pointee.namespace.set(Names.module, value)
         },
         Accessors("__bases__", "", { cls($0).pointee.bases }, set: setBases),
-        Accessors("__base__", "") { object throws(Raised) in cls(object).pointee.base.map { Value($0) } ?? .none },
-        Accessors("__mro__", "") { cls($0).pointee.mro },
+        Accessors.member("__base__") { object throws(Raised) in cls(object).pointee.base.map { Value($0) } ?? .none },
+        // While a metaclass's mro() finds it out for a new class, there is none yet.
+        Accessors("__mro__", "") { cls($0).pointee.rootShape == nil ? .none : cls($0).pointee.mro },
         Accessors("__dict__", "") { MappingProxy.make(Value(cls($0).pointee.namespace)) },
         Accessors("__doc__", "") { object throws(Raised) in
             let doc = cls(object).pointee.namespace.get(Names.doc)
@@ -143,7 +144,7 @@ enum TypeMethods {
             try checkMutable(object, "__type_params__", value)
             cls(object).pointee.namespace.set(StrTables.intern("__type_params__"), value)
         },
-        Accessors("__flags__", "") { object throws(Raised) in
+        Accessors.member("__flags__") { object throws(Raised) in
             let flags = cls(object).pointee.flags
             var bits = 0x1000
             if flags.contains(.isHeapType) { bits |= 1 << 9 }
@@ -155,10 +156,10 @@ enum TypeMethods {
             if flags.contains(.matchesMapping) { bits |= 1 << 6 }
             return Value(bits)
         },
-        Accessors("__basicsize__", "") { object throws(Raised) in
+        Accessors.member("__basicsize__") { object throws(Raised) in
             Value((cls(object).pointee.instanceKind == .int ? 24 : 16) + Int(cls(object).pointee.slotCount) * 8)
         },
-        Accessors("__itemsize__", "") { object throws(Raised) in
+        Accessors.member("__itemsize__") { object throws(Raised) in
             switch cls(object).pointee.instanceKind {
             case .int: Value(4)
             case .tuple: Value(8)
@@ -166,11 +167,11 @@ enum TypeMethods {
             default: Value(0)
             }
         },
-        Accessors("__dictoffset__", "") { object throws(Raised) in
+        Accessors.member("__dictoffset__") { object throws(Raised) in
             let flags = cls(object).pointee.flags
             return Value(flags.contains(.isException) ? 16 : flags.contains(.hasDict) ? -1 : 0)
         },
-        Accessors("__weakrefoffset__", "") { object throws(Raised) in
+        Accessors.member("__weakrefoffset__") { object throws(Raised) in
             Value(cls(object).pointee.flags.contains(.isWeakReferenceable) ? -1 : 0)
         },
         Accessors("__matches__", "which of match's patterns instances fit: 0, 1 sequence, 2 mapping") { object throws(Raised) in
@@ -220,7 +221,9 @@ enum TypeMethods {
         do {
             try renewOrder(target, orders)
         } catch {
-            if target.pointee.bases == value { target.pointee.bases = old }
+            // What `mro` has set meanwhile stays.
+            guard target.pointee.bases == value else { throw error }
+            target.pointee.bases = old
             for index in stride(from: 0, to: orders.count, by: 2) {
                 cls(orders.items[index]).pointee.mro = orders.items[index + 1]
                 cls(orders.items[index]).changed()

@@ -276,7 +276,7 @@ enum ExceptionMethods {
                 }
                 exception(object).pointee.context = value
             },
-            Accessors("__suppress_context__") { Value(exception($0).pointee.suppressesContext) } set: { object, value throws(Raised) in
+            Accessors.member("__suppress_context__") { Value(exception($0).pointee.suppressesContext) } set: { object, value throws(Raised) in
                 if value.isAbsent { throw typeError("can't delete numeric/char attribute") }
                 guard value.isBool else { throw typeError("attribute value type must be bool") }
                 exception(object).pointee.suppressesContext = value.isTrue

@@ -418,7 +418,7 @@ enum ComplexMethods {
                     ComplexObject.make(parts(args[0]).0, -parts(args[0]).1)
                 },
             ], attributes: [
-                Accessors("real", "the real part of a complex number") { Value(parts($0).0) }, Accessors("imag", "the imaginary part of a complex number") { Value(parts($0).1) },
+                Accessors.member("real", "the real part of a complex number") { Value(parts($0).0) }, Accessors.member("imag", "the imaginary part of a complex number") { Value(parts($0).1) },
             ], construct: construct)
 
     private static func equality(_ a: Value, _ b: Value) throws(Raised) -> Bool? {

@@ -33,10 +33,10 @@ extension Function {
             guard value.isKind(.str) else { throw typeError("__qualname__ must be set to a string object") }
             changed(object).pointee.qualifiedName = value
         },
-        Accessors("__doc__") { function($0).documentation } set: { object, value in
+        Accessors.member("__doc__") { function($0).documentation } set: { object, value in
             changed(object).pointee.doc = value.isAbsent ? .none : value
         },
-        Accessors("__module__") { object in
+        Accessors.member("__module__") { object in
             let module = function(object).pointee.module
             return module.isAbsent ? .none : module
         } set: { object, value in changed(object).pointee.module = value.isAbsent ? .none : value },
@@ -56,13 +56,9 @@ extension Function {
             }
             changed(object).pointee.code = code
         },
-        Accessors("__globals__") { Value(function($0).pointee.globals) } set: { _, _ throws(Raised) in
-            throw raise(.attributeError, "readonly attribute")
-        },
-        Accessors("__builtins__") { builtins(of: $0.object(Function.self).pointee.globals) },
-        Accessors("__closure__") { function($0).pointee.closure } set: { _, _ throws(Raised) in
-            throw raise(.attributeError, "readonly attribute")
-        },
+        Accessors.member("__globals__") { Value(function($0).pointee.globals) },
+        Accessors.member("__builtins__") { builtins(of: $0.object(Function.self).pointee.globals) },
+        Accessors.member("__closure__") { function($0).pointee.closure },
         Accessors("__defaults__") { function($0).pointee.defaults } set: { object, value throws(Raised) in
             guard value.isAbsent || value.isNone || value.isKind(.tuple) else {
                 throw typeError("__defaults__ must be set to a tuple object")
@@ -259,8 +255,8 @@ extension BoundMethod {
                         Value(Tuple.make(method.pointee.receiver, name))))
             },
         ], attributes: [
-            Accessors("__func__") { $0.object(BoundMethod.self).pointee.function },
-            Accessors("__self__") { $0.object(BoundMethod.self).pointee.receiver },
+            Accessors.member("__func__") { $0.object(BoundMethod.self).pointee.function },
+            Accessors.member("__self__") { $0.object(BoundMethod.self).pointee.receiver },
             Accessors("__doc__") { object throws(Raised) in
                 try getAttribute(object.object(BoundMethod.self).pointee.function, Names.doc, default: .none)
             },
@@ -376,19 +372,19 @@ extension Code {
     }
 
     private static let attributes: [Accessors] = [
-        Accessors("co_name") { $0.object(Code.self).pointee.name },
-        Accessors("co_qualname") { $0.object(Code.self).pointee.qualifiedName },
-        Accessors("co_filename") { $0.object(Code.self).pointee.fileName },
-        Accessors("co_firstlineno") { Value($0.object(Code.self).unit.firstLine) },
-        Accessors("co_argcount") { Value(Int($0.object(Code.self).pointee.argumentCount)) },
-        Accessors("co_posonlyargcount") { Value(Int($0.object(Code.self).pointee.positionalOnlyCount)) },
-        Accessors("co_kwonlyargcount") { Value(Int($0.object(Code.self).pointee.keywordOnlyCount)) },
-        Accessors("co_nlocals") { Value(CodeParts.variableCount($0.object(Code.self).unit)) },
-        Accessors("co_stacksize") { object in
+        Accessors.member("co_name") { $0.object(Code.self).pointee.name },
+        Accessors.member("co_qualname") { $0.object(Code.self).pointee.qualifiedName },
+        Accessors.member("co_filename") { $0.object(Code.self).pointee.fileName },
+        Accessors.member("co_firstlineno") { Value($0.object(Code.self).unit.firstLine) },
+        Accessors.member("co_argcount") { Value(Int($0.object(Code.self).pointee.argumentCount)) },
+        Accessors.member("co_posonlyargcount") { Value(Int($0.object(Code.self).pointee.positionalOnlyCount)) },
+        Accessors.member("co_kwonlyargcount") { Value(Int($0.object(Code.self).pointee.keywordOnlyCount)) },
+        Accessors.member("co_nlocals") { Value(CodeParts.variableCount($0.object(Code.self).unit)) },
+        Accessors.member("co_stacksize") { object in
             let code = object.object(Code.self)
             return Value(Int(code.pointee.registerCount - code.pointee.localCount))
         },
-        Accessors("co_flags") { Value(Int($0.object(Code.self).pointee.flags & CodeParts.visibleFlags)) },
+        Accessors.member("co_flags") { Value(Int($0.object(Code.self).pointee.flags & CodeParts.visibleFlags)) },
         Accessors("co_varnames") { object in
             let code = object.object(Code.self)
             let captured = Set(code.unit.cellLocals)
@@ -401,17 +397,17 @@ extension Code {
             return names(code) { captured.contains($0) }
         },
         Accessors("co_freevars") { $0.object(Code.self).pointee.freeNames },
-        Accessors("co_consts") { object in
+        Accessors.member("co_consts") { object in
             let code = object.object(Code.self)
             code.readBody()
             return Value(Tuple.make(code.constants, Int(code.pointee.constantCount)))
         },
-        Accessors("co_names") { object in Value(Tuple.make(CodeParts.globalNames(object.object(Code.self)))) },
+        Accessors.member("co_names") { object in Value(Tuple.make(CodeParts.globalNames(object.object(Code.self)))) },
         Accessors("co_code") { object in
             let code = object.object(Code.self)
             return BytesObject.make(CodeParts.octets(code.unit.words))
         },
-        Accessors("co_linetable") { object in
+        Accessors.member("co_linetable") { object in
             let code = object.object(Code.self)
             code.readBody()
             return BytesObject.make(
@@ -423,6 +419,6 @@ extension Code {
             code.readBody()
             return BytesObject.make(LocationTable.lines(code.unit.positions, firstLine: code.unit.firstLine))
         },
-        Accessors("co_exceptiontable") { BytesObject.make(CodeParts.tables($0.object(Code.self))) },
+        Accessors.member("co_exceptiontable") { BytesObject.make(CodeParts.tables($0.object(Code.self))) },
     ]
 }

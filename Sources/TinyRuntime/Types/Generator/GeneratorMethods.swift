@@ -17,7 +17,7 @@ extension GeneratorObject {
             Native("__await__(self, /)", "Return an iterator to be used in await expression.") { args throws(Raised) in
                 BoxedObject.make(CoroutineWrapper(args[0]), coroutineWrapperClass)
             }
-        ], attributes: attributes("cr") + [Accessors("cr_origin") { generator($0).pointee.origin }])
+        ], attributes: attributes("cr") + [Accessors.member("cr_origin") { generator($0).pointee.origin }])
 
     static let asyncGeneratorClass = NativeClass(
         "async_generator", kind: .generator, flags: .isWeakReferenceable, methods: [

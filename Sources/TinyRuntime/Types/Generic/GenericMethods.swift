@@ -123,10 +123,10 @@ extension GenericAlias {
             },
         ],
         attributes: [
-            Accessors("__origin__") { object throws(Raised) in try own(object).pointee.origin },
-            Accessors("__args__") { object throws(Raised) in try own(object).pointee.arguments },
+            Accessors.member("__origin__") { object throws(Raised) in try own(object).pointee.origin },
+            Accessors.member("__args__") { object throws(Raised) in try own(object).pointee.arguments },
             Accessors("__parameters__") { object throws(Raised) in try parameters(object) },
-            Accessors("__unpacked__") { object throws(Raised) in Value(try own(object).pointee.isUnpacked) },
+            Accessors.member("__unpacked__") { object throws(Raised) in Value(try own(object).pointee.isUnpacked) },
             Accessors("__typing_unpacked_tuple_args__") { object throws(Raised) in
                 let own = try own(object)
                 let isTuple = own.pointee.origin == Value(Shapes.table[Int(Kind.tuple.rawValue)].pointee.cls)
@@ -189,7 +189,7 @@ extension UnionType {
             },
         ],
         attributes: [
-            Accessors("__args__") { object throws(Raised) in Value(try members(object)) },
+            Accessors.member("__args__") { object throws(Raised) in Value(try members(object)) },
             Accessors("__parameters__") { object throws(Raised) in Value(try GenericParameters.collect(try members(object))) },
         ])
 

@@ -56,16 +56,10 @@ extension Property {
                 return .none
             },
         ], attributes: [
-            Accessors("fget") { $0.object(Property.self).pointee.getter } set: { _, _ throws(Raised) in
-                throw raise(.attributeError, "readonly attribute")
-            },
-            Accessors("fset") { $0.object(Property.self).pointee.setter } set: { _, _ throws(Raised) in
-                throw raise(.attributeError, "readonly attribute")
-            },
-            Accessors("fdel") { $0.object(Property.self).pointee.deleter } set: { _, _ throws(Raised) in
-                throw raise(.attributeError, "readonly attribute")
-            },
-            Accessors("__doc__") { $0.object(Property.self).pointee.doc } set: { object, value in
+            Accessors.member("fget") { $0.object(Property.self).pointee.getter },
+            Accessors.member("fset") { $0.object(Property.self).pointee.setter },
+            Accessors.member("fdel") { $0.object(Property.self).pointee.deleter },
+            Accessors.member("__doc__") { $0.object(Property.self).pointee.doc } set: { object, value in
                 object.object(Property.self).pointee.doc = value.isAbsent ? .none : value
             },
             Accessors("__name__") { object throws(Raised) in
@@ -175,8 +169,8 @@ private func allocateWrapper(_ cls: ClassRef, _ kind: Kind) -> Value {
 /// Attributes of the wrapped function show through.
 private let wrapperAttributes: [Accessors] =
     [
-        Accessors("__func__") { $0.object(ClassMethod.self).pointee.callable },
-        Accessors("__wrapped__") { $0.object(ClassMethod.self).pointee.callable },
+        Accessors.member("__func__") { $0.object(ClassMethod.self).pointee.callable },
+        Accessors.member("__wrapped__") { $0.object(ClassMethod.self).pointee.callable },
         Accessors("__dict__") { object throws(Raised) in
             guard let dictionary = ownDictionary(object, create: true) else { throw noAttribute(object, Names.dict) }
             // What the function says of itself stands in the wrapper's own dict, once somebody looks.
@@ -231,32 +225,45 @@ extension GetSetDescriptor {
                 return Value(Str.make("<attribute '\(descriptor.name.string)' of '\(descriptor.owner.nameText)' objects>"))
             },
         ], attributes: [
-            Accessors("__name__") { Value($0.object(GetSetDescriptor.self).pointee.name) },
-            Accessors("__objclass__") { Value($0.object(GetSetDescriptor.self).pointee.owner) },
+            Accessors.member("__name__") { Value($0.object(GetSetDescriptor.self).pointee.name) },
+            Accessors.member("__objclass__") { Value($0.object(GetSetDescriptor.self).pointee.owner) },
             Accessors("__qualname__") { object throws(Raised) in
                 let descriptor = object.object(GetSetDescriptor.self).pointee
                 let owner = try getAttribute(Value(descriptor.owner), Names.qualname)
                 return Value(Str.make("\(try str(owner).string).\(descriptor.name.string)"))
             },
-            Accessors("__doc__") { object in
-                let doc = object.object(GetSetDescriptor.self).pointee.accessors.takeUnretainedValue().doc
-                return doc.utf8CodeUnitCount == 0 ? .none : Value(Str.make(doc))
-            },
+            Accessors("__doc__") { documentation($0) },
         ])
+}
+
+private func documentation(_ descriptor: Value) -> Value {
+    let doc = descriptor.object(GetSetDescriptor.self).pointee.accessors.takeUnretainedValue().doc
+    return doc.utf8CodeUnitCount == 0 ? .none : Value(Str.make(doc))
+}
+
+/// A built-in attribute that C keeps as it is in the object (`complex.real`) is a member for who asks, though here a function gets it:
+/// what says so is its class.
+private func isComputed(_ member: Value) -> Bool { member.isKind(.getSet) }
+
+private func setMember(_ member: Value, _ instance: Value, _ value: Value) throws(Raised) {
+    if isComputed(member) { return try member.object(GetSetDescriptor.self).set(instance, value) }
+    try member.object(MemberDescriptor.self).set(instance, value)
 }
 
 extension MemberDescriptor {
     static let nativeClass = NativeClass(
         "member_descriptor", kind: .member, methods: [
             Native("__get__(self, instance, owner=None, /)", "") { args throws(Raised) in
-                args[1].isNone ? args[0] : try args[0].object(MemberDescriptor.self).get(args[1])
+                if args[1].isNone { return args[0] }
+                return isComputed(args[0])
+                    ? try args[0].object(GetSetDescriptor.self).get(args[1]) : try args[0].object(MemberDescriptor.self).get(args[1])
             },
             Native("__set__(self, instance, value, /)", "") { args throws(Raised) in
-                try args[0].object(MemberDescriptor.self).set(args[1], args[2])
+                try setMember(args[0], args[1], args[2])
                 return .none
             },
             Native("__delete__(self, instance, /)", "") { args throws(Raised) in
-                try args[0].object(MemberDescriptor.self).set(args[1], .absent)
+                try setMember(args[0], args[1], .absent)
                 return .none
             },
             Native("__repr__(self, /)", "") { args throws(Raised) in
@@ -264,10 +271,10 @@ extension MemberDescriptor {
                 return Value(Str.make("<member '\(member.name.string)' of '\(member.owner.nameText)' objects>"))
             },
         ], attributes: [
-            Accessors("__name__") { Value($0.object(MemberDescriptor.self).pointee.name) },
+            Accessors.member("__name__") { Value($0.object(MemberDescriptor.self).pointee.name) },
             // What `__slots__` says of a slot, `inspect.getdoc` finds there.
-            Accessors("__doc__") { _ in .none },
-            Accessors("__objclass__") { Value($0.object(MemberDescriptor.self).pointee.owner) },
+            Accessors("__doc__") { isComputed($0) ? documentation($0) : .none },
+            Accessors.member("__objclass__") { Value($0.object(MemberDescriptor.self).pointee.owner) },
             Accessors("__qualname__") { object throws(Raised) in
                 let descriptor = object.object(MemberDescriptor.self).pointee
                 let owner = try getAttribute(Value(descriptor.owner), Names.qualname)

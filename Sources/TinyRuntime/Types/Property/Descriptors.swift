@@ -97,7 +97,8 @@ public struct StaticMethod {
     }
 }
 
-/// An attribute of a native class, computed by Swift functions.
+/// An attribute of a native class, computed by Swift functions. It begins as a MemberDescriptor does, and has that one's class if
+/// it is a member in CPython.
 struct GetSetDescriptor {
     var header: ObjectHeader
     var name: StrRef
@@ -122,23 +123,41 @@ public final class Accessors: Sendable {
     let doc: StaticString
     let getter: Getter
     let setter: Setter?
+    /// Whether it shows as a `member_descriptor`.
+    let isMember: Bool
 
     /// Without a setter the attribute is read-only: AttributeError says so.
-    public init(_ name: StaticString, _ doc: StaticString = "", _ getter: @escaping Getter, set setter: Setter? = nil) {
+    public convenience init(_ name: StaticString, _ doc: StaticString = "", _ getter: @escaping Getter, set setter: Setter? = nil) {
+        self.init(name, doc, isMember: false, getter, setter)
+    }
+
+    private init(_ name: StaticString, _ doc: StaticString, isMember: Bool, _ getter: @escaping Getter, _ setter: Setter?) {
         self.name = name
         self.doc = doc
         self.getter = getter
         self.setter = setter
+        self.isMember = isMember
+    }
+
+    /// An attribute that CPython keeps as a field of the C struct: a `member_descriptor`.
+    public static func member(_ name: StaticString, _ doc: StaticString = "", _ getter: @escaping Getter, set setter: Setter? = nil) -> Accessors {
+        Accessors(name, doc, isMember: true, getter, setter)
     }
 
     func install(in cls: ClassRef) {
-        let descriptor = allocateObject(
-            MemoryLayout<GetSetDescriptor>.size, .getSet, ShapeID(Kind.getSet.rawValue)
-        ).assumingMemoryBound(to: GetSetDescriptor.self)
-        descriptor.pointee.name = StrTables.intern(name)
+        let name = StrTables.intern(name)
+        cls.pointee.namespace.set(name, descriptor(name, cls))
+    }
+
+    /// What stands for the attribute in a class, under a name that need not be the row's.
+    func descriptor(_ name: StrRef, _ cls: ClassRef) -> Value {
+        let shape = ShapeID((isMember ? Kind.member : .getSet).rawValue)
+        let descriptor = allocateObject(MemoryLayout<GetSetDescriptor>.size, .getSet, shape)
+            .assumingMemoryBound(to: GetSetDescriptor.self)
+        descriptor.pointee.name = name
         descriptor.pointee.owner = cls
         descriptor.pointee.accessors = Unmanaged.passRetained(self)
-        cls.pointee.namespace.set(descriptor.pointee.name, Value(descriptor))
+        return Value(descriptor)
     }
 }
 
@@ -157,10 +176,12 @@ extension UnsafeMutablePointer<GetSetDescriptor> {
 
     func set(_ instance: Value, _ value: Value) throws(Raised) {
         try check(instance)
-        guard let setter = pointee.accessors.takeUnretainedValue().setter else {
+        let accessors = pointee.accessors.takeUnretainedValue()
+        guard let setter = accessors.setter else {
             throw raise(
                 .attributeError,
-                "attribute '\(pointee.name.string)' of '\(pointee.owner.nameText)' objects is not writable")
+                accessors.isMember ? "readonly attribute"
+                    : "attribute '\(pointee.name.string)' of '\(pointee.owner.nameText)' objects is not writable")
         }
         try setter(instance, value)
     }

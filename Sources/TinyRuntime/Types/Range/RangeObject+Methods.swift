@@ -6,8 +6,8 @@ extension RangeObject {
     static let nativeClass = NativeClass(
         "range", kind: .range, doc: "range(stop) -> range object\nrange(start, stop[, step]) -> range object",
         flags: .matchesSequence, methods: methods, attributes: [
-            Accessors("start") { range($0).pointee.start }, Accessors("stop") { range($0).pointee.stop },
-            Accessors("step") { range($0).pointee.step },
+            Accessors.member("start") { range($0).pointee.start }, Accessors.member("stop") { range($0).pointee.stop },
+            Accessors.member("step") { range($0).pointee.step },
         ], construct: { args throws(Raised) in
             if args[2].isKind(.dict) { throw typeError("range() takes no keyword arguments") }
             let positional = args[1].object(Tuple.self)
@@ -167,8 +167,8 @@ extension SliceObject {
                 return try richCompare(operatorIndex, parts(a), parts(b))
             },
         attributes: [
-            Accessors("start") { slice($0).pointee.start }, Accessors("stop") { slice($0).pointee.stop },
-            Accessors("step") { slice($0).pointee.step },
+            Accessors.member("start") { slice($0).pointee.start }, Accessors.member("stop") { slice($0).pointee.stop },
+            Accessors.member("step") { slice($0).pointee.step },
         ], construct: { args throws(Raised) in
             let positional = args[1].object(Tuple.self)
             if args[2].isKind(.dict) { throw typeError("slice() takes no keyword arguments") }
