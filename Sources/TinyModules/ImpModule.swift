@@ -45,7 +45,8 @@ enum ImpModule {
                 throw raise(.importError, "No such frozen object named \(try str(args[0]).string)")
             },
             Native("get_frozen_object(name, data=None, /)", "Create a code object for a frozen module.") { args throws(Raised) in
-                throw raise(.importError, "No such frozen object named \(try str(args[0]).string)")
+                let name = try str(args[0]).string
+                throw raise(.importError, args[1].isNone ? "No such frozen object named \(name)" : "Frozen object named '\(name)' is invalid")
             },
             Native("find_frozen(name, /, *, withdata=False)", "Return info about the corresponding frozen module (if there is one) or None.") { _ in .none },
             Native("embedded_modules(path, /)", "(name, is it a package) of the modules in a folder of the embedded library.") { args throws(Raised) in

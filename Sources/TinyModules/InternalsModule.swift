@@ -29,6 +29,9 @@ enum InternalsModule {
                 let policy = try localePolicy(args[2])
                 do throws(Raised) { return Value(try Codecs.decode(try BufferView(args[0]), .utf8, policy)) } catch { throw try localeError("decode") }
             },
+            Native("normalize_path(path, /)", "A path without what can be left out.") { args throws(Raised) in
+                try callValue(try getAttribute(try importModule("posixpath"), "normpath"), args[0])
+            },
             Native("has_inline_values(obj, /)", "Whether an object keeps its attributes in slots rather than in a dict.") { args throws(Raised) in
                 guard args[0].isKind(.instance) else { return .false }
                 return Value(!args[0].object(Instance.self).shape.pointee.isDictionary)
