@@ -13,7 +13,15 @@ enum LocaleModule {
                 ("LC_MONETARY", LC_MONETARY), ("LC_MESSAGES", LC_MESSAGES), ("LC_ALL", LC_ALL), ("CHAR_MAX", 127),
             ] { contents.set(name, Int(value)) }
             for (name, value) in items { contents.set(name, Int(value)) }
+            adoptCharacters()
         })
+
+    /// What python3 does when it starts (PEP 538), here before anybody can ask: the environment's locale goes for characters, in UTF-8
+    /// where that would be the plain C locale.
+    private static func adoptCharacters() {
+        guard let name = setlocale(LC_CTYPE, ""), ["C", "POSIX"].contains(String(cString: name)) else { return }
+        if getenv("LC_ALL").map({ $0.pointee == 0 }) ?? true { setlocale(LC_CTYPE, "C.UTF-8") }
+    }
 
     nonisolated(unsafe) private static var error = ClassRef(bitPattern: 8).unsafelyUnwrapped
 
