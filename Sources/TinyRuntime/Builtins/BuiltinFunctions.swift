@@ -430,9 +430,8 @@ enum BuiltinFunctions {
             if file.isAbsent { throw raise(.runtimeError, "lost sys.stdout") }
             if file.isNone { return .none }
         }
-        for (argument, name) in [(args[1], "sep"), (args[2], "end")] where !argument.isNone && !argument.isKind(.str) {
-            throw typeError("\(name) must be None or a string, not \(typeName(argument))")
-        }
+        if !args[1].isNone, !args[1].isKind(.str) { throw notSeparator(args[1], "sep") }
+        if !args[2].isNone, !args[2].isKind(.str) { throw notSeparator(args[2], "end") }
         if IOClasses.takesWholeLines(file) {
             try printLine(values, args, file)
         } else {
@@ -440,6 +439,11 @@ enum BuiltinFunctions {
         }
         if try truth(args[4]) { _ = try callMethod(file, Names.flush) }
         return .none
+    }
+
+    @inline(never)
+    private static func notSeparator(_ value: Value, _ name: String) -> Raised {
+        typeError("\(name) must be None or a string, not \(typeName(value))")
     }
 
     /// To any object with a `write`: a call for each value, for each separator and for the end, as whoever counts them expects.
@@ -455,7 +459,7 @@ enum BuiltinFunctions {
 
     /// To a stream of our own: one write, so that lines of several threads don't mix.
     private static func printLine(_ values: TupleRef, _ args: Arguments, _ file: Value) throws(Raised) {
-        var text = TextBuilder()
+        var text = TextBuilder(capacity: 120)
         for index in 0 ..< values.count {
             if index > 0 { if args[1].isNone { text.append(" ") } else { text.append(args[1].object(Str.self)) } }
             text.append(try str(values.items[index]))

@@ -84,6 +84,8 @@ public struct TextBuilder {
 
     /// Empty.
     public init() {}
+    /// Empty, with room for so many bytes, which a short text then does not outgrow.
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     /// Copies the text, surrogates included.
     public mutating func append(_ str: StrRef) { bytes.append(contentsOf: str.buffer) }

@@ -30,6 +30,8 @@ func slowReturn(_ value: Value, _ r: Registers, _ t: ThreadRef) -> Next {
     case .next: break
     case .binary, .compare:
         if value == .notImplemented { return slowerReturn(value, r, t) }
+    case .iterator:
+        guard value.isExactly(.generator) else { return slowerReturn(value, r, t) }
     case .construct:
         guard value.isNone else { return slowerReturn(value, r, t) }
         result = header.pointee.extra

@@ -44,7 +44,7 @@ extension GeneratorRef {
         guard pointee.state == .suspended else { return .none }
         let frame = registers
         let i = Instruction(word: frame.header.pointee.pc[-1])
-        return i.opcode == .yieldValue && i.d == 1 ? frame[i.c] : .none
+        return i.opcodeByte == Opcode.yieldValue.rawValue && i.d == 1 ? frame[i.c] : .none
     }
 }
 
@@ -74,7 +74,7 @@ extension GeneratorObject {
     /// What was yielded still lies where the sent value will be put. Unless that is a variable it is no reference.
     private static func forgetYielded(_ frame: Registers) {
         let last = Instruction(word: frame.header.pointee.pc[-1])
-        guard last.opcode == .yieldValue, last.a >= Int(frame.header.pointee.code.pointee.localCount) else { return }
+        guard last.opcodeByte == Opcode.yieldValue.rawValue, last.a >= Int(frame.header.pointee.code.pointee.localCount) else { return }
         frame[last.a] = .none
     }
 }
@@ -317,7 +317,7 @@ private func yieldThroughDelegates(_ value: Value, _ yielded: UnsafeMutablePoint
         let outer = frame.header
         // Behind the `send` stands the yield of what it gave.
         let pc = outer.pointee.pc
-        guard outer.pointee.flags.contains(.inGenerator), Instruction(word: pc.pointee).opcode == .yieldValue else { break }
+        guard outer.pointee.flags.contains(.inGenerator), Instruction(word: pc.pointee).opcodeByte == Opcode.yieldValue.rawValue else { break }
         let generator = outer.pointee.extra.object(GeneratorObject.self)
         suspend(generator, at: pc + 1, frame, t)
         suspendHandled(generator, t)
