@@ -65,14 +65,18 @@ extension Heap {
     /// collection of all, before anything of the dead is touched: pages that were not swept since an earlier one hold what refers to
     /// nothing any more.
     mutating func keepGarbageIfDisabled() {
-        guard !isEnabled, garbage == nil else { return }
-        func isDead(_ object: UnsafeMutableRawPointer) -> Bool { !object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked) }
-        guard finalizable.contains(where: isDead)
-            || weakReferences.contains(where: { UnsafeMutableRawPointer(bitPattern: $0.key).map(isDead) ?? false })
-        else { return }
+        guard mustKeepGarbage else { return }
         garbage = GarbageWatch(saves: true)
         noteGarbage()
         garbage = nil
+    }
+
+    /// After marking: whether automatic collections are switched off and something has died of which somebody could tell.
+    var mustKeepGarbage: Bool {
+        guard !isEnabled, garbage == nil else { return false }
+        func isDead(_ object: UnsafeMutableRawPointer) -> Bool { !object.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked) }
+        return finalizable.contains(where: isDead)
+            || weakReferences.contains(where: { UnsafeMutableRawPointer(bitPattern: $0.key).map(isDead) ?? false })
     }
 
     /// With more dead objects than these nobody waits for the count.

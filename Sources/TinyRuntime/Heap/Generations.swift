@@ -63,10 +63,9 @@ extension Heap {
     mutating func collectAsDue() {
         let grown = marker.liveBytes - liveAfterFull
         let hot = tiny_hot().unsafelyUnwrapped
-        // Switched off, what is in a cycle is kept (keepGarbageIfDisabled), which takes a heap that is swept.
         leastBufferBytes = min(leastBufferBytes, bufferBytes)
         // The last question is for buffers of old objects, which may have grown since they were counted.
-        if !isEnabled || grown > max(Heap.leastGrowth, liveAfterFull / 3)
+        if grown > max(Heap.leastGrowth, liveAfterFull / 3)
             || hot.pointee.allocated > max(Heap.mostAtOnce, marker.liveBytes / 3, hot.pointee.threshold / 2 * 3)
             || bufferBytes - leastBufferBytes > 2 * max(liveAfterFull, Heap.initialThreshold)
         {
@@ -105,7 +104,8 @@ extension Heap {
             marker.drain()
         } while seen < marker.fromStacks.count
         if stress > 0 { verifyBarriers() }
-        finishCycle(isFull: false)
+        // Who refers to whom among the dead can be told only in a heap that is swept, of which nothing is old.
+        if mustKeepGarbage { collect() } else { finishCycle(isFull: false) }
     }
 
     /// Looks into an old object once more; one that has no mark yet will be found otherwise.

@@ -45,7 +45,7 @@ extension Heap {
         clearReferencesToDead()
         resurrectFinalizable()
         clearWeakReferences()
-        Classes.forgetDead()
+        Classes.forgetDead(isFull: isFull)
         forgetTraces()
         sweepLarge()
         for sizeClass in 0 ..< Heap.classCount {
@@ -56,7 +56,7 @@ extension Heap {
         hot.pointee.allocated = 0
         hot.pointee.settle_at = 0
         let threshold = Heap.threshold(live: marker.liveBytes, unguarded: marker.unguarded.count)
-        hot.pointee.threshold = isEnabled ? threshold : max(threshold, Heap.thresholdIfDisabled)
+        hot.pointee.threshold = isEnabled || !isFull ? threshold : max(threshold, Heap.thresholdIfDisabled)
         if !pendingFinalizers.isEmpty || !pendingCallbacks.isEmpty { requestBreak(.finalize) }
     }
 
@@ -70,7 +70,7 @@ extension Heap {
         allocationTrace.forgetCells()
     }
 
-    /// The least such number while collections are switched off: each looks at all.
+    /// The least such number behind a collection of all while they are switched off: where something dies that must be kept, each is one.
     private static let thresholdIfDisabled = 4 << 20
 
     /// How many bytes may be handed out before the next collection: what fits the processor's cache, more in a large heap, since

@@ -143,9 +143,15 @@ enum Classes {
         var value: Value
     }
 
-    /// Takes out classes that the collector has found dead. Called between marking and sweeping. The epoch is renewed
-    /// because a new class may come to lie where a dead one lay.
-    static func forgetDead() {
+    /// Whether a class has come since the last collection: among the young, no others die.
+    nonisolated(unsafe) fileprivate static var hasNew = false
+
+    /// Takes out classes that the collector has found dead. Called between marking and sweeping. The epoch is renewed where that was a
+    /// full one, which may free what an entry of a look-up table holds though its class no longer has it. (Renewed each time, every
+    /// collection of the young would empty the tables of attributes. A class that is swept renews it anyway.)
+    static func forgetDead(isFull: Bool) {
+        guard isFull || hasNew else { return }
+        hasNew = false
         epoch &+= 1
         withSubclasses.removeAll { !$0.pointee.header.flags.contains(.marked) }
         for cls in withSubclasses {
@@ -266,6 +272,7 @@ extension UnsafeMutablePointer<ClassObject> {
     }
 
     func register(_ subclass: ClassRef) {
+        Classes.hasNew = true
         // How this class is called may depend on what is derived from it (callClass).
         if pointee.flags.contains(.isHeapType), special(.new) != Runtime.objectNew { Classes.epoch &+= 1 }
         if pointee.subclasses == nil {
