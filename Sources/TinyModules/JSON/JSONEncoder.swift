@@ -10,6 +10,9 @@ final class JSONEncoder: TracedObject {
     private let sortsKeys: Bool
     private let skipsKeys: Bool
     private let allowsNaN: Bool
+    /// What each level is moved in by; nil: all in one line.
+    private let indent: StrRef?
+    private var level = 0
     private let form: JSONText.Form?
 
     private init(_ values: UnsafePointer<Value>) throws(Raised) {
@@ -19,6 +22,10 @@ final class JSONEncoder: TracedObject {
         for index in 4 ... 5 where !values[index].isKind(.str) {
             throw typeError("make_encoder() argument \(index + 1) must be str, not \(typeName(values[index]))")
         }
+        guard values[3].isNone || values[3].isKind(.str) else {
+            throw typeError("make_encoder() argument 4 must be str or None, not \(typeName(values[3]))")
+        }
+        indent = values[3].isNone ? nil : values[3].object(Str.self)
         markers = values[0]
         fallback = values[1]
         stringEncoder = values[2]
@@ -32,6 +39,7 @@ final class JSONEncoder: TracedObject {
 
     func trace(_ marker: inout Marker) {
         for value in [markers, fallback, stringEncoder] { marker.mark(value) }
+        if let indent { marker.mark(indent) }
         marker.mark(keySeparator)
         marker.mark(itemSeparator)
     }
@@ -41,6 +49,7 @@ final class JSONEncoder: TracedObject {
         flags: .isBase, methods: [
             Native("__call__(self, obj, _current_indent_level)", "Call self as a function.") { args throws(Raised) in
                 guard let own = args[0].boxed(JSONEncoder.self) else { return .none }
+                own.level = try index(args[2])
                 var buffer = TextBuffer()
                 try own.write(args[1], &buffer)
                 return Value(Tuple.make(Value(buffer.makeStr())))
@@ -118,6 +127,14 @@ final class JSONEncoder: TracedObject {
         _ = try open.remove(mark)
     }
 
+    /// The line break behind what opens a container, in front of what closes one, and between items.
+    private func breakLine(_ change: Int, _ buffer: inout TextBuffer) {
+        guard let indent else { return }
+        level += change
+        buffer.append(UInt8(ascii: "\n"))
+        for _ in 0 ..< max(level, 0) { buffer.append(indent) }
+    }
+
     private func writeItems(_ value: Value, _ buffer: inout TextBuffer) throws(Raised) {
         let isPlain = value.isExactly(.list) || value.isExactly(.tuple)
         let list = isPlain ? value : Value(try makeList(value))
@@ -126,18 +143,24 @@ final class JSONEncoder: TracedObject {
         var index = 0
         while index < count() {
             if index > 0 { buffer.append(itemSeparator) }
+            breakLine(index > 0 ? 0 : 1, &buffer)
             try write(list.isKind(.list) ? list.object(List.self).items[index] : list.object(Tuple.self).items[index], &buffer)
             index += 1
         }
+        if index > 0 { breakLine(-1, &buffer) }
         buffer.append(UInt8(ascii: "]"))
     }
 
     private func writeEntries(_ value: Value, _ buffer: inout TextBuffer) throws(Raised) {
         buffer.append(UInt8(ascii: "{"))
         var isFirst = true
+        // With an indentation, one whose keys are all skipped is not empty.
+        var isEmpty = value.object(Dict.self).pointee.count == 0
         if sortsKeys || !value.isExactly(.dict) {
             let items = try makeList(try callMethod(value, Names.items))
+            isEmpty = items.count == 0
             if sortsKeys { try sort(items, key: .none, reverse: false) }
+            if !isEmpty { breakLine(1, &buffer) }
             for index in 0 ..< items.count {
                 guard items.items[index].isKind(.tuple), items.items[index].object(Tuple.self).count == 2 else {
                     throw valueError("items must return 2-tuples")
@@ -146,11 +169,13 @@ final class JSONEncoder: TracedObject {
                 try writeEntry(pair.items[0], pair.items[1], &isFirst, &buffer)
             }
         } else {
+            if !isEmpty { breakLine(1, &buffer) }
             var position = 0
             while let entry = value.object(Dict.self).next(&position) {
                 try writeEntry(entry.pointee.key, entry.pointee.value, &isFirst, &buffer)
             }
         }
+        if !isEmpty { breakLine(-1, &buffer) }
         buffer.append(UInt8(ascii: "}"))
     }
 
@@ -161,7 +186,10 @@ final class JSONEncoder: TracedObject {
             if skipsKeys { return }
             throw typeError("keys must be str, int, float, bool or None, not \(typeName(key))")
         }
-        if !isFirst { buffer.append(itemSeparator) }
+        if !isFirst {
+            buffer.append(itemSeparator)
+            breakLine(0, &buffer)
+        }
         isFirst = false
         if isText {
             try writeString(key, &buffer)
