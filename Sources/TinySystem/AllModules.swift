@@ -10,5 +10,6 @@ public enum SystemModules {
         MultiprocessingModule.nativeModule, MultiprocessingModule.sharedMemory, MemoryMap.nativeModule,
         FcntlModule.nativeModule, ResourceModule.nativeModule, TermiosModule.nativeModule, SyslogModule.nativeModule,
         LocaleModule.nativeModule, FaultHandlerModule.nativeModule, PasswordModule.users, PasswordModule.groups,
+        DatePartsModule.nativeModule,
     ]
 }

@@ -27,6 +27,15 @@ extension PosixModule {
     }
 
     static let pathFunctions: [Native] = [
+        Native("_path_normpath(path)", "Normalize path, eliminating double slashes, etc.") { args throws(Raised) in
+            let path = try SystemPath.fspath(args[0])
+            if path.isKind(.str) {
+                let text = path.object(Str.self)
+                return Value(PathText.normalised(text.buffer).map { Str.make($0) } ?? text.exact)
+            }
+            let octets = path.object(BytesObject.self).buffer
+            return PathText.normalised(octets).map { BytesObject.make($0) } ?? BytesObject.make(octets)
+        },
         Native("fspath(path)", "Return the file system path representation of the object.") { args throws(Raised) in
             try SystemPath.fspath(args[0])
         },
