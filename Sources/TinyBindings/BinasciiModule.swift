@@ -34,19 +34,34 @@ enum BinasciiModule {
     }
 
     private static func hexlify(_ a: Arguments) throws(Raised) -> Value {
-        BytesObject.make(Array(try BytesText.hexText(try BufferView(contiguous: a[0]).octets, a[1], a[2]).buffer))
+        let octets = try BufferView(contiguous: a[0]).octets
+        guard a[1].isAbsent, octets.count > 0, octets.count < largestBuffer / 2 else {
+            return BytesObject.make(try BytesText.hexText(octets, a[1], a[2]).buffer)
+        }
+        _ = try index(a[2])
+        let result = BytesObject.allocate(2 * octets.count)
+        BytesText.writeHex(octets, to: result.bytes)
+        return Value(result)
     }
+
+    /// The value of each octet as a hexadecimal digit; 255: it is none.
+    private static let hexValues: [UInt8] = (0 ... 255).map { ASCII.hexValue($0) ?? 255 }
 
     private static func unhexlify(_ a: Arguments) throws(Raised) -> Value {
         let digits = try source(a[0])
         guard digits.count % 2 == 0 else { throw failure("Odd-length string") }
         let result = BytesObject.allocate(digits.count / 2)
-        for index in 0 ..< digits.count / 2 {
-            guard let high = ASCII.hexValue(digits[2 * index]), let low = ASCII.hexValue(digits[2 * index + 1]) else {
-                throw failure("Non-hexadecimal digit found")
+        let target = result.bytes
+        let isFine = hexValues.withUnsafeBufferPointer { values in
+            var flaws: UInt8 = 0
+            for index in 0 ..< digits.count / 2 {
+                let high = values[Int(digits[2 &* index])], low = values[Int(digits[2 &* index &+ 1])]
+                flaws |= high | low
+                target[index] = high << 4 | low
             }
-            result.bytes[index] = high << 4 | low
+            return flaws < 16
         }
+        guard isFine else { throw failure("Non-hexadecimal digit found") }
         return Value(result)
     }
 

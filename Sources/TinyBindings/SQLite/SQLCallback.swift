@@ -124,7 +124,11 @@ final class SQLCallback {
     static let function: @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void = { context, count, values in
         guard let own = of(sqlite3_user_data(context)) else { return }
         _ = own.run { () throws(Raised) in
-            try set(context, try callWith(own.callable, try arguments(count, values)))
+            if count == 1, let value = values?[0] {
+                try set(context, try callValue(own.callable, try SQLCallback.value(value)))
+            } else {
+                try set(context, try callWith(own.callable, try arguments(count, values)))
+            }
         } failed: { fail(context, $0, "user-defined function raised exception") }
     }
 
@@ -156,20 +160,38 @@ final class SQLCallback {
         return made
     }
 
-    private func step(_ context: OpaquePointer?, _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?, _ name: String) {
-        var problem = "user-defined aggregate's '__init__' method raised error"
+    /// How far a call of an aggregate's method has come, which is part of the message if it fails. (Called for each row: a message that
+    /// nobody reads would cost more than the rest.)
+    private enum AggregateStage {
+        case making, finding, calling
+
+        func message(_ name: StaticString) -> String {
+            switch self {
+            case .making: "user-defined aggregate's '__init__' method raised error"
+            case .finding: "user-defined aggregate's '\(name)' method not defined"
+            case .calling: "user-defined aggregate's '\(name)' method raised error"
+            }
+        }
+    }
+
+    private func step(_ context: OpaquePointer?, _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?, _ name: StaticString) {
+        var stage = AggregateStage.making
         _ = run { () throws(Raised) in
             let instance = try instance(context, makes: true)
             guard !instance.isAbsent else { throw raise(.memoryError) }
-            problem = "user-defined aggregate's '\(name)' method not defined"
-            let method = try getAttribute(instance, name)
-            problem = "user-defined aggregate's '\(name)' method raised error"
-            _ = try callWith(method, try SQLCallback.arguments(count, values))
-        } failed: { SQLCallback.fail(context, $0, problem) }
+            stage = .finding
+            let method = try getAttribute(instance, StrTables.intern(name))
+            stage = .calling
+            if count == 1, let value = values?[0] {
+                _ = try callValue(method, try SQLCallback.value(value))
+            } else {
+                _ = try callWith(method, try SQLCallback.arguments(count, values))
+            }
+        } failed: { SQLCallback.fail(context, $0, stage.message(name)) }
     }
 
-    private func finish(_ context: OpaquePointer?, _ name: String, ends: Bool) {
-        var problem = ""
+    private func finish(_ context: OpaquePointer?, _ name: StaticString, ends: Bool) {
+        var stage = AggregateStage.making
         _ = run { () throws(Raised) in
             // Without a row there is none, and none is made where making it failed.
             let instance = try instance(context, makes: false)
@@ -178,11 +200,11 @@ final class SQLCallback {
                 instances[slot.pointee] = nil
                 slot.pointee = 0
             }
-            problem = "user-defined aggregate's '\(name)' method not defined"
-            let method = try getAttribute(instance, name)
-            problem = "user-defined aggregate's '\(name)' method raised error"
+            stage = .finding
+            let method = try getAttribute(instance, StrTables.intern(name))
+            stage = .calling
             try SQLCallback.set(context, try callWith(method, []))
-        } failed: { SQLCallback.fail(context, $0, problem) }
+        } failed: { SQLCallback.fail(context, $0, stage.message(name)) }
     }
 
     static let aggregateStep: @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void = { context, count, values in

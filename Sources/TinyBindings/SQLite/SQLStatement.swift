@@ -13,8 +13,10 @@ final class SQLStatement {
     private(set) var handle: OpaquePointer?
     private let changesRows: Bool
     private var isRunning = false
-    /// Since the last reset.
+    /// Since the last reset: whether it had a row, was run at all, and came to its end.
     private var hasRow = false
+    private var hasRun = false
+    private var isDone = false
 
     private init(_ database: Database, _ handle: OpaquePointer?, changesRows: Bool) {
         self.database = database
@@ -109,9 +111,17 @@ final class SQLStatement {
     }
 
     private func reset() {
-        guard !isRunning, let handle else { return }
+        guard !isRunning, hasRun, let handle else { return }
         hasRow = false
-        _ = database.working(handle: handle) { sqlite3_reset(handle) }
+        hasRun = false
+        // At its end there is nothing left to do that takes time, unless another thread is at work with the connection.
+        if isDone, let mutex = sqlite3_db_handle(handle).flatMap({ sqlite3_db_mutex($0) }), sqlite3_mutex_try(mutex) == SQLITE_OK {
+            sqlite3_reset(handle)
+            sqlite3_mutex_leave(mutex)
+        } else {
+            _ = database.working(handle: handle) { sqlite3_reset(handle) }
+        }
+        isDone = false
     }
 
     // MARK: Parameters
@@ -193,6 +203,8 @@ final class SQLStatement {
         guard let handle else { return false }
         guard !isRunning else { throw SQLiteErrors.fail(.programming, "Recursive use of a statement not allowed.") }
         isRunning = true
+        hasRun = true
+        isDone = false
         var message = ""
         var extended: Int32 = 0
         let code = database.working(handle: handle) { () -> Int32 in
@@ -209,7 +221,10 @@ final class SQLStatement {
             hasRow = true
             return true
         }
-        if code == SQLITE_DONE { return false }
+        if code == SQLITE_DONE {
+            isDone = true
+            return false
+        }
         if code & 0xFF == SQLITE_LOCKED, !isSecondTry, !hasRow {
             // Perhaps by a cursor of this connection that is dead.
             Database.releaseDead()

@@ -3,7 +3,7 @@ import CZlib
 import Glibc
 import TinyRuntime
 
-final class Compressor {
+final class Compressor: UntracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     private let stream: ZlibStream
 
