@@ -72,7 +72,7 @@ final class DecimalContext: TracedObject {
         var value = try context.values.get(variable)
         if value.isAbsent {
             value = DecimalContext(copying: try own(templates[0])).make()
-            try context.values.set(variable, value)
+            try context.set(variable, value)
         }
         let own = try own(value)
         roots.put(value, at: 0)

@@ -1,12 +1,12 @@
-// `_contextvars`: Context, ContextVar and Token. A context is a dict from variables to values, copied when copied: they
-// are small, and copy_context() is rare beside get() and set().
+// `_contextvars`: Context, ContextVar and Token. A context is a dict from variables to values. A copy shares it until one of the two
+// sets a variable: asyncio copies the context for each callback and task, few of which set any.
 
 enum ContextModule {
     static let nativeModule = NativeModule(
         "_contextvars", doc: "Context Variables", functions: {
             [
                 Native("copy_context()", "Return a shallow copy of the current context.") { args throws(Raised) in
-                    BoxedObject.make(ScriptContext(ScriptContext.current().0.values.copy()), ScriptContext.cls)
+                    BoxedObject.make(ScriptContext(copying: ScriptContext.current().0), ScriptContext.cls)
                 }
             ]
         },
@@ -28,11 +28,37 @@ public final class ScriptContext: TracedObject {
     nonisolated(unsafe) static var cls = ClassRef(bitPattern: 8).unsafelyUnwrapped
     /// Renewed whenever a variable is set: what remembers a variable's value compares it.
     nonisolated(unsafe) public static var epoch = 0
-    /// From ContextVar to value.
-    public var values: DictRef
+    /// From ContextVar to value. Changed by `set` and `remove` alone.
+    public private(set) var values: DictRef
+    /// Whether another context may have the same dict.
+    private var isShared = false
     private var isEntered = false
 
     init(_ values: DictRef) { self.values = values }
+
+    /// With the same variables.
+    init(copying other: ScriptContext) {
+        values = other.values
+        isShared = true
+        other.isShared = true
+    }
+
+    private func own() {
+        guard isShared else { return }
+        values = values.copy()
+        isShared = false
+    }
+
+    /// Gives a variable a value.
+    public func set(_ variable: Value, _ value: Value) throws(Raised) {
+        own()
+        try values.set(variable, value)
+    }
+
+    fileprivate func remove(_ variable: Value) throws(Raised) {
+        own()
+        _ = try values.remove(variable)
+    }
 
     /// Marks the variables and their values. For the collector, which holds the GIL.
     public func trace(_ marker: inout Marker) { marker.mark(values) }
@@ -79,7 +105,7 @@ public final class ScriptContext: TracedObject {
                 return try callValue(given.items[0], Tuple.make(given.items + 1, given.count - 1), args[2].object(Dict.self))
             },
             Native("copy(self, /)", "Return a shallow copy of the context object.") { args throws(Raised) in
-                BoxedObject.make(ScriptContext(try own(args[0]).values.copy()), cls)
+                BoxedObject.make(ScriptContext(copying: try own(args[0])), cls)
             },
             Native("get(self, key, default=None, /)", "Return the value for `key` if `key` has the value in the context object.") { args throws(Raised) in
                 let value = try own(args[0]).values.get(try variable(args[1]))
@@ -154,9 +180,9 @@ final class ContextVariable: TracedObject {
         token.isUsed = true
         ScriptContext.epoch += 1
         if token.oldValue.isAbsent {
-            _ = try context.values.remove(args[0])
+            try context.remove(args[0])
         } else {
-            try context.values.set(args[0], token.oldValue)
+            try context.set(args[0], token.oldValue)
         }
         return .none
     }
@@ -175,7 +201,7 @@ final class ContextVariable: TracedObject {
         Native("set(self, value, /)", "Call to set a new value for the context variable in the current context.") { args throws(Raised) in
             let (context, box) = ScriptContext.current()
             let old = try context.values.get(args[0])
-            try context.values.set(args[0], args[1])
+            try context.set(args[0], args[1])
             ScriptContext.epoch += 1
             return BoxedObject.make(ContextToken(args[0], box, old), ContextToken.cls)
         },
