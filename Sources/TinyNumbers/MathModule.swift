@@ -141,7 +141,9 @@ enum MathModule {
             Value(try norm(args[0].object(Tuple.self)))
         },
         Native("dist(p, q, /)", "Return the Euclidean distance between two points p and q.") { args throws(Raised) in
-            let (p, q) = (try makeTuple(args[0]), try makeTuple(args[1]))
+            let (p, q) = (
+                args[0].isKind(.tuple) ? args[0].object(Tuple.self) : try makeTuple(args[0]),
+                args[1].isKind(.tuple) ? args[1].object(Tuple.self) : try makeTuple(args[1]))
             guard p.count == q.count else { throw valueError("both points must have the same number of dimensions") }
             let differences = Tuple.allocate(p.count)
             for index in 0 ..< p.count { differences.items[index] = Value(try FloatMethods.real(p.items[index]) - FloatMethods.real(q.items[index])) }
@@ -205,6 +207,7 @@ enum MathModule {
         },
         Native("fsum(seq, /)", "Return an accurate floating-point sum of values in the iterable seq.") { args throws(Raised) in
             var partials: [Double] = []
+            partials.reserveCapacity(16)
             var special = 0.0, infinities = 0.0
             try forEach(args[0]) { value throws(Raised) in
                 var x = try FloatMethods.real(value)
@@ -213,16 +216,21 @@ enum MathModule {
                     if x.isInfinite { infinities += x }
                     return true
                 }
-                var kept: [Double] = []
-                for var y in partials {
+                var kept = 0
+                for index in 0 ..< partials.count {
+                    var y = partials[index]
                     if abs(x) < abs(y) { swap(&x, &y) }
                     let high = x + y
                     let low = y - (high - x)
-                    if low != 0 { kept.append(low) }
+                    if low != 0 {
+                        partials[kept] = low
+                        kept += 1
+                    }
                     x = high
                 }
                 if x.isInfinite { throw raise(.overflowError, "intermediate overflow in fsum") }
-                partials = kept + [x]
+                partials.removeLast(partials.count - kept)
+                partials.append(x)
                 return true
             }
             if special != 0 || special.isNaN {
@@ -266,6 +274,7 @@ enum MathModule {
         var largest = 0.0
         var hasNaN = false
         var numbers: [Double] = []
+        numbers.reserveCapacity(values.count)
         for index in 0 ..< values.count {
             let x = abs(try FloatMethods.real(values.items[index]))
             if x.isNaN { hasNaN = true }
@@ -285,7 +294,7 @@ enum MathModule {
 
     /// The root of the sum of squares, with what rounding loses added up, and one step of correction.
     private static func norm(_ numbers: [Double], _ largest: Double) -> Double {
-        let scale = scalbn(1.0, -largest.exponent - 1)
+        let scale = Double(sign: .plus, exponent: -Int(largest.exponent) - 1, significand: 1)
         var sum = 1.0, squares = 0.0, carries = 0.0
         func add(_ x: Double, _ y: Double) {
             let product = x * y
@@ -321,6 +330,11 @@ enum MathModule {
         Native("lcm(*integers)", "Least Common Multiple.") { args throws(Raised) in
             var result = Value(inline: 1)
             let values = args[0].object(Tuple.self)
+            if values.count == 2, values.items[0].isInlineInt, values.items[1].isInlineInt {
+                let (a, b) = (abs(values.items[0].inlineInt), abs(values.items[1].inlineInt))
+                let (product, overflows) = a.multipliedReportingOverflow(by: b == 0 ? 0 : b / max(gcd(a, b), 1))
+                if !overflows { return Value(product) }
+            }
             for index in 0 ..< values.count {
                 let value = plainInt(try indexValue(values.items[index]))
                 if isZero(value) {
@@ -338,6 +352,13 @@ enum MathModule {
             let n = plainInt(try indexValue(args[0]))
             if isNegative(n) { throw valueError("isqrt() argument must be nonnegative") }
             if isZero(n) { return n }
+            if let small = machineInt(n), small < 1 << 62 {
+                // The double's root is off by one at most.
+                var root = Int(Double(small).squareRoot())
+                while root * root > small { root -= 1 }
+                while (root + 1) * (root + 1) <= small { root += 1 }
+                return Value(root)
+            }
             // Newton's iteration from above.
             var x = try intBinary(8, Value(inline: 1), Value((bitLength(n) + 1) / 2)) ?? .none
             while true {
@@ -357,9 +378,22 @@ enum MathModule {
             let smaller = compareInts(k, rest) < 0 ? k : rest
             guard let count = machineInt(smaller) else { throw raise(.overflowError, "min(n - k, k) must not exceed 9223372036854775807") }
             var result = Value(inline: 1)
-            for index in 0 ..< count {
+            var index = 0
+            if let machine = machineInt(n) {
+                // As far as a machine integer goes.
+                var product = 1
+                while index < count {
+                    let (next, overflows) = product.multipliedReportingOverflow(by: machine - index)
+                    if overflows { break }
+                    product = next / (index + 1)
+                    index += 1
+                }
+                result = Value(product)
+            }
+            while index < count {
                 result = try intBinary(2, result, try intBinary(1, n, Value(index)) ?? .none) ?? .none
                 result = try intBinary(5, result, Value(index + 1)) ?? .none
+                index += 1
             }
             return result
         },
@@ -387,6 +421,8 @@ enum MathModule {
     /// low · … · high, in halves, so that factors stay of like size.
     private static func product(_ low: Int, _ high: Int) throws(Raised) -> Value {
         if low > high { return Value(inline: 1) }
+        // 20! is the last one that a machine integer holds.
+        if high <= 20 { return Value((low ... high).reduce(1, *)) }
         if high - low < 8 {
             var result = Value(low)
             for factor in low + 1 ..< high + 1 where low < high { result = try intBinary(2, result, Value(factor)) ?? .none }

@@ -125,6 +125,17 @@ public func extend(_ list: ListRef, _ iterable: Value) throws(Raised) {
             throw raise(.overflowError, "Python int too large to convert to C ssize_t")
         }
         guard count < largestBuffer / 8 else { throw raise(.memoryError) }
+        if let count = iterable.object(RangeObject.self).smallCount {
+            if list.count + count > list.pointee.capacity { list.grow(list.count + count) }
+            // (Numbers alone need no barrier.)
+            let (start, step) = (iterable.object(RangeObject.self).pointee.start.inlineInt, iterable.object(RangeObject.self).pointee.step.inlineInt)
+            if count > 0 {
+                let target = list.items + list.count
+                for index in 0 ..< count { target[index] = Value(inline: start &+ index &* step) }
+            }
+            list.pointee.count += count
+            return
+        }
     }
     // Objects of the script are asked how many items they have: what that raises is raised.
     if iterable.isKind(.instance), iterable.cls.has(.len) || iterable.cls.has(.lengthHint) {

@@ -19,6 +19,8 @@ public func repr(_ value: Value) throws(Raised) -> StrRef {
 public func str(_ value: Value) throws(Raised) -> StrRef {
     if value.isExactly(.str) { return value.object(Str.self) }
     if value.isInlineInt || value.isFloat { return try repr(value) }
+    // (None, True and False can't be changed by a script either.)
+    if value.isBool { return StrTables.intern(value.isTrue ? "True" : "False") }
     try currentThread().checkNativeStack()
     let method = value.cls.special(.str)
     if method.isAbsent || method == Runtime.objectStr { return try repr(value) }

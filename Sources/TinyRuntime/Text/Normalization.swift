@@ -16,6 +16,8 @@ public enum NormalForm: String {
     /// The text in this form; the very same str if it is ASCII.
     public func apply(_ text: StrRef) -> StrRef {
         if text.isASCII { return text }
+        // Below U+0300, whose first octet is 0xCC, nothing combines.
+        if self == .nfc, text.buffer.allSatisfy({ $0 < 0xCC }) { return text }
         var output = TextBuffer(capacity: text.pointee.byteCount)
         var segment = String.UnicodeScalarView()
         text.forEachCodePoint { codePoint in

@@ -52,6 +52,10 @@ final class BytesStream: TracedObject {
     static let nativeClass = NativeClass("BytesIO", kind: .box, doc: "Buffered I/O implementation using an in-memory bytes buffer.", flags: [.isBase, .hasDict, .isWeakReferenceable], methods: [
         Native("__init__(self, initial_bytes=b'')", "Initialize self.") { args throws(Raised) in
             let stream = try own(args[0])
+            // A new one has an empty buffer.
+            if stream.position == 0, stream.storage?.pointee.count == 0, args[1].isNone || args[1].isExactly(.bytes) && args[1].object(BytesObject.self).pointee.count == 0 {
+                return .none
+            }
             let storage = ByteArray.make(args[1].isNone ? Octets(start: nil, count: 0) : try BufferView(args[1]).octets)
             stream.storage = storage
             stream.position = 0

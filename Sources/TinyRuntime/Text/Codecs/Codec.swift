@@ -50,6 +50,8 @@ public enum Codec: Equatable, Sendable {
     /// The codec of a name as a script writes it.
     public static func named(_ name: StrRef) -> Codec? {
         if name.equals("utf-8") || name.equals("utf8") { return .utf8 }
+        if name.equals("ascii") { return .ascii }
+        if name.equals("latin-1") || name.equals("latin1") { return .latin1 }
         for byte in name.buffer where byte == 0 || byte >= 0x80 { return nil }
         return table[normalized(name)]
     }

@@ -18,6 +18,7 @@ public enum Codecs {
     /// The bytes object of a text. Throws UnicodeEncodeError where the policy says so, and what a registered handler raises.
     public static func encode(_ text: StrRef, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> Value {
         if codec == .utf8, !text.hasSurrogates { return BytesObject.make(text.buffer) }
+        if text.isASCII, codec == .ascii || codec == .latin1 { return BytesObject.make(text.buffer) }
         var encoder = Encoder(text, codec, policy)
         try encoder.run()
         return BytesObject.make(encoder.output)

@@ -17,6 +17,18 @@ enum BytesArguments {
         octets.withUnsafeBufferPointer { make($0, like: value) }
     }
 
+    /// A new object of the kind of self with what becomes of each octet.
+    @inline(__always)
+    static func mapped(_ value: Value, _ body: (UInt8) -> UInt8) -> Value {
+        let octets = own(value)
+        if octets.count < 2 || !value.isKind(.bytes) { return make(octets.map(body), like: value) }
+        let result = BytesObject.allocate(octets.count)
+        let target = result.bytes
+        // (One loop without a branch, which the compiler makes one over many octets at once.)
+        for index in 0 ..< octets.count { target[index] = body(octets[index]) }
+        return Value(result)
+    }
+
     /// Self, unless it is mutable or an instance of a subclass.
     static func unchanged(_ value: Value) -> Value {
         value.isExactly(.bytes) ? value : make(own(value), like: value)

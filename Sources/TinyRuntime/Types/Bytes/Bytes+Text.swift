@@ -9,13 +9,13 @@ public enum BytesText {
 
     private static let caseMethods: [Native] = [
         Native("upper(self, /)", "A copy with ASCII letters in upper case.") { a throws(Raised) in
-            Args.make(Args.own(a[0]).map(ASCII.upper), like: a[0])
+            Args.mapped(a[0], ASCII.upper)
         },
         Native("lower(self, /)", "A copy with ASCII letters in lower case.") { a throws(Raised) in
-            Args.make(Args.own(a[0]).map(ASCII.lower), like: a[0])
+            Args.mapped(a[0], ASCII.lower)
         },
         Native("swapcase(self, /)", "A copy with upper and lower case exchanged.") { a throws(Raised) in
-            Args.make(Args.own(a[0]).map { ASCII.isAlpha($0) ? $0 ^ 0x20 : $0 }, like: a[0])
+            Args.mapped(a[0]) { ASCII.isAlpha($0) ? $0 ^ 0x20 : $0 }
         },
         Native("capitalize(self, /)", "A copy with the first character in upper case, the others in lower case.") {
             a throws(Raised) in
@@ -160,8 +160,10 @@ public enum BytesText {
             a throws(Raised) in
             let table = a[1].isNone ? nil : try BufferView(a[1]).octets
             if let table, table.count != 256 { throw valueError("translation table must be 256 characters long") }
-            let dropped = OctetSet(try BufferView(a[2]).octets)
             let octets = Args.own(a[0])
+            let unwanted = try BufferView(a[2]).octets
+            if unwanted.count == 0, let table = table?.baseAddress { return Args.mapped(a[0]) { table[Int($0)] } }
+            let dropped = OctetSet(unwanted)
             let result = [UInt8](unsafeUninitializedCapacity: octets.count) { result, count in
                 for byte in octets where !dropped.contains(byte) {
                     result[count] = table?[Int(byte)] ?? byte
@@ -214,11 +216,19 @@ public enum BytesText {
 
     private static func plainHexText(_ octets: Octets) -> StrRef {
         let text = Str.allocate(byteCount: 2 * octets.count, count: 2 * octets.count)
-        for (position, byte) in octets.enumerated() {
-            text.bytes[2 * position] = hexDigit(UInt32(byte >> 4))
-            text.bytes[2 * position + 1] = hexDigit(UInt32(byte & 15))
-        }
+        writeHex(octets, to: text.bytes)
         return text
+    }
+
+    /// Two digits for each octet.
+    public static func writeHex(_ octets: Octets, to digits: UnsafeMutablePointer<UInt8>) {
+        // Without a branch: what is above 9 is moved on to the letters.
+        @inline(__always) func digit(_ nibble: UInt8) -> UInt8 { nibble &+ 0x30 &+ (nibble > 9 ? 39 : 0) }
+        for position in 0 ..< octets.count {
+            let octet = octets[position]
+            digits[2 &* position] = digit(octet >> 4)
+            digits[2 &* position &+ 1] = digit(octet & 15)
+        }
     }
 
     /// The octets that `fromhex` reads.

@@ -100,11 +100,14 @@ public enum FloatMethods {
             try ratio(double(args[0]))
         },
         Native("hex(self, /)", "Return a hexadecimal representation of a floating-point number.") { args throws(Raised) in
-            Value(Str.make(hexText(double(args[0]))))
+            Value(hexText(double(args[0])))
         },
         Native("fromhex(cls, string, /)", "Create a floating-point number from a hexadecimal string.", .classMethod) { args throws(Raised) in
             guard args[1].isKind(.str) else { throw typeError("bad argument type for built-in operation") }
-            let value = Value(try parseHex(args[1].object(Str.self).string))
+            let text = args[1].object(Str.self)
+            let number: Double
+            if let plain = plainHex(text.buffer) { number = plain } else { number = try parseHex(text.string) }
+            let value = Value(number)
             return args[0].object(ClassObject.self).shapeID == ShapeID(Kind.float.rawValue) ? value : try callValue(args[0], value)
         },
     ]
@@ -184,16 +187,77 @@ public enum FloatMethods {
             : Value(Tuple.make(numerator, power))
     }
 
-    private static func hexText(_ x: Double) -> String {
-        if x.isNaN { return "nan" }
-        if x.isInfinite { return x < 0 ? "-inf" : "inf" }
-        let sign = x.sign == .minus ? "-" : ""
-        if x == 0 { return sign + "0x0.0p+0" }
-        let isNormal = x.isNormal
-        let fraction = String(x.significandBitPattern, radix: 16)
-        let exponent = isNormal ? Int(x.exponentBitPattern) - 1023 : -1022
-        return sign + (isNormal ? "0x1." : "0x0.") + String(repeating: "0", count: 13 - fraction.count) + fraction
-            + "p" + (exponent < 0 ? "-" : "+") + "\(abs(exponent))"
+    private static func hexText(_ x: Double) -> StrRef {
+        if x.isNaN { return StrTables.intern("nan") }
+        if x.isInfinite { return StrTables.intern(x < 0 ? "-inf" : "inf") }
+        // At most a sign, "0x1.", 13 digits, "p-" and four digits.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
+            var count = 0
+            func put(_ byte: UInt8) {
+                buffer[count] = byte
+                count += 1
+            }
+            if x.sign == .minus { put(0x2D) }
+            put(0x30)
+            put(0x78)
+            put(x.isNormal ? 0x31 : 0x30)
+            put(0x2E)
+            var fraction = x.significandBitPattern
+            if x == 0 { put(0x30) } else {
+                for _ in 0 ..< 13 {
+                    put(hexDigit(UInt32(truncatingIfNeeded: fraction >> 48) & 15))
+                    fraction <<= 4
+                }
+            }
+            put(0x70)
+            let exponent = x.isNormal ? Int(x.exponentBitPattern) - 1023 : x == 0 ? 0 : -1022
+            put(exponent < 0 ? 0x2D : 0x2B)
+            let rest = exponent.magnitude
+            for unit in [1000, 100, 10, 1] as [UInt] where rest >= unit || unit == 1 { put(0x30 + UInt8(truncatingIfNeeded: rest / unit % 10)) }
+            return Str.make(UnsafeBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    /// What `hex()` writes and its like: `0x`, at most 15 hexadecimal digits with a point among them, and a short exponent. Nil: look closer.
+    private static func plainHex(_ octets: Octets) -> Double? {
+        var position = octets.first == 0x2D ? 1 : 0
+        let isNegative = position == 1
+        guard octets.count > position + 2, octets[position] == 0x30, octets[position + 1] == 0x78 else { return nil }
+        position += 2
+        var significand = 0, digits = 0, power = 0
+        var hasPoint = false
+        while position < octets.count {
+            if octets[position] == 0x2E, !hasPoint {
+                hasPoint = true
+            } else {
+                guard let digit = ASCII.hexValue(octets[position]) else { break }
+                significand = significand << 4 | Int(digit)
+                digits += 1
+                if hasPoint { power -= 4 }
+                // What is a double without rounding.
+                if digits > 14, significand >> 53 != 0 { return nil }
+            }
+            position += 1
+        }
+        guard 1 ... 15 ~= digits, significand >> 53 == 0 else { return nil }
+        if position < octets.count {
+            guard octets[position] == 0x70, position + 1 < octets.count else { return nil }
+            position += 1
+            let isDown = octets[position] == 0x2D
+            if isDown || octets[position] == 0x2B { position += 1 }
+            guard 1 ... 3 ~= octets.count - position else { return nil }
+            var exponent = 0
+            while position < octets.count {
+                guard ASCII.isDigit(octets[position]) else { return nil }
+                exponent = exponent * 10 + Int(octets[position] - 0x30)
+                position += 1
+            }
+            power += isDown ? -exponent : exponent
+        }
+        // Far from overflow and from what loses bits.
+        guard -900 ... 900 ~= power else { return nil }
+        let value = scalbn(Double(significand), Int32(power))
+        return isNegative ? -value : value
     }
 
     private static func parseHex(_ source: String) throws(Raised) -> Double {

@@ -161,10 +161,12 @@ public enum IntMethods {
     private static let methods: [Native] = [
         Native("conjugate(self, /)", "Returns self, the complex conjugate of any int.") { args throws(Raised) in plainInt(args[0]) },
         Native("bit_length(self, /)", "Number of bits necessary to represent self in binary.") { args throws(Raised) in
-            Value(bitLength(args[0]))
+            if args[0].isInlineInt { return Value(inline: 64 - args[0].inlineInt.magnitude.leadingZeroBitCount) }
+            return Value(bitLength(args[0]))
         },
         Native("bit_count(self, /)", "Number of ones in the binary representation of the absolute value of self.") { args throws(Raised) in
-            try withLimbs(args[0]) { limbs in
+            if args[0].isInlineInt { return Value(inline: args[0].inlineInt.magnitude.nonzeroBitCount) }
+            return try withLimbs(args[0]) { limbs in
                 Value((0 ..< limbs.count).reduce(0) { $0 + limbs.limbs[$1].nonzeroBitCount })
             }
         },
@@ -305,7 +307,7 @@ public enum IntMethods {
         if base.isAbsent { return try number(x) }
         let radix = machineInt(try indexValue(base)) ?? -1
         guard radix == 0 || radix >= 2 && radix <= 36 else { throw valueError("int() base must be >= 2 and <= 36, or 0") }
-        if radix != 0, x.isKind(.str), let number = plainDigits(x.object(Str.self), radix: radix) { return number }
+        if radix != 0, x.isKind(.str), let number = plainDigits(x.object(Str.self).buffer, radix: radix) { return number }
         if !x.isKind(.memoryview), !x.isKind(.box), let text = try sourceText(x) { return try parse(text, radix: radix, shown: x) }
         throw typeError("int() can't convert non-string with explicit base")
     }
@@ -320,12 +322,14 @@ public enum IntMethods {
     }
 
     /// The integer of a string of a few decimal digits, perhaps with a minus sign; nil: look closer.
-    static func plainDecimal(_ text: StrRef) -> Value? { text.pointee.byteCount <= 15 ? plainDigits(text, radix: 10) : nil }
+    static func plainDecimal(_ text: StrRef) -> Value? { text.pointee.byteCount <= 15 ? plainDigits(text.buffer, radix: 10) : nil }
 
-    /// The same in any base from 2 to 36, of at most as many digits as an inline integer surely holds.
+    /// The same in any base from 2 to 36, of at most as many digits as an inline integer surely holds, perhaps between spaces.
     @inline(__always)
-    private static func plainDigits(_ text: StrRef, radix: Int) -> Value? {
-        let octets = text.buffer
+    private static func plainDigits(_ text: Octets, radix: Int) -> Value? {
+        var octets = text
+        while let last = octets.last, last == 0x20 || last == 0x0A { octets = octets.part(0, octets.count - 1) }
+        while octets.first == 0x20 { octets = octets.part(1, octets.count) }
         let isNegative = octets.first == 0x2D
         let start = isNegative ? 1 : 0
         guard octets.count > start, octets.count <= (radix <= 10 ? 15 : radix <= 16 ? 12 : 9) else { return nil }
@@ -345,6 +349,7 @@ public enum IntMethods {
         if x.isInlineInt { return x }
         if x.isBool || x.isExactly(.int) { return plainInt(x) }
         if let double = floatOf(x), x.isFloat { return try truncate(double) }
+        if x.isExactly(.str), let number = plainDigits(x.object(Str.self).buffer, radix: 10) { return number }
         for name in [SpecialName.int, .index, .trunc] {
             let method = x.cls.special(name)
             guard !method.isAbsent else { continue }
@@ -367,6 +372,7 @@ public enum IntMethods {
             }
             throw typeError("\(name.string.string) returned non-int (type \(typeName(result)))")
         }
+        if x.isExactly(.bytes), let number = plainDigits(x.object(BytesObject.self).buffer, radix: 10) { return number }
         if let text = try sourceText(x) { return try parse(text, radix: 10, shown: x) }
         throw typeError(
             "int() argument must be a string, a bytes-like object or a real number, not '\(typeName(x))'")

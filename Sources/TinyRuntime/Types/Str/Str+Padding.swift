@@ -1,4 +1,5 @@
 // Adding and removing at the ends: strip, center, ljust, rjust, zfill, expandtabs.
+import Glibc
 
 extension Str {
     static let paddingMethods: [Native] = [
@@ -34,11 +35,12 @@ extension Str {
             let text = a[0].object(Str.self)
             let missing = try missing(text, a[1])
             guard missing > 0 else { return Value(text.exact) }
-            var buffer = TextBuffer(capacity: text.pointee.byteCount + missing)
             let hasSign = text.pointee.byteCount > 0 && (text.bytes[0] == 0x2B || text.bytes[0] == 0x2D)
-            if hasSign { buffer.append(text.bytes[0]) }
+            if !hasSign { return Value(try padded(text, missing, 0, 0x30)) }
+            var buffer = TextBuffer(capacity: text.pointee.byteCount + missing)
+            buffer.append(text.bytes[0])
             try buffer.append(repeating: 0x30, count: missing)
-            buffer.append(text.buffer.part(hasSign ? 1 : 0, text.pointee.byteCount))
+            buffer.append(text.buffer.part(1, text.pointee.byteCount))
             return Value(buffer.makeStr())
         },
         Native("expandtabs(self, /, tabsize=8)", "The text with its tabs as spaces.") { a throws(Raised) in
@@ -64,6 +66,14 @@ extension Str {
 
     private static func padded(_ text: StrRef, _ left: Int, _ right: Int, _ fill: UInt32) throws(Raised) -> StrRef {
         if left == 0, right == 0 { return text.exact }
+        if text.isASCII, fill < 0x80 {
+            let count = text.pointee.byteCount
+            let result = Str.allocate(byteCount: left + count + right, count: left + count + right)
+            memset(result.bytes, Int32(fill), left)
+            memcpy(result.bytes + left, text.bytes, count)
+            memset(result.bytes + left + count, Int32(fill), right)
+            return result
+        }
         var buffer = TextBuffer(capacity: text.pointee.byteCount + left + right)
         try buffer.append(repeating: fill, count: left)
         buffer.append(text)
@@ -114,6 +124,7 @@ extension Str {
     }
 
     private static func expandTabs(_ text: StrRef, _ size: Int) throws(Raised) -> StrRef {
+        if memchr(text.bytes, 0x09, text.pointee.byteCount) == nil { return text.exact }
         var buffer = TextBuffer(capacity: text.pointee.byteCount)
         var column = 0
         try text.forEachCodePoint { codePoint throws(Raised) in
