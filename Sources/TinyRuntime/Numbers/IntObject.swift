@@ -193,29 +193,31 @@ extension IntObject {
     public static func text(_ value: Value, radix: Int = 10, uppercase: Bool = false) -> [UInt8] {
         if let machine = machineInt(value) { return withIntegerText(machine, radix: radix, uppercase: uppercase) { Array($0) } }
         let object = value.object(IntObject.self)
-        // Conversion destroys its operand.
-        let copy = UnsafeMutablePointer<mp_limb_t>.allocate(capacity: object.count + 1)
-        defer { copy.deallocate() }
-        copy.update(from: object.limbs, count: object.count)
-        let capacity = __gmpn_sizeinbase(copy, object.count, Int32(radix)) + 2
-        var digits = [UInt8](repeating: 0, count: Int(capacity))
-        let length = digits.withUnsafeMutableBufferPointer { buffer in
-            Int(__gmpn_get_str(buffer.baseAddress.unsafelyUnwrapped, Int32(radix), copy, object.count))
-        }
-        var result: [UInt8] = object.isNegative ? [0x2D] : []
-        result.reserveCapacity(length + 1)
+        let capacity = __gmpn_sizeinbase(object.count, Int32(radix)) + 2
         let letter: UInt8 = uppercase ? 0x41 : 0x61
-        var isLeading = true
-        for digit in digits[0 ..< length] {
-            if isLeading, digit == 0 { continue }
-            isLeading = false
-            result.append(digit < 10 ? 0x30 + digit : letter + digit - 10)
+        // Conversion destroys its operand.
+        return withUnsafeTemporaryAllocation(of: mp_limb_t.self, capacity: object.count + 1) { copy in
+            // Neither is empty.
+            let limbs = copy.baseAddress.unsafelyUnwrapped
+            limbs.update(from: object.limbs, count: object.count)
+            return [UInt8](unsafeUninitializedCapacity: capacity + 1) { buffer, count in
+                let start = object.isNegative ? 1 : 0
+                let digits = buffer.baseAddress.unsafelyUnwrapped + start
+                let length = Int(__gmpn_get_str(digits, Int32(radix), limbs, object.count))
+                var leading = 0
+                while leading < length, digits[leading] == 0 { leading += 1 }
+                for index in leading ..< length {
+                    let digit = digits[index]
+                    digits[index - leading] = digit < 10 ? 0x30 + digit : letter + digit - 10
+                }
+                if start == 1 { buffer[0] = 0x2D }
+                count = start + length - leading
+            }
         }
-        return result
     }
 }
 
-private func __gmpn_sizeinbase(_ limbs: UnsafeMutablePointer<mp_limb_t>, _ count: Int, _ radix: Int32) -> Int {
+private func __gmpn_sizeinbase(_ count: Int, _ radix: Int32) -> Int {
     let bits = count * 64
     var bitsPerDigit = 1
     while 1 << (bitsPerDigit + 1) <= Int(radix) { bitsPerDigit += 1 }

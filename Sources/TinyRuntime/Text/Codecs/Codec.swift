@@ -52,9 +52,15 @@ public enum Codec: Equatable, Sendable {
         if name.equals("utf-8") || name.equals("utf8") { return .utf8 }
         if name.equals("ascii") { return .ascii }
         if name.equals("latin-1") || name.equals("latin1") { return .latin1 }
+        if let last, name.buffer.elementsEqual(last.name) { return last.codec }
         for byte in name.buffer where byte == 0 || byte >= 0x80 { return nil }
-        return table[normalized(name)]
+        guard let codec = table[normalized(name)] else { return nil }
+        last = (Array(name.buffer), codec)
+        return codec
     }
+
+    /// The name that was looked for last, as it was written. With the GIL.
+    nonisolated(unsafe) private static var last: (name: [UInt8], codec: Codec)?
 
     /// Lower case, with every run of characters other than letters, digits and points as one underscore.
     static func normalized(_ name: StrRef) -> String {

@@ -19,9 +19,37 @@ public enum Codecs {
     public static func encode(_ text: StrRef, _ codec: Codec, _ policy: ErrorPolicy) throws(Raised) -> Value {
         if codec == .utf8, !text.hasSurrogates { return BytesObject.make(text.buffer) }
         if text.isASCII, codec == .ascii || codec == .latin1 { return BytesObject.make(text.buffer) }
+        if case .utf16(let order) = codec, text.pointee.byteCount > 0, !text.hasSurrogates { return units(text, order) }
         var encoder = Encoder(text, codec, policy)
         try encoder.run()
         return BytesObject.make(encoder.output)
+    }
+
+    /// UTF-16 of a text that is not empty and has no lone surrogates; without an order, the machine's, which is said in front.
+    private static func units(_ text: StrRef, _ order: ByteOrder?) -> Value {
+        // Four octets of UTF-8 become two units, fewer one.
+        let pairs = text.isASCII ? 0 : text.buffer.reduce(0) { $1 >= 0xF0 ? $0 + 1 : $0 }
+        let result = BytesObject.allocate(2 * (text.count + pairs) + (order == nil ? 2 : 0))
+        let target = UnsafeMutableRawPointer(result.bytes).assumingMemoryBound(to: UInt16.self)
+        var count = 0
+        func put(_ unit: UInt32) {
+            let unit = UInt16(truncatingIfNeeded: unit)
+            target[count] = order == .big ? unit.bigEndian : unit.littleEndian
+            count += 1
+        }
+        if order == nil { put(0xFEFF) }
+        var offset = 0
+        while offset < text.pointee.byteCount {
+            let (codePoint, length) = Str.decode(text.bytes + offset)
+            offset += length
+            if codePoint >= 0x10000 {
+                put(0xD800 + (codePoint - 0x10000) >> 10)
+                put(0xDC00 + (codePoint - 0x10000) & 0x3FF)
+            } else {
+                put(codePoint)
+            }
+        }
+        return Value(result)
     }
 
     /// The text of octets.

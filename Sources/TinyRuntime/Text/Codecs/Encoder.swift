@@ -31,10 +31,6 @@ struct Encoder {
             output.append(contentsOf: text.buffer)
             return
         }
-        if case .utf16(let order) = codec, !text.hasSurrogates {
-            writeUnits(order == .big)
-            return
-        }
         var offset = 0
         var index = 0
         while offset < text.pointee.byteCount {
@@ -52,35 +48,6 @@ struct Encoder {
                 } else {
                     index = next
                     offset = text.byteOffset(next)
-                }
-            }
-        }
-    }
-
-    /// All of a text without lone surrogates, in UTF-16.
-    private mutating func writeUnits(_ isBig: Bool) {
-        let start = output.count
-        // An octet of the str becomes one unit of two at most.
-        output = [UInt8](unsafeUninitializedCapacity: start + 2 * text.pointee.byteCount) { [output, text] target, count in
-            for octet in output {
-                target[count] = octet
-                count += 1
-            }
-            func put(_ unit: UInt32) {
-                let (low, high) = (UInt8(truncatingIfNeeded: unit), UInt8(truncatingIfNeeded: unit >> 8))
-                target[count] = isBig ? high : low
-                target[count + 1] = isBig ? low : high
-                count += 2
-            }
-            var offset = 0
-            while offset < text.pointee.byteCount {
-                let (codePoint, length) = Str.decode(text.bytes + offset)
-                offset += length
-                if codePoint >= 0x10000 {
-                    put(0xD800 + (codePoint - 0x10000) >> 10)
-                    put(0xDC00 + (codePoint - 0x10000) & 0x3FF)
-                } else {
-                    put(codePoint)
                 }
             }
         }

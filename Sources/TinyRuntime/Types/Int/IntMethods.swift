@@ -308,6 +308,7 @@ public enum IntMethods {
         let radix = machineInt(try indexValue(base)) ?? -1
         guard radix == 0 || radix >= 2 && radix <= 36 else { throw valueError("int() base must be >= 2 and <= 36, or 0") }
         if radix != 0, x.isKind(.str), let number = plainDigits(x.object(Str.self).buffer, radix: radix) { return number }
+        if radix == 0 || radix == 16, x.isKind(.str), let number = prefixedDigits(x.object(Str.self).buffer, radix: radix) { return number }
         if !x.isKind(.memoryview), !x.isKind(.box), let text = try sourceText(x) { return try parse(text, radix: radix, shown: x) }
         throw typeError("int() can't convert non-string with explicit base")
     }
@@ -342,6 +343,20 @@ public enum IntMethods {
             number = number &* radix &+ Int(digit)
         }
         return Value(inline: isNegative ? -number : number)
+    }
+
+    /// "0x1f" and its like, of a few digits, in the base that they name; in base 0 also decimal ones. Nil: look closer.
+    private static func prefixedDigits(_ text: Octets, radix: Int) -> Value? {
+        guard let first = text.first, ASCII.isDigit(first) else { return nil }
+        if first != 0x30 { return radix == 0 ? plainDigits(text, radix: 10) : nil }
+        guard text.count > 2, ASCII.hexValue(text[2]) != nil else { return nil }
+        let base = switch text[1] | 0x20 {
+        case 0x78: 16
+        case 0x6F: 8
+        case 0x62: 2
+        default: 0
+        }
+        return base != 0 && (radix == 0 || radix == base) ? plainDigits(text.part(2, text.count), radix: base) : nil
     }
 
     /// `int(x)` of anything.
