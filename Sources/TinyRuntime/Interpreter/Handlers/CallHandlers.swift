@@ -92,19 +92,21 @@ private func enterInitializer(
     let initializer = cls.special(.`init`)
     let metaclass = Value(cls).cls
     guard initializer.isKind(.function), cls.makesPlainInstances, cls.special(.new) == Runtime.objectNew,
-        metaclass == Runtime.typeClass || metaclass.special(.call) == Runtime.typeCall, tiny_breaker() == 0, t.pointee.depth < Int(tiny_hot().pointee.depth_limit)
+        metaclass == Runtime.typeClass || metaclass.special(.call) == Runtime.typeCall, tiny_breaker() == 0,
+        t.pointee.depth < Int(tiny_hot().pointee.depth_limit)
     else { return nil }
     let function = initializer.object(Function.self)
     let code = function.pointee.code
     let window = t.calleeWindow(base, r)
-    guard t.hasRoom(window, max(count + 1, Int(code.pointee.registerCount))), code.pointee.keywordOnlyCount == 0 else { return nil }
+    // (An `__init__(*args)` gets the instance in its tuple.)
+    guard t.hasRoom(window, max(count + 1, Int(code.pointee.registerCount))), code.pointee.keywordOnlyCount == 0,
+        code.pointee.argumentCount > 0
+    else { return nil }
     var index = count
     while index > 0 {
         window[index] = base[index - 1]
         index &-= 1
     }
-    // (Whatever is there first, the tuple of `*` doesn't hold it.)
-    window[0] = .none
     guard fillParameters(function, code, window, count + 1) else {
         // As it was, for the general way.
         if window == base { base.update(from: base + 1, count: count) }
