@@ -1,4 +1,5 @@
 // int and bool: methods and operators.
+import Glibc
 
 /// The methods `__op__` and `__rop__` of an operator, by its index in BinaryOperator.
 func operatorPair(
@@ -425,7 +426,16 @@ public enum IntMethods {
             }
         }
         if base == 0 { base = 10 }
-        let plain = digits.contains(0x5F) ? Array(digits.filter { $0 != 0x5F }) : Array(digits)
+        let hasMarks = digits.withUnsafeBytes { $0.baseAddress.map { start in memchr(start, 0x5F, digits.count) != nil } ?? false }
+        let limit = SysModule.maximumDigits
+        func checkLimit(_ count: Int) throws(Raised) {
+            guard limit > 0, count > limit, base & (base - 1) != 0 else { return }
+            throw valueError(
+                "Exceeds the limit (\(limit) digits) for integer string conversion: value has \(count) digits; use sys.set_int_max_str_digits() to increase the limit")
+        }
+        // Too many are refused before they are copied.
+        if !hasMarks { try checkLimit(digits.count) }
+        let plain = hasMarks ? Array(digits.filter { $0 != 0x5F }) : Array(digits)
         if plain.count < digits.count {
             // Single ones between digits.
             var previous: UInt8 = 0x5F
@@ -436,11 +446,7 @@ public enum IntMethods {
             guard previous != 0x5F else { throw try bad() }
         }
         guard !plain.isEmpty else { throw try bad() }
-        let limit = SysModule.maximumDigits
-        if limit > 0, plain.count > limit, base & (base - 1) != 0 {
-            throw valueError(
-                "Exceeds the limit (\(limit) digits) for integer string conversion: value has \(plain.count) digits; use sys.set_int_max_str_digits() to increase the limit")
-        }
+        try checkLimit(plain.count)
         guard let value = IntObject.parse(plain, radix: base) else { throw try bad() }
         return negative ? negateInt(value) : value
     }
