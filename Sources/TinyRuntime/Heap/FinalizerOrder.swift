@@ -9,13 +9,17 @@ extension Heap {
     /// With more of them, or more of what they reach, they come as they were made.
     private static let mostFinalized = 4096
     private static let mostReached = 100_000
+    /// One of the dead that the search has not come to; whatever it has come to.
+    private static let wanted: Int32 = 0
+    private static let reached: Int32 = 1
 
     /// The dead, ordered so that each comes behind whatever it refers to: they are taken from the end. Among those that don't know each
     /// other the oldest is taken first. Called after marking; `dead` has no marked object.
     func inOrderOfDeath(_ dead: [UnsafeMutableRawPointer]) -> [UnsafeMutableRawPointer] {
-        guard dead.count > 1, dead.count <= Heap.mostFinalized else { return dead }
-        let wanted = Set(dead)
-        var reached = Set<UnsafeMutableRawPointer>()
+        guard dead.count > 1, dead.count <= Heap.mostFinalized, var states = ObjectTable(self) else { return dead }
+        defer { states.dispose() }
+        for object in dead { states[object] = Heap.wanted }
+        var reached = 0
         var ordered: [UnsafeMutableRawPointer] = []
         ordered.reserveCapacity(dead.count)
         var marker = Marker()
@@ -29,9 +33,12 @@ extension Heap {
                     ordered.append(object)
                     continue
                 }
-                guard reached.insert(object).inserted else { continue }
-                if reached.count > Heap.mostReached { return dead }
-                if wanted.contains(object) { path.append((object, true)) }
+                let state = states[object]
+                guard state == nil || state == Heap.wanted else { continue }
+                states[object] = Heap.reached
+                reached += 1
+                if reached > Heap.mostReached { return dead }
+                if state == Heap.wanted { path.append((object, true)) }
                 traceReferences(of: object, &marker) { other in
                     if !other.assumingMemoryBound(to: ObjectHeader.self).pointee.flags.contains(.marked) { path.append((other, false)) }
                 }

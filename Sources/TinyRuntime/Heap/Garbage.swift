@@ -3,7 +3,6 @@
 // Reference counting would have freed the others long before. So their freeing is played through: the dead that no other dead object
 // refers to go first, then those that only these referred to, and so on. What is left is garbage. Only a collection that the
 // script asks for pays for this, and only if not too much has died.
-import Glibc
 
 /// What a collection is to find out, and has found.
 public struct GarbageWatch {
@@ -18,45 +17,6 @@ public struct GarbageWatch {
 
     /// What a collection gets in `Heap.garbage`, from whoever wants to know.
     public init(saves: Bool) { self.saves = saves }
-}
-
-/// How often each dead object is referred to by others. Those in the heap's region are found by their place: a loop that rebinds a
-/// global is asked for many such counts (in a dictionary they took 220 instructions of the processor per object).
-private struct ReferenceCounts {
-    private let region: UnsafeMutableRawPointer
-    private let size: Int
-    /// For each 16 bytes of the region, the count and one more; 0: no dead object is known here.
-    private let places: UnsafeMutablePointer<Int32>
-    /// Of those with memory of their own.
-    private var large: [UnsafeMutableRawPointer: Int32] = [:]
-
-    /// Nil: there is no memory for it.
-    init?(_ heap: Heap) {
-        region = heap.region
-        size = heap.pagesInUse << Heap.pageShift
-        guard let memory = calloc(size >> 4, MemoryLayout<Int32>.stride) else { return nil }
-        places = memory.bindMemory(to: Int32.self, capacity: size >> 4)
-    }
-
-    func dispose() { free(places) }
-
-    /// Nil: none of the dead, or none any more.
-    subscript(object: UnsafeMutableRawPointer) -> Int32? {
-        get {
-            let distance = object - region
-            guard distance >= 0, distance < size else { return large[object] }
-            let place = places[distance >> 4]
-            return place == 0 ? nil : place - 1
-        }
-        set {
-            let distance = object - region
-            if distance >= 0, distance < size {
-                places[distance >> 4] = newValue.map { $0 + 1 } ?? 0
-            } else {
-                large[object] = newValue
-            }
-        }
-    }
 }
 
 extension Heap {
@@ -84,7 +44,7 @@ extension Heap {
 
     /// After marking, before anything of the dead is touched.
     mutating func noteGarbage() {
-        guard var watch = garbage, var references = ReferenceCounts(self) else { return }
+        guard var watch = garbage, var references = ObjectTable(self) else { return }
         defer { references.dispose() }
         var dead: [UnsafeMutableRawPointer] = []
         var isTooMuch = false
