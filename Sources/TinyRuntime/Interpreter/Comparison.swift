@@ -8,7 +8,7 @@ import TinyCompiler
 func slowCompare(
     _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
-    if let next = enterComparison(operatorIndex, i, a, b, .compare, r, pc, t) { return next }
+    if a.isKind(.instance), let next = enterComparison(operatorIndex, i, a, b, .compare, r, pc, t) { return next }
     if let truth = quickCompare(operatorIndex, a, b) {
         r[i.a] = Value(truth)
         return Next(r, pc)
@@ -20,19 +20,19 @@ func slowCompare(
 func slowJumpIfCompare(
     _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next {
-    if let next = enterComparison(operatorIndex, i, a, b, .compareTest, r, pc, t) { return next }
+    if a.isKind(.instance), let next = enterComparison(operatorIndex, i, a, b, .compareTest, r, pc, t) { return next }
     if let truth = quickCompare(operatorIndex, a, b) {
         return truth == (i.d != 0) ? jumpTo(pc + i.signedC, r, t) : Next(r, pc)
     }
     return compareFrom(stage: 1, operatorIndex, i, a, b, .compareTest, r, pc, t)
 }
 
-/// The frame of the left operand's method, where it is an object of a class of the script and its method is as well. Nil: the general way.
-@inline(__always)
+/// The frame of the left operand's method, which is an object of a class of the script, where its method is as well. Nil: the general way.
+@inline(never)
 private func enterComparison(
     _ operatorIndex: Int, _ i: Instruction, _ a: Value, _ b: Value, _ action: ReturnAction, _ r: Registers, _ pc: PC, _ t: ThreadRef
 ) -> Next? {
-    guard a.isKind(.instance), !comesFirst(b, a.cls, .swappedComparison(operatorIndex)) else { return nil }
+    guard !comesFirst(b, a.cls, .swappedComparison(operatorIndex)) else { return nil }
     return enterSpecial(a.cls.special(.comparison(operatorIndex)), a, b, .absent, count: 2, i.a, action, stage: 1, r, pc, t)
 }
 

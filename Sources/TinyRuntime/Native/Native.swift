@@ -155,6 +155,8 @@ enum ReceiverCheck {
     case kind(Kind)
     /// Instances of the owner, by the class.
     case owner
+    /// The owner and classes derived from it: the first argument of a classmethod.
+    case subclass
 }
 
 /// Native functions that the interpreter knows by sight.
@@ -266,7 +268,7 @@ extension Native {
         let check: ReceiverCheck
         switch form {
         case .staticMethod: check = .any
-        case .classMethod: check = .kind(.class)
+        case .classMethod: check = .subclass
         default: check = selfKind.map { $0 == .immediate ? .owner : .kind($0) } ?? (owner == nil ? .any : .owner)
         }
         record.initialize(

@@ -50,9 +50,16 @@ func gather(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers, _ c
 func isPlainReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base: Registers) -> Bool {
     switch record.pointee.receiverCheck {
     case .any: true
-    case .kind(let kind): base[0].isKind(kind)
-    case .owner: base[0].isPointer && (base[0].cls == record.pointee.owner || isOfSubclass(record, base[0]))
+    // (A number that is no object is of a class, too.)
+    case .kind(let kind): base[0].isPointer ? base[0].header.pointee.kind == kind : isOfSubclass(record, base[0])
+    case .subclass: base[0].isKind(.class) && isSubclassOfOwner(record, base[0])
+    case .owner: base[0].isPointer && base[0].cls == record.pointee.owner || isOfSubclass(record, base[0])
     }
+}
+
+@inline(never)
+private func isSubclassOfOwner(_ record: UnsafeMutablePointer<NativeRecord>, _ cls: Value) -> Bool {
+    record.pointee.owner.map { cls.object(ClassObject.self).isSubclass(of: $0) } ?? false
 }
 
 @inline(never)
@@ -113,14 +120,23 @@ private func checkReceiver(_ record: UnsafeMutablePointer<NativeRecord>, _ base:
     guard let owner = record.pointee.owner, record.pointee.form != .staticMethod else { return }
     guard count > 0, !base[0].isAbsent else {
         let name = record.pointee.name.string
-        if record.pointee.form == .slotWrapper {
+        if record.pointee.form == .slotWrapper || record.pointee.form == .classMethod {
             throw typeError("descriptor '\(name)' of '\(owner.nameText)' object needs an argument")
         }
         throw typeError("unbound method \(owner.nameText).\(name)() needs an argument")
     }
-    if record.pointee.form == .classMethod { return }
+    if record.pointee.form == .classMethod {
+        // (Counted as the method's `__get__` counts.)
+        guard base[0].isKind(.class) else {
+            throw typeError(
+                "descriptor '\(record.pointee.name.string)' for type '\(owner.nameText)' needs a type, not a '\(typeName(base[0]))' as arg 2")
+        }
+        guard !isSubclassOfOwner(record, base[0]) else { return }
+        throw typeError(
+            "descriptor '\(record.pointee.name.string)' requires a subtype of '\(owner.nameText)' but received '\(base[0].object(ClassObject.self).nameText)'")
+    }
     if let kind = record.pointee.selfKind {
-        if base[0].kind == kind { return }
+        if kind != .immediate, base[0].kind == kind { return }
         if kind == .immediate || !base[0].isPointer, base[0].cls.isSubclass(of: owner) { return }
     } else if base[0].cls.isSubclass(of: owner) {
         return
